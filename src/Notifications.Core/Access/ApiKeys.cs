@@ -19,7 +19,6 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 
     private const string Partition = "keys";
     private const string Turn = "turn"; // No hash of a secret is so short.
-    private const int MaxTries = 200;
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     // By hash: no secret stays in memory, and none is compared byte by byte.
     private readonly ConcurrentDictionary<string, (ApiKey? Key, long At)> _recent = new(StringComparer.Ordinal);
@@ -46,7 +45,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     {
         var secret = NewSecret();
         var key = new ApiKey(id ?? NewId(), name, scopes, time.UtcNowMs());
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var turn = await tables.GetAsync(Tables.Keys, Partition, Turn, cancel);
             if (await IsTakenAsync(name, cancel))
@@ -63,7 +62,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
             if (written.Committed) return (key, secret);
         }
 
-        throw new StorageUnavailableException($"Keys were made under {MaxTries} tries to make {key.Id}.");
+        throw StorageUnavailableException.Contended($"The turn to make key {key.Id}");
     }
 
     /// <summary>
@@ -128,7 +127,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     /// </summary>
     public async ValueTask<bool> RevokeAsync(string id, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             Row? stored = null;
             ApiKey? known = null;
@@ -142,7 +141,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
             if (written.Committed) return true;
         }
 
-        throw new StorageUnavailableException($"Key {id} changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"Key {id}");
     }
 
     private static string NewSecret() => "nk_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));

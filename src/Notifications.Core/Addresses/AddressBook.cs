@@ -19,8 +19,6 @@ public sealed record ChangeResult(AddressState State, IReadOnlyList<LedgerEntry>
 /// </summary>
 public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceIndex? audience = null, Statistics? statistics = null)
 {
-    private const int MaxTries = 200;
-
     /// <summary>The record and its ETag, or nulls.</summary>
     public async ValueTask<(AddressState? State, string? ETag)> LoadAsync(AddressKey key, CancellationToken cancel)
     {
@@ -37,7 +35,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
     /// <param name="change">The change to decide.</param>
     /// <param name="beside">Further rows of the same partition to write in the same commit when the change writes, or null.</param>
     /// <param name="cancel">Cancels between tries, never in a commit.</param>
-    /// <exception cref="StorageUnavailableException">The store is down, or the record changed under 200 tries.</exception>
+    /// <exception cref="StorageUnavailableException">The store is down, or the record changed under every try.</exception>
     public ValueTask<ChangeResult?> ChangeAsync(
         AddressKey key, AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside,
         CancellationToken cancel) =>
@@ -52,7 +50,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
         AddressState? blank, Func<AddressState, DateTimeOffset, Change> change, Func<DateTimeOffset, RowChange>? beside,
         Action<AudienceChange>? follow, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (stored, etag) = await LoadAsync(key, cancel);
             var before = stored ?? blank;
@@ -64,7 +62,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
                 return done;
         }
 
-        throw new StorageUnavailableException($"The record {key} changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"The record {key}");
     }
 
     /// <summary>

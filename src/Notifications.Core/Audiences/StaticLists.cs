@@ -13,7 +13,6 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     private const string Index = "index";
     private const string Size = "size";
     private const string Prefix = "member:";
-    private const int MaxTries = 200;
     private const int MostInCommit = 99; // And the size.
 
     /// <summary>The list, or null.</summary>
@@ -150,7 +149,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
 
     private async ValueTask<int?> TryWriteAsync(string id, AddressKey[] keys, bool add, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await FindAsync(id, cancel) is null) return null;
             var (size, etag) = await LoadSizeAsync(id, cancel);
@@ -177,7 +176,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
             return null;
         }
 
-        throw new StorageUnavailableException($"List {id} changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"List {id}");
     }
 
     private async ValueTask EmptyAsync(string id, CancellationToken cancel)
@@ -189,7 +188,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
 
     private async ValueTask<StaticList?> ChangeAsync(string id, Func<StaticList, StaticList> change, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (!StoredSegments.IsId(id)
                 || await tables.GetAsync(Tables.Lists, Index, id, cancel) is not { } row
@@ -204,7 +203,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
             if (written.Committed) return next;
         }
 
-        throw new StorageUnavailableException($"List {id} changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"List {id}");
     }
 
     private async ValueTask<StaticList?> LoadAsync(string id, CancellationToken cancel) =>

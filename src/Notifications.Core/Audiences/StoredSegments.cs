@@ -40,7 +40,7 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     /// <see cref="StoredSegment.UpdatedAt"/> that the author saw, or null for whatever it is. <paramref name="told"/> is told of each try
     /// first.
     /// </summary>
-    /// <exception cref="StorageUnavailableException">It changed under 20 tries.</exception>
+    /// <exception cref="StorageUnavailableException">It changed under every try.</exception>
     public async ValueTask<(StoredSegment? Before, StoredSegment? After)> UpdateAsync(
         string id,
         string name, Segment filter, CancellationToken cancel, DateTimeOffset? seen = null,
@@ -65,7 +65,7 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
             if (written.Committed) return (before, after);
         }
 
-        throw Lost(id);
+        throw StorageUnavailableException.Contended($"Segment {id}");
     }
 
     /// <summary>
@@ -84,7 +84,7 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
                 return (before, true);
         }
 
-        throw Lost(id);
+        throw StorageUnavailableException.Contended($"Segment {id}");
     }
 
     /// <summary>Whether a text can name a stored segment or list: 12 hex characters.</summary>
@@ -94,6 +94,4 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
         IsId(id) && await tables.GetAsync(Tables.Segments, Partition, id, cancel) is { } row
             ? (row.Read(CoreJson.Default.StoredSegment), row.ETag)
             : default;
-
-    private static StorageUnavailableException Lost(string id) => new($"Segment {id} changed under {MaxTries} tries.");
 }

@@ -41,7 +41,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
             if (written.Committed) return;
         }
 
-        throw new StorageUnavailableException($"The audit changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended("The audit");
     }
 
     /// <summary>Entries after a sequence number, oldest first.</summary>

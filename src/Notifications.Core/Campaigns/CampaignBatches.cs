@@ -15,8 +15,6 @@ public sealed class CampaignBatches(
     CampaignStore store, CampaignGate gate, CampaignForecasts forecasts, AddressBook book, Dispatcher dispatcher, SendSlots slots,
     ITableStore tables, SendQueue queue, MessageIds ids, TimeProvider time)
 {
-    private const int MaxTries = 200;
-
     /// <summary>After this long a worker gives the rest of a batch back to the queue, well before its item is taken for lost.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
 
@@ -128,7 +126,7 @@ public sealed class CampaignBatches(
     private async ValueTask<BatchRow?> CountAsync(string id, string batch, CancellationToken cancel)
     {
         var (campaign, _) = await store.LoadAsync(id, cancel);
-        for (var attempt = 0; campaign is not null && attempt < MaxTries; attempt++)
+        for (var attempt = 0; campaign is not null && attempt < Tries.Most; attempt++)
         {
             if (await LoadAsync(id, batch, cancel) is not { } loaded) return null;
             var run = new BatchRun(campaign, batch, loaded.Row, loaded.Members, await forecasts.OfAsync(campaign, loaded.Members, cancel));

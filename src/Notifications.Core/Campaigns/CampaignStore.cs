@@ -11,7 +11,6 @@ namespace Notifications.Campaigns;
 /// </summary>
 public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
 {
-    private const int MaxTries = 200;
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create("0123456789abcdef");
 
     /// <summary>The campaign and its ETag, or nulls.</summary>
@@ -36,11 +35,11 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
     }
 
     /// <summary>Moves a campaign. <paramref name="move"/> must be pure: it may be called again; null refuses.</summary>
-    /// <exception cref="StorageUnavailableException">The store is down, or the campaign changed under 200 tries.</exception>
+    /// <exception cref="StorageUnavailableException">The store is down, or the campaign changed under every try.</exception>
     public async ValueTask<(Campaign? Before, Campaign? After)> MoveAsync(
         string id, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (before, etag) = await LoadAsync(id, cancel);
             if (before is null) return default;
@@ -54,7 +53,7 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
                 return (before, after);
         }
 
-        throw new StorageUnavailableException($"Campaign {id} changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"Campaign {id}");
     }
 
     /// <summary>Has <see cref="CampaignWatch"/> look after the campaign until its work is over.</summary>

@@ -16,8 +16,6 @@ public sealed class ContactDesk(
     /// <summary>How many addresses a contact may own.</summary>
     public const int MaxAddresses = 50;
 
-    private const int MaxTries = 200;
-
     /// <summary>The contact, or null.</summary>
     public async ValueTask<ContactView?> GetAsync(string id, CancellationToken cancel) => (await LoadAsync(id, cancel)).Contact;
 
@@ -47,7 +45,7 @@ public sealed class ContactDesk(
         string[]? tags = null, Func<ContactView?, ContactView, ValueTask>? first = null, Func<ContactView?, bool>? expected = null)
     {
         // Whoever was slower decides again on what the faster one wrote.
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await TryPutAsync(
                 id, name, locale, timeZone, addresses, tags, actor, first, copy: true, cancel, expected) is { } done)
@@ -56,7 +54,7 @@ public sealed class ContactDesk(
             }
         }
 
-        throw Contended(id);
+        throw StorageUnavailableException.Contended($"Contact {id}");
     }
 
     /// <summary>
@@ -65,7 +63,7 @@ public sealed class ContactDesk(
     public async ValueTask<ContactResult> AddAsync(
         string id, Address address, AddressKey key, string? locale, string? timeZone, string actor, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (found, _) = await LoadAsync(id, cancel);
             var addresses = found?.Addresses ?? [];
@@ -79,7 +77,7 @@ public sealed class ContactDesk(
             }
         }
 
-        throw Contended(id);
+        throw StorageUnavailableException.Contended($"Contact {id}");
     }
 
     /// <summary>
@@ -88,7 +86,7 @@ public sealed class ContactDesk(
     /// </summary>
     public async ValueTask<ContactResult?> ReplaceAsync(string id, Address from, Address to, string actor, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await GetAsync(id, cancel) is not { Profile: var profile, Addresses: var addresses }) return null;
             if (await TryPutAsync(
@@ -99,7 +97,7 @@ public sealed class ContactDesk(
             }
         }
 
-        throw Contended(id);
+        throw StorageUnavailableException.Contended($"Contact {id}");
     }
 
     private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(
@@ -226,7 +224,7 @@ public sealed class ContactDesk(
     /// </summary>
     private async ValueTask<ContactView?> ChangeAsync(string id, Func<ContactProfile, ContactProfile?> change, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (found, etag) = await LoadAsync(id, cancel);
             if (found is not { } contact || change(contact.Profile) is not { } next) return found;
@@ -234,7 +232,7 @@ public sealed class ContactDesk(
             if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return contact with { Profile = profile };
         }
 
-        throw Contended(id);
+        throw StorageUnavailableException.Contended($"Contact {id}");
     }
 
     /// <summary>Now, and after the last change: the time tells the one state from the other.</summary>
@@ -276,7 +274,7 @@ public sealed class ContactDesk(
     /// <summary>Forgets the contact. Its addresses keep their consents and, where the account was disabled, stay silent (P6).</summary>
     public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await LoadAsync(id, cancel) is not ({ } contact, { } etag)) return false;
             foreach (var (key, address) in contact.Addresses) await DetachAsync(key, address, contact.Profile, cancel);
@@ -288,7 +286,7 @@ public sealed class ContactDesk(
             }
         }
 
-        throw Contended(id);
+        throw StorageUnavailableException.Contended($"Contact {id}");
     }
 
     /// <summary>
@@ -342,8 +340,6 @@ public sealed class ContactDesk(
 
     private async ValueTask<bool> CommitAsync(string id, IReadOnlyList<RowChange> rows, CancellationToken cancel) =>
         (await tables.CommitAsync(Tables.Contacts, id, rows, cancel)).Committed;
-
-    private static StorageUnavailableException Contended(string id) => new($"Contact {id} changed under {MaxTries} tries.");
 
     // Under the ETag of what was read: an update that began before a "disable" must not write the old status back (M8).
     private static RowChange ProfileRow(ContactProfile profile, string? etag) =>

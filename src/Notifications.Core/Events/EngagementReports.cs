@@ -17,8 +17,6 @@ namespace Notifications.Events;
 public sealed class EngagementReports(
     AddressBook book, ITableStore tables, KeyRing ring, MessageIds ids, CampaignMarks marks, TimeProvider time)
 {
-    private const int MaxTries = 200;
-
     /// <summary>
     /// The provider's event: <c>engagementType</c> is <c>view</c> or <c>click</c>. Its documented form names no recipient; without one
     /// nothing can be known of anybody, and nothing changes.
@@ -71,7 +69,7 @@ public sealed class EngagementReports(
         var mark = data.Text("engagementType").Equals("click", StringComparison.OrdinalIgnoreCase)
             ? MessageRecord.Clicked
             : MessageRecord.Opened;
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await MessageRows.LoadAsync(tables, id, cancel) is not ({ } record, var etag)) return;
             if (!Array.Exists(record.Timeline, e => e.Event == mark))
@@ -85,6 +83,6 @@ public sealed class EngagementReports(
             return;
         }
 
-        throw new StorageUnavailableException($"A report for {key} lost {MaxTries} races.");
+        throw StorageUnavailableException.Contended($"Message {id}");
     }
 }

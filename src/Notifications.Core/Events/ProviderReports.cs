@@ -45,8 +45,6 @@ public sealed partial class ProviderReports(
     /// </summary>
     public const string Complaint = "Notifications.Complaint";
 
-    private const int MaxTries = 200;
-
     /// <summary>Whether an event is a report.</summary>
     public static bool Reads(string type) => type is EmailReport or SmsReport or Complaint;
 
@@ -126,7 +124,7 @@ public sealed partial class ProviderReports(
     {
         var report = new MessageEvent(
             at, MessageRecord.ReportPrefix + outcome.Name, outcome.MayRetry ? outcome.Why + " It may be offered again." : outcome.Why);
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
             var found = await FindAsync(key, id, name, cancel);
@@ -166,7 +164,7 @@ public sealed partial class ProviderReports(
             return;
         }
 
-        throw new StorageUnavailableException($"A report for {key} lost {MaxTries} races.");
+        throw StorageUnavailableException.Contended($"The record or a message of {key}");
     }
 
     private void Note(Channel channel, ReportOutcome outcome)

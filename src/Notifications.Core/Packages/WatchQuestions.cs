@@ -11,8 +11,6 @@ namespace Notifications.Packages;
 public sealed class WatchQuestions(
     AddressBook book, ITableStore tables, MessageIds ids, SendQueue queue, SendingOptions sending, TimeProvider time)
 {
-    private const int MaxTries = 200;
-
     /// <summary>
     /// Asks for a watch that waits, as its record says: now, once (P5); or when the window has ended that another question opened.
     /// </summary>
@@ -35,7 +33,7 @@ public sealed class WatchQuestions(
     {
         if (!MessageId.TryParse(question.Id, out var id) || question.TrackingNumber is not { } number)
             return WorkOutcome.GiveUp("It names no package of an address.");
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var now = time.UtcNowMs();
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
@@ -70,7 +68,7 @@ public sealed class WatchQuestions(
             return WorkOutcome.Done;
         }
 
-        throw new StorageUnavailableException($"The record {id.Address} changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"The record {id.Address}");
     }
 
     private SendRequest Question(AddressKey key, Address address, string number, WatchRecord watch, string? locale) => new()

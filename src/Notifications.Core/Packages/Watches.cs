@@ -16,8 +16,6 @@ public sealed class Watches(
     AddressBook book, ITableStore tables, KeyRing ring, WatchQuestions questions, ReviewDesk reviews, WatchOptions options,
     SendingOptions sending, TimeProvider time)
 {
-    private const int MaxTries = 200;
-
     /// <summary>
     /// Follows a package. It holds at once for a trusted source, or with evidence that the address was confirmed; after a stop of the
     /// person only with evidence of later date (P6). Otherwise it waits, and one confirmation goes out per window (R63); for what anybody
@@ -27,7 +25,7 @@ public sealed class Watches(
     {
         var key = ring.KeyOf(request.Address);
         var number = request.Number.Value;
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (stored, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
@@ -119,7 +117,7 @@ public sealed class Watches(
             return WatchMoves.Answer(next, done.State);
         }
 
-        throw Lost(key);
+        throw StorageUnavailableException.Contended($"The record {key}");
     }
 
     /// <summary>
@@ -153,7 +151,7 @@ public sealed class Watches(
     private async ValueTask<WatchAnswer?> ConfirmAsync(
         AddressKey key, string number, DateTimeOffset? said, string source, string? evidence, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
@@ -191,7 +189,7 @@ public sealed class Watches(
             return WatchMoves.Answer(next, done.State);
         }
 
-        throw Lost(key);
+        throw StorageUnavailableException.Contended($"The record {key}");
     }
 
     /// <summary>
@@ -255,7 +253,7 @@ public sealed class Watches(
     private async ValueTask<ChangeResult?> WriteEndAsync(
         AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             cancel.ThrowIfCancellationRequested();
             var (stored, etag) = await book.LoadAsync(key, cancel);
@@ -276,7 +274,7 @@ public sealed class Watches(
             }
         }
 
-        throw Lost(key);
+        throw StorageUnavailableException.Contended($"The record {key}");
     }
 
     /// <summary>
@@ -301,7 +299,7 @@ public sealed class Watches(
     internal async ValueTask<bool> UncoverAsync(
         AddressKey key, string number, bool expired, CancellationToken cancel, string? judged = null)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
@@ -320,7 +318,7 @@ public sealed class Watches(
             return true;
         }
 
-        throw Lost(key);
+        throw StorageUnavailableException.Contended($"The record {key}");
     }
 
     /// <summary>
@@ -337,7 +335,7 @@ public sealed class Watches(
 
     private async ValueTask<bool> SetDailyAsync(AddressKey key, string number, bool daily, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
@@ -354,7 +352,7 @@ public sealed class Watches(
             return true;
         }
 
-        throw Lost(key);
+        throw StorageUnavailableException.Contended($"The record {key}");
     }
 
     /// <summary>Every package an address follows, waits to follow, or has stopped following.</summary>
@@ -392,6 +390,4 @@ public sealed class Watches(
             if (watch.Status == WatchStatus.Pending) pending++;
         return pending;
     }
-
-    private static StorageUnavailableException Lost(AddressKey key) => new($"The record {key} changed under {MaxTries} tries.");
 }

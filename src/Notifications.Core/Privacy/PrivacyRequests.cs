@@ -14,7 +14,7 @@ namespace Notifications.Privacy;
 public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, TimeProvider time)
 {
     private const string Partition = "requests", OpenPrefix = "open:", Behind = ":"; // Ids are digits first, so they come before it.
-    private const int MaxTries = 200, Page = 500;
+    private const int Page = 500;
 
     /// <summary>Records a new request.</summary>
     public async ValueTask AddAsync(PrivacyRequest request, CancellationToken cancel)
@@ -71,7 +71,7 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     /// </summary>
     public async ValueTask<PrivacyRequest?> ChangeAsync(string id, Func<PrivacyRequest, PrivacyRequest?> change, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await tables.GetAsync(Tables.Requests, Partition, id, cancel) is not { } row || change(Read(row)) is not { } next)
                 return null;
@@ -82,7 +82,7 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
             if ((await tables.CommitAsync(Tables.Requests, Partition, rows, cancel)).Committed) return next;
         }
 
-        throw new StorageUnavailableException($"Request {id} changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"Request {id}");
     }
 
     /// <summary>

@@ -12,8 +12,6 @@ public sealed partial class DeadLetters(
     ITableStore tables, IWorkQueue queue, DataSealer sealer, CampaignMarks marks, GivenUpNotes notes, TimeProvider time,
     ILogger<DeadLetters> log)
 {
-    private const int MaxTries = 200;
-
     /// <summary>
     /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body, or of its
     /// message's id, which several items can have. A message that nobody recorded an outcome for is recorded as failed; one whose letter an
@@ -24,7 +22,7 @@ public sealed partial class DeadLetters(
         var now = time.UtcNowMs();
         var message = originalQueue == Queues.Send ? MessageOf(body) : null;
         var name = notes.NameOf(originalQueue, body);
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (noted, etag) = await notes.FindAsync(originalQueue, name, cancel);
             var givenUp = message is { } marked ? await MarkFailedAsync(marked.Request, marked.Id, noted?.DealtWith, now, cancel) : null;
@@ -45,7 +43,7 @@ public sealed partial class DeadLetters(
             return;
         }
 
-        throw new StorageUnavailableException($"The note of {name} changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"The note of {name}");
     }
 
     /// <summary>The letters of a queue, oldest first, after an id.</summary>
@@ -173,7 +171,7 @@ public sealed partial class DeadLetters(
     private async ValueTask<DateTimeOffset?> TryMarkAsync(
         SendRequest request, MessageId id, DateTimeOffset? dealtWith, DateTimeOffset now, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (stored, etag) = await MessageRows.LoadAsync(tables, id, cancel);
             var record = stored ?? MessageRecord.Of(request);
@@ -204,7 +202,7 @@ public sealed partial class DeadLetters(
             return record.GivenUpAt;
         }
 
-        throw new StorageUnavailableException($"Message {id} was given up and changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"Message {id}, which was given up,");
     }
 
     /// <summary>A body as its consumer reads it: one that no key opened was kept sealed, and its key may have come back.</summary>

@@ -34,7 +34,6 @@ public sealed class Dispatcher(
     ILogger<Dispatcher> log,
     Statistics? statistics = null)
 {
-    private const int MaxTries = 200;
     private static readonly AddressState Nothing = new() { Channel = Channel.Email };
 
     // Attempts are told apart by number, from a start that no other process has.
@@ -75,7 +74,7 @@ public sealed class Dispatcher(
         var stored = redelivered || request.Attempt > 0 || request.Recorded || request.Replayed
             ? await Records.LoadAsync(id, cancel)
             : null;
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (stored is { } found && Settled(found.Record, request))
                 return await _settlement.FoundAsync(request, id, found.Record, cancel);
@@ -130,7 +129,7 @@ public sealed class Dispatcher(
                 return await HandOffAsync(request, id, look.Topic, state, mine, cancel);
         }
 
-        throw new StorageUnavailableException($"Message {id} lost {MaxTries} races for its claim.");
+        throw StorageUnavailableException.Contended($"Message {id}");
     }
 
     /// <summary>

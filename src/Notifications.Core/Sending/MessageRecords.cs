@@ -14,8 +14,6 @@ internal readonly record struct StoredMessage(MessageRecord Record, string ETag,
 /// <summary>Reads and writes the records of messages, and counts what they came to.</summary>
 internal sealed partial class MessageRecords(ITableStore tables, Refusals refusals, TimeProvider time, ILogger log, Statistics? statistics)
 {
-    private const int MaxTries = 200;
-
     /// <summary>The record, or null where there is none.</summary>
     public async ValueTask<StoredMessage?> LoadAsync(MessageId id, CancellationToken cancel) =>
         await MessageRows.LoadAsync(tables, id, cancel) is ({ } record, { } etag) ? new StoredMessage(record, etag) : null;
@@ -31,7 +29,7 @@ internal sealed partial class MessageRecords(ITableStore tables, Refusals refusa
     public async ValueTask<Dispatched> EndAsync(
         MessageId id, StoredMessage claimed, Func<MessageRecord, MessageRecord> end, CancellationToken cancel, Refusal? refusal = null)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var record = refusal is null ? end(claimed.Record) : end(claimed.Record).Report(refusal, time.UtcNowMs());
             if (refusal is null
@@ -48,7 +46,7 @@ internal sealed partial class MessageRecords(ITableStore tables, Refusals refusa
             claimed = now;
         }
 
-        throw new StorageUnavailableException($"The outcome of message {id} could not be written in {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"Message {id}");
     }
 
     /// <summary>

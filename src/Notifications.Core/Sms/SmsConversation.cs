@@ -39,7 +39,6 @@ public sealed partial class SmsConversation(
     /// <summary>After this long a confirmation of STOP is not sent any more (47 CFR 64.1200(a)(12)).</summary>
     private static readonly TimeSpan ConfirmWithin = TimeSpan.FromMinutes(5);
 
-    private const int MaxTries = 200;
     private readonly SmsReplies _replies = new(options, sender);
     private readonly SmsStanding _standing = new(topics, sending);
 
@@ -57,7 +56,7 @@ public sealed partial class SmsConversation(
         var row = Rows.Event(ring.LookupHash("event", happening.Id));
         var text = happening.Data.Text("message");
         var reading = SmsKeyword.Read(text);
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await tables.GetAsync(Tables.Addresses, key.Value, row, cancel) is { } known)
                 return await FinishAsync(phone, happening, known.Read(CoreJson.Default.InboundText), cancel);
@@ -88,7 +87,7 @@ public sealed partial class SmsConversation(
             return await FinishAsync(phone, happening, outcome, cancel);
         }
 
-        throw new StorageUnavailableException($"The record {key} changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended($"The record {key}");
     }
 
     /// <summary>What a text changes and what we say to it. Pure, so it can be decided again on a newer record.</summary>

@@ -11,4 +11,8 @@ public sealed class StorageUnavailableException : Exception
     public StorageUnavailableException(string message) : base(message) { }
 
     public StorageUnavailableException(string message, Exception inner) : base(message, inner) { }
+
+    /// <summary>Others were faster with a row each time that its change was tried.</summary>
+    /// <param name="what">What the row is, as a sentence begins.</param>
+    public static StorageUnavailableException Contended(string what) => new($"{what} changed under every try.");
 }

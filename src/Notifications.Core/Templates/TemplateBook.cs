@@ -157,7 +157,7 @@ public sealed class TemplateBook(
             return (TemplateSave.Saved, next);
         }
 
-        throw new StorageUnavailableException($"A template set changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended("A template set");
     }
 
     // A language that is saved again keeps its place: the first one stays the default.
