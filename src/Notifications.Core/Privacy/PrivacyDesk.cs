@@ -58,7 +58,8 @@ public sealed class PrivacyDesk(
         var contact = id is null ? null : await contacts.GetAsync(id, cancel);
         if (contact is not null && right == PrivacyRight.Objection)
             return await RecordAsync(
-                right, [.. contact.Addresses.Select(a => a.Address).Append(address).Distinct()], id, true, null, null, Actors.Person, cancel);
+                right, [.. contact.Addresses.Select(a => a.Address).Append(address).Distinct()], id, true, null, null, Actors.Person,
+                cancel);
         var alone = contact is { Addresses.Count: <= 1 };
         return await RecordAsync(
             right, [address], alone || right == PrivacyRight.Erasure ? id : null, alone, null, null, Actors.Person, cancel);

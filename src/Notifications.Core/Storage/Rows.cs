@@ -101,7 +101,9 @@ public static class Tables
     public static readonly string[] Provisioned = [.. All.Except([Inbox])];
 }
 
-/// <summary>The tables that this store has. One that it lacks cannot even be read, so whatever goes through every table takes these.</summary>
+/// <summary>
+/// The tables that this store has. One that it lacks cannot even be read, so whatever goes through every table takes these.
+/// </summary>
 public sealed record StoredTables(IReadOnlyList<string> Names);
 
 /// <summary>
