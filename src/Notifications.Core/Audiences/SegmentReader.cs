@@ -179,14 +179,7 @@ public static class SegmentReader
             return null;
         }
 
-        private static string? Locale(string text) =>
-            text.Length is >= 2 and <= 35
-                && text.Split('-') is var tags
-                && tags[0].Length is >= 2 and <= 8
-                && tags[0].All(char.IsAsciiLetter)
-                && tags.All(t => t.Length is >= 1 and <= 8 && t.All(char.IsAsciiLetterOrDigit))
-                ? text
-                : null;
+        private static string? Locale(string text) => LanguageTag.IsValid(text) ? text : null;
 
         private static string? Country(string text) => text.Length == 2 && text.All(char.IsAsciiLetter) ? text.ToUpperInvariant() : null;
     }

@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Net;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Contacts;
 using Notifications.Security;
 using Notifications.Sms;
-using NodaTime;
 
 namespace Notifications.Imports;
 
@@ -251,7 +250,7 @@ internal sealed class RowReader
         private string? ReadIp(ImportField field)
         {
             if (Cell(field) is not { } text) return null;
-            if (text.Length <= 45 && IPAddress.TryParse(text, out _) && text.AsSpan().ContainsAny('.', ':')) return text;
+            if (IpText.IsValid(text)) return text;
             Wrong(field, "must be an IP address");
             return null;
         }
@@ -259,17 +258,7 @@ internal sealed class RowReader
         private string? ReadLocale()
         {
             if (Cell(ImportField.Locale) is not { } text) return null;
-            if (text.Length is >= 2 and <= 35)
-            {
-                var subtags = text.Split('-');
-                if (subtags[0].Length is >= 2 and <= 8
-                    && subtags[0].All(char.IsAsciiLetter)
-                    && subtags.All(s => s.Length is >= 1 and <= 8 && s.All(char.IsAsciiLetterOrDigit)))
-                {
-                    return text;
-                }
-            }
-
+            if (LanguageTag.IsValid(text)) return text;
             Wrong(ImportField.Locale, "must be a language tag such as en or pt-BR");
             return null;
         }
@@ -277,7 +266,7 @@ internal sealed class RowReader
         private string? ReadTimeZone()
         {
             if (Cell(ImportField.TimeZone) is not { } text) return null;
-            if (text.Length <= 64 && DateTimeZoneProviders.Tzdb.GetZoneOrNull(text) is not null) return text;
+            if (ZoneName.IsValid(text)) return text;
             if (!file._shape.IsForeign) Wrong(ImportField.TimeZone, "must be an IANA time zone such as Europe/Lisbon");
             return null;
         }
@@ -285,14 +274,9 @@ internal sealed class RowReader
         private string? ReadContact()
         {
             if (Text(ImportField.ContactId, 64) is not { } text) return null;
-            foreach (var c in text)
-            {
-                if (char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') continue;
-                Wrong(ImportField.ContactId, "must have 1 to 64 letters, digits, dots, underscores and hyphens");
-                return null;
-            }
-
-            return text;
+            if (ContactId.IsValid(text)) return text;
+            Wrong(ImportField.ContactId, "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+            return null;
         }
 
         private string[] ReadTags()

@@ -127,8 +127,7 @@ internal static class CampaignReader
         return null;
     }
 
-    private static bool IsZone(string? zone) =>
-        zone is { Length: > 0 and <= 64 } && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null;
+    private static bool IsZone(string? zone) => zone is not null && ZoneName.IsValid(zone);
 
     private static CampaignThrottle? Throttle(FieldErrors errors, ThrottleInput? input)
     {

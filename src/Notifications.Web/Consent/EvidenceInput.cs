@@ -52,7 +52,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
             switch (known)
             {
                 case "ip":
-                    if (value.ValueKind != JsonValueKind.String || !Inputs.IsIp(value.GetString()!))
+                    if (value.ValueKind != JsonValueKind.String || !IpText.IsValid(value.GetString()!))
                         errors.Add(field, "must be an IP address");
                     break;
                 case "userAgent":

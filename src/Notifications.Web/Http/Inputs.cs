@@ -1,18 +1,14 @@
-using System.Buffers;
-using System.Net;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
-using NodaTime;
+using Notifications.Contacts;
 
 namespace Notifications.Web.Http;
 
 /// <summary>Reads the small things that stand in many requests. Null in gives null out; what is wrong is added to the errors.</summary>
 internal static class Inputs
 {
-    private static readonly SearchValues<char> IdCharacters = SearchValues.Create(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-
     /// <summary>A moment in RFC 3339 form.</summary>
     public static DateTimeOffset? Time(FieldErrors errors, string field, string? text)
     {
@@ -22,21 +18,10 @@ internal static class Inputs
         return null;
     }
 
-    /// <summary>A language tag (BCP 47): 1 to 35 characters, subtags of 1 to 8 letters and digits, the first of 2 to 8 letters.</summary>
+    /// <summary>A language tag.</summary>
     public static string? Locale(FieldErrors errors, string? text)
     {
-        if (text is null) return null;
-        if (text.Length is >= 2 and <= 35)
-        {
-            var subtags = text.Split('-');
-            if (subtags[0].Length is >= 2 and <= 8
-                && subtags[0].All(char.IsAsciiLetter)
-                && subtags.All(s => s.Length is >= 1 and <= 8 && s.All(char.IsAsciiLetterOrDigit)))
-            {
-                return text;
-            }
-        }
-
+        if (text is null || LanguageTag.IsValid(text)) return text;
         errors.Add("locale", "must be a language tag such as en or pt-BR");
         return null;
     }
@@ -44,13 +29,13 @@ internal static class Inputs
     /// <summary>An IANA time zone.</summary>
     public static string? TimeZone(FieldErrors errors, string? text)
     {
-        if (text is null || (text.Length <= 64 && DateTimeZoneProviders.Tzdb.GetZoneOrNull(text) is not null)) return text;
+        if (text is null || ZoneName.IsValid(text)) return text;
         errors.Add("timeZone", "must be an IANA time zone such as Europe/Lisbon");
         return null;
     }
 
-    /// <summary>Whether a text can name a contact: 1 to 64 letters, digits, dots, underscores and hyphens.</summary>
-    public static bool IsId(string? text) => text is { Length: >= 1 and <= 64 } && !text.AsSpan().ContainsAnyExcept(IdCharacters);
+    /// <summary>Whether a text can name a contact, or whatever else is named by the same rule.</summary>
+    public static bool IsId([NotNullWhen(true)] string? text) => text is not null && ContactId.IsValid(text);
 
     /// <summary>
     /// Whether every string in a JSON value is text: no half of a surrogate pair, no bytes that are not UTF-8. Reading such a string later
@@ -80,10 +65,4 @@ internal static class Inputs
             return false; // How the reader says that an escape is half a pair.
         }
     }
-
-    /// <summary>Whether a text is an IP address as people and logs write one.</summary>
-    public static bool IsIp(string text) =>
-        text.Length <= 45
-            && IPAddress.TryParse(text, out _)
-            && (text.Contains('.', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal));
 }
