@@ -142,8 +142,9 @@ public sealed partial class AudienceRepair(
     {
         var (state, etag) = await book.LoadAsync(key, cancel);
         if (state is null || etag is null) return false;
-        var rows = await tables.RangeAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 1000, cancel);
-        var watching = rows.Count(r => r.Read(CoreJson.Default.WatchRecord).IsFollowed);
+        var watching = 0;
+        await foreach (var row in tables.AllRowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), cancel))
+            if (row.Read(CoreJson.Default.WatchRecord).IsFollowed) watching++;
         return state.Watching != watching
             && await book.TryCommitAsync(
                 key, etag, state, new Consent.Change(state with { Watching = watching }, []), default, [], cancel) is not null;

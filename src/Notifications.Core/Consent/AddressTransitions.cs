@@ -19,9 +19,15 @@ public static class AddressTransitions
                 state with { PausedUntil = until },
                 [until is { } at ? draft with { Evidence = BreakEvidence.Of(at, draft.Evidence) } : draft]);
 
+    /// <summary>
+    /// So many texts and mails of an address wait to be read at most. Anybody can write: a further one is read too, and lets the record
+    /// grow no more, or it could hold no STOP at last.
+    /// </summary>
+    public const int MostReviews = 20;
+
     /// <summary>Something the person wrote waits for a human reader: marketing pauses (R41).</summary>
     public static Change OpenReview(AddressState state, string item, LedgerDraft draft) =>
-        Array.IndexOf(state.Reviews, item) >= 0
+        state.Reviews.Length >= MostReviews || Array.IndexOf(state.Reviews, item) >= 0
             ? new(state, [])
             : new(state with { Reviews = [.. state.Reviews, item], ReviewPending = true }, [draft]);
 

@@ -23,10 +23,13 @@ public static class Age
             ? age < Adult
             : null;
 
-    /// <summary>Whether whoever was born on a day is under age; null when it is no day.</summary>
+    /// <summary>
+    /// Whether whoever was born on a day is under age; null when it is no day. Where they live is not known: it is the birthday once it is
+    /// so everywhere.
+    /// </summary>
     public static bool? IsUnder(string birthDate, DateTimeOffset now) =>
         DateOnly.TryParseExact(birthDate, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born)
             && born.Year >= 1870
-            ? born > DateOnly.FromDateTime(now.UtcDateTime).AddYears(-Adult)
+            ? born > DateOnly.FromDateTime(now.UtcDateTime.AddHours(-12)).AddYears(-Adult)
             : null;
 }

@@ -23,9 +23,6 @@ public sealed partial class InboundMailDesk(
     /// <summary>The ledger's word for an opt-out that a mailbox provider has passed on.</summary>
     private const string FeedbackLoop = "feedback-loop";
 
-    // From is whatever somebody wrote: beyond so many unread mails of one address a further one is read, and lets its record grow no more.
-    private const int MostOpen = 20;
-
     /// <summary>Handles one mail.</summary>
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
     {
@@ -92,7 +89,7 @@ public sealed partial class InboundMailDesk(
             await book.ChangeAsync(
                 key, null,
                 (state, _) =>
-                    state.Contact == ContactStatus.Erased || state.Reviews.Length >= MostOpen
+                    state.Contact == ContactStatus.Erased
                         ? new Change(state, [])
                         : AddressTransitions.OpenReview(state, item, draft),
                 null, cancel);

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using Notifications.Templates;
 
 namespace Notifications.Packages;
 
@@ -23,11 +24,7 @@ public sealed class PackageTexts
 
         _stages = [.. Enumerable.Range(0, (StageCount + 1) * 2).Select(way => StagesOf(way / 2, way % 2 == 1))];
 
-        // Some cultures count years by another calendar; the dates of carriers and labels are Gregorian everywhere.
-        Culture = (CultureInfo)CultureInfo.GetCultureInfo(language).Clone();
-        Culture.DateTimeFormat.Calendar =
-            Array.Find(Culture.OptionalCalendars, c => c is GregorianCalendar { CalendarType: GregorianCalendarTypes.Localized })
-                ?? Culture.DateTimeFormat.Calendar;
+        Culture = Gregorian.Of(CultureInfo.GetCultureInfo(language));
     }
 
     /// <summary>The language tag, for <c>lang</c>.</summary>

@@ -62,7 +62,8 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
         foreach (var group in rows.Where(r => DataSealer.KeyOf(r.Row.Value.Span) != current).GroupBy(
             r => r.Partition, StringComparer.Ordinal))
         {
-            foreach (var some in group.Chunk(Together))
+            var together = group.Max(r => r.Row.Value.Length) > Large ? TogetherOfLarge : Together;
+            foreach (var some in group.Chunk(together))
             {
                 RowChange[] changes = [.. some.Select(r => Reseal(table, r)).OfType<RowChange>()];
                 unreadable += some.Length - changes.Length;
@@ -90,8 +91,11 @@ public sealed class SealedTableStore(ITableStore inner, DataSealer sealer) : ITa
         }
     }
 
-    // Rows of one partition that are written in one transaction: far below what it may hold in bytes (4 MiB on Azure).
+    // Rows of one partition that are written in one transaction, which may hold 2 MiB: a row may have 512 KiB, as a template's versions
+    // nearly do.
+    private const int Large = 200 << 10;
     private const int Together = 10;
+    private const int TogetherOfLarge = 3;
 
     /// <summary>One row, of several perhaps: the error says which it was.</summary>
     private Row OpenOne(string table, string partition, Row row, int before)

@@ -97,7 +97,7 @@ internal static partial class Liquid
 
     private static TemplateOptions Sandboxed()
     {
-        var options = new TemplateOptions { MaxSteps = 100_000, MaxRecursion = 20 };
+        var options = new TemplateOptions { MaxSteps = 100_000, MaxRecursion = 20, TimeZone = TimeZoneInfo.Utc };
         options.Assigned = static (_, value, _) => ValueTask.FromResult(Bounded(value));
         options.Captured = static (_, value, _) => ValueTask.FromResult(Bounded(value));
         foreach (var name in (string[])[

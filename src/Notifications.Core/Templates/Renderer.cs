@@ -252,7 +252,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     {
         try
         {
-            return locale is null ? CultureInfo.InvariantCulture : CultureInfo.GetCultureInfo(locale);
+            return locale is null ? CultureInfo.InvariantCulture : Gregorian.Of(CultureInfo.GetCultureInfo(locale));
         }
         catch (CultureNotFoundException)
         {

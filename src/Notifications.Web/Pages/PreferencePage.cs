@@ -269,13 +269,17 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             : Texts.All.Any(t => t.Language == state.Locale)
                 ? Html.None
                 : Option(state.Locale, NameOf(state.Locale), chosen: true, state.Locale);
+        // One that is stored and not in the list, as the Asia/Calcutta that browsers say, stays what is chosen (M6, R52).
+        var storedZone = state.TimeZone is not { } held
+            ? Option("", "–", chosen: true)
+            : Zones.Contains(held) ? Html.None : Option(held, held, chosen: true);
         var zones = Html.Join(ZoneList.Select(z => Option(z, z, z == state.TimeZone)));
         return Panel("details", texts.DetailsSection, open, Html.Of($"""
             <form method="post">
             {name}<p><label for="language">{texts.LanguageLabel}</label>
             <select id="language" name="language" autocomplete="language">{stored}{languages}</select></p>
             <p><label for="zone">{texts.TimeZoneLabel}</label>
-            <select id="zone" name="zone" dir="ltr">{(state.TimeZone is null ? Option("", "–", chosen: true) : Html.None)}{zones}</select></p>
+            <select id="zone" name="zone" dir="ltr">{storedZone}{zones}</select></p>
             <button name="save" value="details">{texts.SaveButton}</button>
             </form>
             """));

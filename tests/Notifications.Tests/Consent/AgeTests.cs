@@ -19,7 +19,7 @@ public sealed class AgeTests
         Assert.Equal(under, Age.IsUnder(years));
 
     [Theory]
-    [InlineData("2008-03-02", false)] // Eighteen today.
+    [InlineData("2008-03-02", false)] // Eighteen today, everywhere from noon UTC on.
     [InlineData("2008-03-03", true)]
     [InlineData("1870-01-01", false)]
     [InlineData("1869-12-31", null)]
@@ -28,4 +28,8 @@ public sealed class AgeTests
     [InlineData("2030-01-01", true)]
     public void M11_Whoever_is_born_later_than_eighteen_years_ago_is_too_young(string born, bool? under) =>
         Assert.Equal(under, Age.IsUnder(born, new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero)));
+
+    [Fact]
+    public void M11_Where_it_is_still_the_day_before_somewhere_nobody_is_eighteen_yet() =>
+        Assert.True(Age.IsUnder("2008-03-02", new DateTimeOffset(2026, 3, 2, 11, 59, 0, TimeSpan.Zero)));
 }

@@ -92,6 +92,15 @@ public sealed class TransitionDetailsTests
     }
 
     [Fact]
+    public void R41_R43_Of_a_flood_of_texts_twenty_wait_on_the_record_and_a_stop_still_fits()
+    {
+        var state = Blank;
+        for (var i = 0; i < 50; i++) state = AddressTransitions.OpenReview(state, $"text-{i}", Draft).State;
+        Assert.Equal((20, true), (state.Reviews.Length, state.ReviewPending));
+        Nothing(state, AddressTransitions.OpenReview(state, "text-50", Draft));
+    }
+
+    [Fact]
     public void M8_A_contact_that_is_disabled_or_restricted_lowers_its_addresses_and_an_active_one_raises_none()
     {
         foreach (var status in (ContactStatus[])[ContactStatus.Disabled, ContactStatus.Restricted])

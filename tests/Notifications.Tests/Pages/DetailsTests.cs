@@ -29,6 +29,21 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
         Assert.Equal(("de", "Europe/Stockholm"), await StoredAsync(address));
     }
 
+    [Theory]
+    [InlineData("Asia/Calcutta")] // What browsers say in India.
+    [InlineData("UTC")]
+    public async Task M6_R52_A_time_zone_that_is_not_in_the_list_is_offered_as_it_is_and_stays(string zone)
+    {
+        var address = CoreProduct.Email($"zone.{zone.Length}@example.com");
+        await SubscribedAsync(address, "en");
+        await product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences", $$"""{"email":"{{address.Value}}","timeZone":"{{zone}}"}""");
+        var shown = WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text);
+        Assert.Contains($"<option value=\"{zone}\" selected>{zone}", shown, StringComparison.Ordinal);
+        await PressAsync(address, ("save", "details"), ("language", "de"), ("zone", zone));
+        Assert.Equal(("de", zone), await StoredAsync(address));
+    }
+
     [Fact]
     public async Task M6_Where_no_language_is_known_none_is_stored_by_saving_the_time_zone()
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -52,6 +53,22 @@ public sealed class KeyRotationTests
         Assert.Equal(2, DataSealer.KeyOf((await store.GetAsync(Tables.Addresses, key.Value, Rows.State))!.Value.Span));
         await Get<SendQueue>().EnqueueAsync(Request(after, Bob, "second"), default);
         Assert.Equal(2, (await Get<IWorkQueue>().ReceiveAsync(Queues.Send, 32, TimeSpan.FromMinutes(1))).Count);
+    }
+
+    [Fact]
+    public async Task R66_The_largest_rows_of_one_partition_are_sealed_anew_although_ten_of_them_fit_no_transaction()
+    {
+        var raw = new MemoryStore(TimeProvider.System);
+        var before = new SealedTableStore(raw, new DataSealer(KeyRing.Parse(First, "test")));
+        var large = RandomNumberGenerator.GetBytes(500 << 10);
+        for (var i = 0; i < 10; i++)
+            Assert.True((await before.CommitAsync(Tables.Templates, "sets", [RowChange.Insert($"v{i}", large)])).Committed);
+        var ring = KeyRing.Parse(Second, "test");
+        var after = new SealedTableStore(raw, new DataSealer(ring));
+
+        var (last, renewed, unreadable) = await after.ResealAsync(Tables.Templates, ring.Current, null, 200, default);
+        Assert.Equal((null, 10, 0), (last, renewed, unreadable));
+        Assert.Equal(large, (await after.GetAsync(Tables.Templates, "sets", "v9"))!.Value.ToArray());
     }
 
     [Fact]

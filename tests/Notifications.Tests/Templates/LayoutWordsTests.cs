@@ -141,6 +141,21 @@ public sealed partial class LayoutWordsTests
     }
 
     [Theory]
+    [InlineData("en")]
+    [InlineData("th-TH")] // Counts years of the Buddhist era.
+    [InlineData("fa-IR")] // The Persian calendar.
+    [InlineData("ckb-IR")]
+    public void A_date_of_the_data_is_the_same_day_of_the_same_year_in_every_language(string locale)
+    {
+        using var data = JsonDocument.Parse("""{"until":"2026-12-24"}""");
+        var topic = World.Topics.Find(TopicKey.Promotions)!;
+        var mail = Email(
+            World.Request(Ana, topic.Key) with { Template = "spring", Locale = locale, Data = data.RootElement.Clone() }, topic,
+            Stored(Channel.Email, topic.Key, "<p>Until {{ data.until | date: '%Y-%m-%d' }}</p>"));
+        Assert.Contains("Until 2026-12-24", mail.Html, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{% assign unsubscribeUrl = '#' %}{% assign preferencesUrl = '#' %}{% assign words = data %}{% assign sender = data %}x")]
     [InlineData("{% capture unsubscribeUrl %}#{% endcapture %}{% capture words %}{% endcapture %}x")]
     public void R16_R23_What_a_template_assigns_does_not_reach_the_way_out_in_the_layout(string body)
