@@ -99,6 +99,7 @@ public sealed class WebPipelineTests : IDisposable
     [InlineData(FrontDoorId, "", "10.0.0.1")]
     [InlineData(FrontDoorId, "203.0.113.7, 192.0.2.66", "10.0.0.1")]
     [InlineData("00000000-0000-0000-0000-000000000000", "203.0.113.7", "10.0.0.1")]
+    [InlineData("7b0e64c6-2f0a-4f0e-9a53-1c2d3e4f5a6b", "203.0.113.7", "10.0.0.1")] // Somebody else's Front Door.
     [InlineData(FrontDoorId + ", " + FrontDoorId, "203.0.113.7", "10.0.0.1")]
     [InlineData("", "203.0.113.7", "10.0.0.1")]
     public async Task R26_R62_Through_our_Front_Door_the_caller_is_whom_it_is_connected_to_and_through_no_other(

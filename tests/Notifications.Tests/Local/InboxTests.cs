@@ -82,6 +82,21 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task Emptying_the_inbox_takes_no_filter_that_it_would_pass_over()
+    {
+        using var answer = await site.Http.DeleteAsync(new Uri("/inbox/messages?to=ana@example.com", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task R61_A_method_that_a_public_page_does_not_have_is_not_indexed_either()
+    {
+        using var answer = await site.Http.DeleteAsync(new Uri("/find", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        Assert.Equal("noindex", Assert.Single(answer.Headers.GetValues("X-Robots-Tag")));
+    }
+
     [Theory]
     [InlineData("{\"from\":\"nobody\",\"text\":\"hi\"}", "from")]
     [InlineData("{\"from\":\"+14155550123\",\"text\":\"\"}", "text")]
