@@ -50,8 +50,9 @@ public sealed class ScheduleTests
         var request = product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(7) };
         await product.Queue.EnqueueAsync(request, default);
         product.Time.Advance(TimeSpan.FromDays(7));
-        var row = Assert.Single(await product.Store.ScanAsync(Tables.Schedule, null, 10));
-        await product.Store.EnqueueAsync(Queues.Send, row.Row.Value); // as if the first runner had died before it deleted the row
+        var row = Assert.Single(await product.Get<ITableStore>().ScanAsync(Tables.Schedule, null, 10));
+        // As if the first runner had died before it deleted the row.
+        await product.Get<IWorkQueue>().EnqueueAsync(Queues.Send, row.Row.Value);
         Assert.Equal(1, await product.Schedule.RunDueAsync(default));
         Assert.Equal(0, await product.Schedule.RunDueAsync(default));
         await product.PumpAsync();
@@ -99,8 +100,8 @@ public sealed class ScheduleTests
         var large = product.Message(Ana, TopicKey.PackageUpdates) with { Data = Letters('Ж') };
         // As a former version wrote it: every letter escaped.
         await SendSchedule.AddAsync(
-            product.Store, large.Id, product.Now.AddDays(7), JsonSerializer.SerializeToUtf8Bytes(large, CoreJson.Default.SendRequest),
-            default);
+            product.Get<ITableStore>(), large.Id, product.Now.AddDays(7),
+            JsonSerializer.SerializeToUtf8Bytes(large, CoreJson.Default.SendRequest), default);
         await product.Queue.EnqueueAsync(
             product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(7).AddMinutes(1) }, default);
         product.Time.Advance(TimeSpan.FromDays(8));

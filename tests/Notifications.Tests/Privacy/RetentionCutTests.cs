@@ -24,14 +24,15 @@ public sealed class RetentionCutTests
         }
 
         _product.Time.Advance(TimeSpan.FromDays(40));
-        var cut = await CutStore.ToTheEndAsync(_product.Store, scans: 2, async store => await Retention(store).RunAsync(default));
+        var cut = await CutStore.ToTheEndAsync(
+            _product.Get<ITableStore>(), scans: 2, async store => await Retention(store).RunAsync(default));
         Assert.True(cut > 1);
         Assert.Equal(12, (await _product.Store.ScanAsync(Tables.Addresses, null, 1000)).DistinctBy(r => r.Partition).Count());
         Assert.Empty(await _product.Store.ScanAsync(Tables.Keys, null, 1000)); // The place is not kept when there is none.
 
         await AskAsync(0, confirmed: false);
         _product.Time.Advance(TimeSpan.FromDays(40));
-        Assert.Equal((0, 1), await Retention(_product.Store).RunAsync(default));
+        Assert.Equal((0, 1), await Retention(_product.Get<ITableStore>()).RunAsync(default));
     }
 
     private Retention Retention(ITableStore store) =>

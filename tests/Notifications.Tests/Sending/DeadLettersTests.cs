@@ -205,17 +205,18 @@ public sealed class DeadLettersTests
     {
         var product = new CoreProduct();
         Assert.Equal(WorkResult.GiveUp, (await product.Work.DoAsync(Queues.Inbound, "{"u8.ToArray(), 1, default)).Result);
+        const string Campaign = "00000000000000c1";
         var step = JsonSerializer.SerializeToUtf8Bytes(
-            new Notifications.Campaigns.CampaignWork(Notifications.Campaigns.CampaignStep.Go, "c1"), CoreJson.Default.CampaignWork);
-        // This world has no campaigns.
+            new Notifications.Campaigns.CampaignWork(Notifications.Campaigns.CampaignStep.Go, Campaign), CoreJson.Default.CampaignWork);
+        await product.Store.CommitAsync(Tables.Campaigns, Campaign, [RowChange.Put(Rows.Campaign, "opened by no key"u8.ToArray())]);
         for (var delivery = 1; delivery <= Work.MaxDeliveries; delivery++)
-            await Assert.ThrowsAsync<NullReferenceException>(
+            await Assert.ThrowsAsync<UnreadableRowException>(
                 async () => await product.Work.DoAsync(Queues.Campaigns, step, delivery, default));
         await product.Work.DoAsync(Queues.Poison(Queues.Inbound), "{"u8.ToArray(), 1, default);
         await product.Work.DoAsync(Queues.Poison(Queues.Campaigns), step, 1, default);
         await product.Work.DoAsync(Queues.Poison(Queues.Packages), "unseen"u8.ToArray(), 1, default);
         foreach (var (queue, cause) in ((string, string?)[])[
-            (Queues.Inbound, "Not an event."), (Queues.Campaigns, "NullReferenceException"), (Queues.Packages, null),
+            (Queues.Inbound, "Not an event."), (Queues.Campaigns, "UnreadableRowException"), (Queues.Packages, null),
         ])
             Assert.Equal(cause, Assert.Single(await product.Letters.ListAsync(queue, null, 10, default)).Letter.Cause);
     }
