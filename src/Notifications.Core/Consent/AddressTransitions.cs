@@ -48,14 +48,9 @@ public static class AddressTransitions
         var change = restraint.PausedUntil is { } until && until > now && !(state.PausedUntil >= until)
             ? Pause(state, until, draft with { Action = LedgerAction.Pause })
             : new(state, []);
-        var entries = change.Entries.ToList();
         foreach (var item in restraint.Reviews)
-        {
-            change = OpenReview(change.State, item, draft with { Action = LedgerAction.Review });
-            entries.AddRange(change.Entries);
-        }
-
-        return new(change.State, entries);
+            change = change.Then(s => OpenReview(s, item, draft with { Action = LedgerAction.Review }));
+        return change;
     }
 
     /// <summary>Blocks the address. A block never gives way to a weaker one: erased, complaint, bounce, invalid, manual.</summary>

@@ -153,14 +153,9 @@ public sealed class AddressMove(
         await book.ChangeAsync(old, null, (state, now) =>
         {
             var change = Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now);
-            var entries = change.Entries.ToList();
             foreach (var subscription in change.State.Subscriptions)
-            {
-                change = Transitions.OptOut(change.State, Draft(LedgerAction.OptOut, subscription.Topic), now);
-                entries.AddRange(change.Entries);
-            }
-
-            return new Change(change.State, entries);
+                change = change.Then(s => Transitions.OptOut(s, Draft(LedgerAction.OptOut, subscription.Topic), now));
+            return change;
         }, null, cancel);
         foreach (var (number, watch) in await watches.OfAsync(old, cancel))
             if (watch.Status != WatchStatus.Unwatched)

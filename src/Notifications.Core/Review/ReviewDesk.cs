@@ -202,35 +202,26 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
 
     private static Change Decide(AddressState state, string item, ReviewVerdict verdict, LedgerDraft draft, DateTimeOffset now)
     {
-        var entries = new List<LedgerDraft>();
-        if (verdict == ReviewVerdict.Revoke)
-        {
-            var stopped = Transitions.StopAll(state, draft with { Action = LedgerAction.StopAll }, now);
-            state = stopped.State;
-            entries.AddRange(stopped.Entries);
-        }
-
-        var closed = AddressTransitions.CloseReview(state, item, draft);
-        entries.AddRange(closed.Entries);
-
+        var change = verdict == ReviewVerdict.Revoke
+            ? Transitions.StopAll(state, draft with { Action = LedgerAction.StopAll }, now)
+            : new Change(state, []);
         // It may come with something else that waits here: that would hold back once more what was read.
-        return new Change(closed.State, entries).Then(s => DecideWaiting(s, item, verdict, draft));
+        return change.Then(s => AddressTransitions.CloseReview(s, item, draft)).Then(s => DecideWaiting(s, item, verdict, draft));
     }
 
     private static Change DecideWaiting(AddressState state, string item, ReviewVerdict verdict, LedgerDraft draft)
     {
-        var entries = new List<LedgerDraft>();
+        var change = new Change(state, []);
         foreach (var waiting in state.Subscriptions)
         {
             if (waiting.AlsoHolds is not { } holds || !holds.Reviews.Contains(item)) continue;
-            var change = verdict == ReviewVerdict.Revoke
-                ? Transitions.Expire(state, waiting.Topic, draft with { Action = LedgerAction.Expire })
-                : new Change(state.With(waiting with { AlsoHolds = holds.Without(item) }), []);
-            state = change.State;
-            entries.AddRange(change.Entries);
+            change = change.Then(
+                s => verdict == ReviewVerdict.Revoke
+                    ? Transitions.Expire(s, waiting.Topic, draft with { Action = LedgerAction.Expire })
+                    : new Change(s.With(waiting with { AlsoHolds = holds.Without(item) }), []));
         }
 
-        return new Change(state, entries);
+        return change;
     }
 
     private static LedgerDraft Draft(string item, string actor) =>

@@ -204,15 +204,10 @@ public sealed partial class SmsConversation(
 
     private static Change Confirm(AddressState state, OpenQuestion asked, LedgerDraft draft, DateTimeOffset now, DateTimeOffset said)
     {
-        var entries = new List<LedgerDraft>();
+        var change = new Change(state, []);
         foreach (var topic in asked.Topics)
-        {
-            var change = Transitions.Confirm(state, topic, draft with { Topic = topic }, now, said);
-            state = change.State;
-            entries.AddRange(change.Entries);
-        }
-
-        return new Change(state, entries);
+            change = change.Then(s => Transitions.Confirm(s, topic, draft with { Topic = topic }, now, said));
+        return change;
     }
 
     // In the digits of any script: a phone that writes Arabic answers with ١.

@@ -93,15 +93,10 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         var started = Stopwatch.GetTimestamp();
         var result = await book.ChangeAsync(token.Address, new AddressState { Channel = token.Channel }, (state, now) =>
         {
-            var entries = new List<LedgerDraft>();
+            var change = new Change(state, []);
             foreach (var topic in topics)
-            {
-                var change = Transitions.OptOut(state, Draft(LedgerAction.OptOut, topic, token, source), now);
-                state = change.State;
-                entries.AddRange(change.Entries);
-            }
-
-            return new Change(state, entries);
+                change = change.Then(s => Transitions.OptOut(s, Draft(LedgerAction.OptOut, topic, token, source), now));
+            return change;
         }, null, cancel);
         Telemetry.OptedOut(Stopwatch.GetElapsedTime(started), "link");
         return result!;
