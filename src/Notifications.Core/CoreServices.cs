@@ -64,8 +64,8 @@ public static class CoreServices
         services.AddSingleton<IBlobStore>(new SealedBlobStore(backend.Blobs, sealer));
 
         services.AddSingleton<AudienceIndex>()
-            .AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentDesk>().AddSingleton<ContactDesk>()
-            .AddSingleton<ApiKeys>();
+            .AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentQuestions>().AddSingleton<ConsentDesk>()
+            .AddSingleton<ContactDesk>().AddSingleton<ApiKeys>();
         services.AddSingleton<LinkTokens>().AddSingleton<Links>().AddSingleton<Unsubscriber>();
         services.AddSingleton<DefaultTemplates>()
             .AddSingleton<TemplateBook>()

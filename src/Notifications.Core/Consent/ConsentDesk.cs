@@ -25,12 +25,10 @@ public enum ConsentResult
     Erased,
 }
 
-/// <summary>Records what people agree to, confirm and take back, and asks for the confirmation that double opt-in needs.</summary>
+/// <summary>Records what people agree to, confirm and take back, and has the confirmation asked for that double opt-in needs.</summary>
 public sealed class ConsentDesk(
-    AddressBook book, KeyRing ring, MessageIds ids, SendQueue queue, TopicCatalog topics, SendingOptions options, TimeProvider time)
+    AddressBook book, KeyRing ring, ConsentQuestions questions, TopicCatalog topics, SendingOptions options)
 {
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromHours(1);
-
     /// <summary>
     /// The person agreed. While it waits for a confirmation, one confirmation message goes out per window, however often this is asked
     /// (R63), and the ledger gets one entry per window too, but for a newer policy: the last one is what a confirmation proves (R26).
@@ -71,33 +69,20 @@ public sealed class ConsentDesk(
         {
             heard = [.. chosen.Where(c => !c.Draft.IsOvertaken(state, c.Topic))];
             if (heard.Count == 0) return new Change(state, []);
-            var next = Known(state, address, locale);
-            var entries = new List<LedgerDraft>();
+            var change = new Change(Known(state, address, locale), []);
             foreach (var (topic, draft) in heard)
-            {
-                var change = Transitions.OptIn(next, topic, draft, confirmed, now, now - options.ConfirmationWindow);
-                next = change.State;
-                entries.AddRange(change.Entries);
-            }
-
-            var told = next;
-            if (stopped is not null) next = Brought(next, heard, stopped, holds);
-            if (Waits(next, heard) && MayAsk(next, state.Stopped, now - options.ConfirmationWindow))
-                return new Change(Asking(next, now, state.Ledger.Seq + entries.Count), entries);
-            return ReferenceEquals(next, told) ? Same(state, new Change(next, entries)) : new Change(next, entries);
+                change = change.Then(s => Transitions.OptIn(s, topic, draft, confirmed, now, now - options.ConfirmationWindow));
+            var next = stopped is null ? change.State : Brought(change.State, heard, stopped, holds);
+            if (Waits(next, heard))
+                next = questions.Ask(
+                    next, state.Stopped, now, options.ConfirmationWindow, state.Ledger.Seq + change.Entries.Count);
+            return ReferenceEquals(next, change.State) ? Same(state, change) : change with { State = next };
         }, null, cancel))!;
 
-        // The confirmation's id is derived from the entry it asks about: asking again within the window, or after a crash right here, finds
-        // the same message.
         if (result.State.Contact == ContactStatus.Erased) return (ConsentResult.Erased, result.State);
         if (heard.Count == 0) return (ConsentResult.Overtaken, result.State);
-        var answer = result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged;
-        if (!Waits(result.State, heard)) return (answer, result.State);
-        var asked = Asked(result.State);
-        await AskAsync(key, address, asked, locale ?? result.State.Locale, cancel);
-        if (result.State.AskedAt() is { } opened && Unasked(result.State) is { } unasked)
-            await queue.EnqueueAsync(Later(key, address, unasked.Topic, opened, locale), cancel);
-        return (answer, result.State);
+        if (Waits(result.State, heard)) await questions.SendAsync(key, address, result.State, locale, cancel);
+        return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
 
     /// <summary>
@@ -130,30 +115,6 @@ public sealed class ConsentDesk(
         return state;
     }
 
-    /// <summary>
-    /// What the newest confirmation message asks about and can still be chosen; what was chosen after it waits too, and is not among them.
-    /// </summary>
-    public Subscription[] Asked(AddressState state) =>
-        Array.FindAll(state.Subscriptions, s => s.ConfirmationAt is not null && StillWaits(state, s));
-
-    /// <summary>
-    /// Whether something waits that can still be chosen, and no question is as young as this, unless a stop has answered that. The sign-up
-    /// form's question about a package is one too.
-    /// </summary>
-    private bool MayAsk(AddressState state, StopAll? stop, DateTimeOffset since) =>
-        Array.Exists(state.Subscriptions, s => StillWaits(state, s))
-            && !(state.PackageAskedAt is { } package && package > since && !(stop?.Since >= package))
-            && !Array.Exists(
-                state.Subscriptions,
-                s => s.ConfirmationAt is { } asked && StillWaits(state, s) && asked > since && !(stop?.Since >= asked));
-
-    // Nobody is asked about a topic that is not in the settings any more (P8).
-    private bool StillWaits(AddressState state, Subscription one) => state.StillWaits(one) && topics.Find(one.Topic) is not null;
-
-    /// <summary>The record with everything that waits, and can still be chosen, asked about now.</summary>
-    private AddressState Asking(AddressState state, DateTimeOffset now, long seq) =>
-        state with { Subscriptions = Array.ConvertAll(state.Subscriptions, s => StillWaits(state, s) ? s.Ask(now, seq) : s) };
-
     private static bool Waits(AddressState state, IReadOnlyList<(Topic Topic, LedgerDraft Draft)> chosen) =>
         chosen.Any(c => state.Find(c.Topic.Key) is { Waits: true });
 
@@ -163,15 +124,9 @@ public sealed class ConsentDesk(
     {
         var result = await book.ChangeAsync(key, null, (state, now) =>
         {
-            var entries = new List<LedgerDraft>();
-            foreach (var topic in chosen)
-            {
-                var change = Transitions.Confirm(state, topic, draft with { Topic = topic }, now);
-                state = change.State;
-                entries.AddRange(change.Entries);
-            }
-
-            return new Change(state, entries);
+            var change = new Change(state, []);
+            foreach (var topic in chosen) change = change.Then(s => Transitions.Confirm(s, topic, draft with { Topic = topic }, now));
+            return change;
         }, null, cancel);
         return ([.. chosen.Where(t => result?.State.StatusOf(t) == SubscriptionStatus.Subscribed)], result?.State);
     }
@@ -199,22 +154,6 @@ public sealed class ConsentDesk(
             result.State);
     }
 
-    /// <summary>
-    /// The person asks for the confirmation once more, behind their own link: one message about everything that waits, and none within an
-    /// hour of the last one, whoever asked for that.
-    /// </summary>
-    public async ValueTask AskAgainAsync(AddressKey key, CancellationToken cancel)
-    {
-        var result = await book.ChangeAsync(
-            key, null,
-            (state, now) =>
-                MayAsk(state, state.Stopped, now - AskAgainAfter)
-                    ? new Change(Asking(state, now, state.Ledger.Seq), [])
-                    : new Change(state, []),
-            null, cancel);
-        if (result?.State is { Address: { } address } asked) await AskAsync(key, address, Asked(asked), asked.Locale, cancel);
-    }
-
     /// <summary>The person said stop, by whatever way (R42).</summary>
     public async ValueTask<(ConsentResult Result, AddressState State)> OptOutAsync(
         Address address, LedgerDraft draft, CancellationToken cancel)
@@ -233,87 +172,6 @@ public sealed class ConsentDesk(
         await book.ChangeAsync(
             ring.KeyOf(address), Blank(address),
             (state, now) => Same(state, Objection.Say(Known(state, address, null), topics, at, actor, now)), null, cancel);
-
-    /// <summary>
-    /// The window of a confirmation ended: what was chosen in it is asked about now, with all that waits, unless it was stopped or
-    /// something was asked meanwhile (R63).
-    /// </summary>
-    public async ValueTask<WorkOutcome> AskWhenDueAsync(SendRequest question, CancellationToken cancel)
-    {
-        if (!MessageId.TryParse(question.Id, out var id)) return WorkOutcome.GiveUp("The message id is not one of ours.");
-        // A queue counts in whole seconds, and may be one early.
-        if (question.SendAt - time.GetUtcNow() is { } early && early > TimeSpan.Zero)
-            return WorkOutcome.Later(early + TimeSpan.FromSeconds(1));
-        var result = await book.ChangeAsync(
-            id.Address,
-            null,
-            (state, now) =>
-                Unasked(state) is not null && MayAsk(state, state.Stopped, now - options.ConfirmationWindow)
-                    ? new Change(Asking(state, now, state.Ledger.Seq), [])
-                    : new Change(state, []),
-            null,
-            cancel);
-
-        // Also where the record was changed by a delivery that died right after: the id finds the same message (P5).
-        if (result?.State is { Address: { } address } after
-            && Asked(after) is [{ ConfirmationAt: { } at }, ..] asked
-            && at >= question.SendAt)
-        {
-            await AskAsync(id.Address, address, asked, question.Locale ?? after.Locale, cancel);
-        }
-
-        // A package was asked about meanwhile, and that question asks about no topic. It waits in the schedule, where an erasure finds it
-        // (R34).
-        if (result?.State is { } held
-            && Unasked(held) is not null
-            && held.PackageAskedAt + options.ConfirmationWindow is { } free
-            && free > time.GetUtcNow())
-        {
-            await queue.EnqueueAsync(question with { SendAt = free }, cancel);
-        }
-
-        return WorkOutcome.Done;
-    }
-
-    /// <summary>
-    /// Something that waits, that nobody was asked about and that no stop has answered since it was chosen; null for none.
-    /// </summary>
-    private Subscription? Unasked(AddressState state) =>
-        Array.Find(
-            state.Subscriptions,
-            s => s.ConfirmationAt is null && StillWaits(state, s) && !(state.StoppedAt(s.Topic) >= s.Unconfirmed!.Since));
-
-    // One per window, however many are chosen in it: its id and its time are those of the question that opened the window.
-    private SendRequest Later(AddressKey key, Address address, string topic, DateTimeOffset opened, string? locale) => new()
-    {
-        Id = ids.Derive(key, $"ask/{opened.ToUnixTimeMilliseconds()}").ToString(),
-        Channel = address.Channel,
-        To = address.Value,
-        Topic = topic,
-        Purpose = MessagePurpose.Confirmation,
-        AskWhenDue = true,
-        SendAt = opened + options.ConfirmationWindow,
-        Locale = locale,
-        AcceptedAt = time.UtcNowMs(),
-    };
-
-    private async ValueTask AskAsync(AddressKey key, Address address, Subscription[] asked, string? locale, CancellationToken cancel)
-    {
-        if (asked is not [var first, .. var others]) return;
-        var id = ids.Derive(key, $"confirm/{first.ConfirmationSeq}/{first.ConfirmationAt?.ToUnixTimeMilliseconds()}");
-        if (await queue.IsRecordedAsync(id, cancel)) return;
-        await queue.EnqueueAsync(new SendRequest
-        {
-            Id = id.ToString(),
-            Channel = address.Channel,
-            To = address.Value,
-            Topic = first.Topic,
-            AlsoTopics = Array.ConvertAll(others, s => s.Topic),
-            Purpose = MessagePurpose.Confirmation,
-            Locale = locale,
-            AcceptedAt = time.UtcNowMs(),
-        }, cancel);
-    }
 
     /// <summary>A record of an address that nothing is known of yet.</summary>
     public static AddressState Blank(Address address) =>

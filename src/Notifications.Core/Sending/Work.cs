@@ -12,7 +12,7 @@ namespace Notifications.Sending;
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
 public sealed class Work(
     Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports,
-    DeadLetters deadLetters, GivenUpNotes notes, ConsentDesk consents, WatchQuestions questions)
+    DeadLetters deadLetters, GivenUpNotes notes, ConsentQuestions consents, WatchQuestions watches)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -65,7 +65,7 @@ public sealed class Work(
                 return Parse(body, CoreJson.Default.SendRequest) switch
                 {
                     null => WorkOutcome.GiveUp("Not a message."),
-                    { AskWhenDue: true, TrackingNumber: not null } asked => await questions.AskWhenDueAsync(asked, cancel),
+                    { AskWhenDue: true, TrackingNumber: not null } asked => await watches.AskWhenDueAsync(asked, cancel),
                     { AskWhenDue: true } question => await consents.AskWhenDueAsync(question, cancel),
                     var request => await dispatcher.SendAsync(request, deliveries > 1, cancel),
                 };

@@ -14,7 +14,8 @@ namespace Notifications.Web.Pages;
 /// far as they still wait (P6).
 /// </summary>
 internal sealed class ConfirmEndpoint(
-    PublicLinks links, AddressBook book, ConsentDesk desk, Watches watches, TopicCatalog topics, Standing standing, ConfirmPage page)
+    PublicLinks links, AddressBook book, ConsentDesk desk, ConsentQuestions questions, Watches watches, TopicCatalog topics,
+    Standing standing, ConfirmPage page)
 {
     internal const string Source = "confirm-page";
 
@@ -130,7 +131,7 @@ internal sealed class ConfirmEndpoint(
         }
 
         List<Topic> asked =
-            [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : desk.Asked(state).Select(s => topics.Find(s.Topic)!)];
+            [.. token.Topic is { } topic ? waiting.Where(t => t.Key == topic) : questions.Asked(state).Select(s => topics.Find(s.Topic)!)];
         // What is to be asked about anew, or was stopped since, was asked about before, in the message that this link may be of.
         if (token.Topic is null && asked.Count == 0)
             asked = [.. waiting.Where(t => state.Find(t.Key) is { ConfirmationAt: not null } or { AskedBefore: [_, ..] })];

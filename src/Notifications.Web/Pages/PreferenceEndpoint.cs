@@ -18,6 +18,7 @@ internal sealed class PreferenceEndpoint(
     AddressBook book,
     Unsubscriber unsubscriber,
     ConsentDesk desk,
+    ConsentQuestions questions,
     ContactDesk contacts,
     Watches watches,
     TopicCatalog topics,
@@ -197,16 +198,11 @@ internal sealed class PreferenceEndpoint(
         var draft = Draft(http, LedgerAction.Resume, LedgerDraft.AllTopics);
         var result = await book.ChangeAsync(token.Address, null, (state, now) =>
         {
-            var entries = new List<LedgerDraft>();
-            foreach (var stopped in state.Subscriptions.Where(
-                s => s.Source == Source && s.Since.ToUnixTimeMilliseconds() == at && s.Since > now - UndoWithin))
-            {
-                var change = Transitions.Restore(state, stopped.Topic, draft);
-                state = change.State;
-                entries.AddRange(change.Entries);
-            }
-
-            return new Change(state, entries);
+            var change = new Change(state, []);
+            foreach (var stopped in state.Subscriptions)
+                if (stopped.Source == Source && stopped.Since.ToUnixTimeMilliseconds() == at && stopped.Since > now - UndoWithin)
+                    change = change.Then(s => Transitions.Restore(s, stopped.Topic, draft));
+            return change;
         }, null, CancellationToken.None);
         return result is { Changed: true } ? t => new(t.Undone) : t => new(t.Unchanged);
     }
@@ -242,7 +238,7 @@ internal sealed class PreferenceEndpoint(
             return t => new(t.Unchanged);
         }
 
-        await desk.AskAgainAsync(token.Address, CancellationToken.None);
+        await questions.AskAgainAsync(token.Address, CancellationToken.None);
         return t => new(t.SavedPending);
     }
 

@@ -124,7 +124,7 @@ public sealed class AskedAnewTests
     {
         await SignUpAsync("v1");
         _world.Clock.Advance(TimeSpan.FromDays(29));
-        await _world.Get<ConsentDesk>().AskAgainAsync(_world.KeyOf(Ana), default);
+        await _world.Get<ConsentQuestions>().AskAgainAsync(_world.KeyOf(Ana), default);
         _world.Clock.Advance(TimeSpan.FromDays(2));
         await _world.Get<Retention>().RunAsync(default);
         Assert.True((await StateAsync()).Find(TopicKey.Newsletter)!.Waits);

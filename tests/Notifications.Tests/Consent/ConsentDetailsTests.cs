@@ -122,7 +122,7 @@ public sealed class ConsentDetailsTests
         Assert.Equal(
             (MessagePurpose.Confirmation, Channel.Email, "ana@example.com", _world.Time.GetUtcNow()),
             (ask.Purpose, ask.Channel, ask.To, ask.AcceptedAt));
-        Assert.All(_world.Consents.Asked(state), s => Assert.Equal(3, s.ConfirmationSeq));
+        Assert.All(_world.Questions.Asked(state), s => Assert.Equal(3, s.ConfirmationSeq));
 
         // The id is the same in every version: asking again after an update sends nothing twice.
         Assert.Equal(

@@ -69,10 +69,10 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         world.Options.Topics.Clear();
         world.Restart();
         world.Clock.Advance(TimeSpan.FromDays(2));
-        await world.Get<ConsentDesk>().AskAgainAsync(key, default);
+        await world.Get<ConsentQuestions>().AskAgainAsync(key, default);
         Assert.Equal(asked, await AskedAtAsync());
         await ChooseAsync(world, TopicKey.Newsletter);
-        Assert.Equal([TopicKey.Newsletter], world.Get<ConsentDesk>().Asked(await StateAsync()).Select(s => s.Topic));
+        Assert.Equal([TopicKey.Newsletter], world.Get<ConsentQuestions>().Asked(await StateAsync()).Select(s => s.Topic));
         await world.PumpAsync();
         Assert.Contains("Newsletter", Assert.Single(world.Provider.Emails).Text, StringComparison.Ordinal);
 

@@ -49,7 +49,8 @@ internal sealed class World
         Alerts = new OperatorAlerts(tables, Time, NullLogger<OperatorAlerts>.Instance);
         Refusals = new Refusals(Book, tables, Suppressions, Alerts, Options, Time, NullLogger<Refusals>.Instance);
         Dispatcher = NewDispatcher(tables, Instance);
-        Consents = new ConsentDesk(Book, Ring, Ids, Queue, Topics, Options, Time);
+        Questions = new ConsentQuestions(Book, Ids, Queue, Topics, Options, Time);
+        Consents = new ConsentDesk(Book, Ring, Questions, Topics, Options);
         Contacts = new ContactDesk(Book, tables, Ring, Topics, new PrivacyRequests(tables, new PrivacyOptions(), Time), Time);
         Unsubscriber = new Unsubscriber(
             Book, tables, new Watches(
@@ -102,6 +103,8 @@ internal sealed class World
     public Instance Instance { get; }
 
     public Dispatcher Dispatcher { get; }
+
+    public ConsentQuestions Questions { get; }
 
     public ConsentDesk Consents { get; }
 

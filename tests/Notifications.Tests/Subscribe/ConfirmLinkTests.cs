@@ -91,7 +91,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         product.Time.Advance(TimeSpan.FromHours(22));
         await DueAsync();
         Assert.Equal(1, product.MailsTo(ana));
-        var early = await product.Services.GetRequiredService<ConsentDesk>().AskWhenDueAsync(
+        var early = await product.Services.GetRequiredService<ConsentQuestions>().AskWhenDueAsync(
             new SendRequest
             {
                 Id = $"{product.Key(ana).Value}.{new string('A', MessageId.SuffixLength)}",
