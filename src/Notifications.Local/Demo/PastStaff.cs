@@ -1,7 +1,6 @@
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
-using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Imports;
 using Notifications.Privacy;
@@ -39,8 +38,7 @@ internal sealed class PastStaff(Past past)
         var problems = new List<SegmentProblem>();
         var segment = SegmentReader.Read(Past.Data(filter), "", problems);
         Past.Assume(segment is not null);
-        var made = await past.Get<StoredSegments>().CreateAsync(name, segment!, default);
-        await past.Get<AuditLog>().WriteAsync(Marketer, "segment.create", made.Id, null, filter, default);
+        await past.Get<AudienceDesk>().CreateSegmentAsync(name, segment!, Marketer, default);
     }
 
     public async ValueTask<string> SegmentIdAsync(string name) =>
@@ -48,17 +46,13 @@ internal sealed class PastStaff(Past past)
 
     public async ValueTask ListAsync(string name, IEnumerable<Somebody> people)
     {
-        var lists = past.Get<StaticLists>();
-        var ring = past.Get<KeyRing>();
-        var list = await lists.CreateAsync(name, default);
+        var (desk, ring) = (past.Get<AudienceDesk>(), past.Get<KeyRing>());
+        var list = await desk.CreateListAsync(name, Marketer, default);
         var keys = people.Select(
             p => Address.TryParse(Channel.Email, p.Email, out var address, out _)
                 ? ring.KeyOf(address)
                 : throw new InvalidOperationException("The crowd has an address that is none.")).ToList();
-        await lists.AddAsync(list.Id, keys, default);
-        var audit = past.Get<AuditLog>();
-        await audit.WriteAsync(Marketer, "list.create", list.Id, null, name, default);
-        await audit.WriteAsync(Marketer, "list.members", list.Id, null, $"+{keys.Count} -0", default);
+        await desk.ChangeMembersAsync(list.Id, keys, [], Marketer, default);
     }
 
     public async ValueTask RequestAsync(PrivacyRight right, Somebody person, string note)
@@ -72,7 +66,6 @@ internal sealed class PastStaff(Past past)
     public async ValueTask KeyAsync(string name, string[] scopes)
     {
         // Nobody learns the secret: the demo signs in with the local key.
-        var (key, _) = await past.Get<ApiKeys>().CreateAsync(name, scopes, default);
-        await past.Get<AuditLog>().WriteAsync(Operator, "key.create", key.Id, null, $"{name}: {string.Join(' ', scopes)}", default);
+        await past.Get<KeyDesk>().CreateAsync(name, scopes, Operator);
     }
 }

@@ -1,5 +1,4 @@
 using Notifications.Access;
-using Notifications.Audit;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Access;
@@ -18,7 +17,7 @@ internal sealed record KeyView(
 internal sealed record KeyList(IReadOnlyList<KeyView> Keys);
 
 /// <summary>Makes, lists and revokes API keys.</summary>
-internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency idempotency)
+internal sealed class KeyEndpoints(ApiKeys keys, KeyDesk desk, Idempotency idempotency)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -56,18 +55,9 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
         for (var i = 0; i < given.Count; i++)
             if (Array.IndexOf(Scope.All, given[i]) < 0) errors.Add($"scopes[{i}]", $"must be one of {string.Join(", ", Scope.All)}");
         if (errors.Any) return errors.Answer();
-        string[] scopes = [.. given.Distinct(StringComparer.Ordinal)];
-        var made = await keys.TryCreateAsync(
-            input.Name!.Trim(), scopes, CancellationToken.None,
-            planned =>
-                audit.WriteAsync(
-                    http.Actor(), "key.create", planned.Id, null, $"{planned.Name}: {string.Join(' ', scopes)}",
-                    CancellationToken.None),
-            await FreeIdAsync(http),
-            lost =>
-                audit.WriteAsync(
-                    http.Actor(), "key.create", lost.Id, lost.Name, "not made: the name was taken", CancellationToken.None));
-        if (made is not var (key, secret))
+        if (await desk.CreateAsync(
+            input.Name!.Trim(), [.. given.Distinct(StringComparer.Ordinal)], http.Actor(), await FreeIdAsync(http))
+            is not var (key, secret))
             return Problem.Of(
                 409, "name-taken", "An active key has this name.",
                 "Take another name, or revoke that key first: the audit knows people and programs by the names of their keys.");
@@ -88,7 +78,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
         {
             var id = run.Hex(12, number);
             if (all.FirstOrDefault(k => k.Id == id) is not { } lost) return id;
-            if (lost.RevokedAt is null) await RevokeAsync(http, lost);
+            if (lost.RevokedAt is null) await desk.RevokeAsync(lost, http.Actor());
         }
     }
 
@@ -99,14 +89,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, AuditLog audit, Idempotency ide
             return Problem.Conflict("key-in-use", "This is the key that the request came with; revoke it with another one.");
         if ((await keys.ListAsync(http.RequestAborted)).FirstOrDefault(k => k.Id == id) is not { } key)
             return Problem.NotFound("No key has this id.");
-        if (key.RevokedAt is null) await RevokeAsync(http, key); // Else it was revoked before, and that stands in the audit.
+        if (key.RevokedAt is null) await desk.RevokeAsync(key, http.Actor()); // Else it was revoked before, and that stands in the audit.
         return Answer.Nothing;
-    }
-
-    private async ValueTask RevokeAsync(HttpContext http, ApiKey key)
-    {
-        // Before the act, so that none is without its entry (R68).
-        await audit.WriteAsync(http.Actor(), "key.revoke", key.Id, "active", "revoked", CancellationToken.None);
-        await keys.RevokeAsync(key.Id, CancellationToken.None);
     }
 }

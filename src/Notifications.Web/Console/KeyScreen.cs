@@ -1,12 +1,11 @@
 using Notifications.Access;
-using Notifications.Audit;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
 /// <summary>API keys: made with scopes, shown once, revoked. The last key that may administer cannot be.</summary>
-internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
+internal sealed class KeyScreen(ApiKeys keys, KeyDesk desk)
 {
     private static readonly Dictionary<string, string> Meanings = new(StringComparer.Ordinal)
     {
@@ -62,16 +61,7 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         if (!Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
         if (scopes.Length == 0) errors.Add("scopes", "must be at least one");
         if (errors.Any) return await ListAsync(http, errors, form);
-        if (await keys.TryCreateAsync(
-            name, scopes, CancellationToken.None,
-            made =>
-                audit.WriteAsync(
-                    http.User().Actor, "key.create", made.Id, null, $"{made.Name}: {string.Join(' ', scopes)}",
-                    CancellationToken.None),
-            lost: made =>
-                audit.WriteAsync(
-                    http.User().Actor, "key.create", made.Id, made.Name, "not made: the name was taken",
-                    CancellationToken.None)) is not var (key, secret))
+        if (await desk.CreateAsync(name, scopes, http.User().Actor) is not var (key, secret))
         {
             // It also keeps a page that is loaded again from making a second key.
             errors.Add("name", "is the name of an active key; take another, such as with a number after it, or revoke that one first");
@@ -95,8 +85,7 @@ internal sealed class KeyScreen(ApiKeys keys, AuditLog audit)
         if (all.FirstOrDefault(k => k.Id == id) is not { RevokedAt: null } key) return ConsolePage.Go("/console/keys?said=gone");
         if (key.Id == http.User().KeyId || (key.May(Scope.Admin) && all.Count(k => k.May(Scope.Admin)) == 1))
             return ConsolePage.Go("/console/keys?said=not-possible");
-        await audit.WriteAsync(http.User().Actor, "key.revoke", id, "active", "revoked", CancellationToken.None);
-        await keys.RevokeAsync(id, CancellationToken.None);
+        await desk.RevokeAsync(key, http.User().Actor);
         return ConsolePage.Go("/console/keys?said=revoked");
     }
 }
