@@ -125,10 +125,11 @@ public sealed partial class ImportDesk(
         return [.. rows.Select(r => Deserialize(r))];
     }
 
-    /// <summary>What was wrong, as CSV without its header, piece by piece and in the order of the file.</summary>
+    /// <summary>What was wrong, as CSV, piece by piece and in the order of the file.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ErrorsAsync(
         string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
+        yield return ErrorList.Header;
         string? after = null;
         while (await blobs.ListAsync(ImportFiles.Container, id + "/errors-", after, 500, cancel) is { Count: > 0 } names)
         {

@@ -133,14 +133,7 @@ internal sealed class ImportEndpoints(
     private async ValueTask<IResult> ErrorsAsync(HttpContext http)
     {
         if (await FindAsync(http) is not { } import) return NotFound();
-        return new CsvAnswer($"import-{import.Id}-errors.csv", Pieces(import.Id, http.RequestAborted));
-    }
-
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Pieces(
-        string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-    {
-        yield return ErrorList.Header;
-        await foreach (var piece in desk.ErrorsAsync(id, cancel)) yield return piece;
+        return new CsvAnswer($"import-{import.Id}-errors.csv", desk.ErrorsAsync(import.Id, http.RequestAborted));
     }
 
     private async ValueTask<Import?> FindAsync(HttpContext http) =>
