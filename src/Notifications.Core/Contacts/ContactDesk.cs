@@ -16,6 +16,8 @@ public sealed class ContactDesk(
     /// <summary>How many addresses a contact may own.</summary>
     public const int MaxAddresses = 50;
 
+    private readonly OwnedAddresses _addresses = new(book, topics, requests);
+
     /// <summary>The contact, or null.</summary>
     public async ValueTask<ContactView?> GetAsync(string id, CancellationToken cancel) => (await LoadAsync(id, cancel)).Contact;
 
@@ -47,8 +49,10 @@ public sealed class ContactDesk(
         // Whoever was slower decides again on what the faster one wrote.
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
+            var (before, etag) = await LoadAsync(id, cancel);
+            if (expected?.Invoke(before) == false) return (ContactResult.Stale, false);
             if (await TryPutAsync(
-                id, name, locale, timeZone, addresses, tags, actor, first, copy: true, cancel, expected) is { } done)
+                id, before, etag, name, locale, timeZone, addresses, tags, actor, first, copy: true, cancel) is { } done)
             {
                 return done;
             }
@@ -65,13 +69,13 @@ public sealed class ContactDesk(
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            var (found, _) = await LoadAsync(id, cancel);
-            var addresses = found?.Addresses ?? [];
+            var (before, etag) = await LoadAsync(id, cancel);
+            var addresses = before?.Addresses ?? [];
             if (addresses.Count >= MaxAddresses && !addresses.Any(a => a.Key == key)) return ContactResult.TooManyAddresses;
-            var profile = found?.Profile;
+            var profile = before?.Profile;
             if (await TryPutAsync(
-                id, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone, [.. addresses.Select(a => a.Address), address],
-                null, actor, null, copy: false, cancel) is { } done)
+                id, before, etag, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone,
+                [.. addresses.Select(a => a.Address), address], null, actor, null, copy: false, cancel) is { } done)
             {
                 return done.Result;
             }
@@ -88,10 +92,10 @@ public sealed class ContactDesk(
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            if (await GetAsync(id, cancel) is not { Profile: var profile, Addresses: var addresses }) return null;
+            if (await LoadAsync(id, cancel) is not ({ Profile: var profile } before, var etag)) return null;
             if (await TryPutAsync(
-                id, profile.Name, profile.Locale, profile.TimeZone, [.. addresses.Select(a => a.Address == from ? to : a.Address)], null,
-                actor, null, copy: false, cancel) is { } done)
+                id, before, etag, profile.Name, profile.Locale, profile.TimeZone,
+                [.. before.Addresses.Select(a => a.Address == from ? to : a.Address)], null, actor, null, copy: false, cancel) is { } done)
             {
                 return done.Result;
             }
@@ -100,13 +104,12 @@ public sealed class ContactDesk(
         throw StorageUnavailableException.Contended($"Contact {id}");
     }
 
+    /// <summary>Writes a contact as it is to be over what was read of it; null where somebody was faster.</summary>
     private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(
         string id,
-        string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags, string actor,
-        Func<ContactView?, ContactView, ValueTask>? first, bool copy, CancellationToken cancel, Func<ContactView?, bool>? expected = null)
+        ContactView? before, string? etag, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses,
+        string[]? tags, string actor, Func<ContactView?, ContactView, ValueTask>? first, bool copy, CancellationToken cancel)
     {
-        var (before, etag) = await LoadAsync(id, cancel);
-        if (expected?.Invoke(before) == false) return (ContactResult.Stale, false);
         var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList()
             ?? before?.Addresses.ToList()
             ?? [];
@@ -138,7 +141,7 @@ public sealed class ContactDesk(
 
         foreach (var (key, address) in wanted)
         {
-            var attached = await AttachAsync(key, address, profile, copy, actor, cancel);
+            var attached = await _addresses.AttachAsync(key, address, profile, copy, actor, cancel);
             if (attached == ContactResult.Done) continue;
             // Another contact took it, or its owner was erased, since we looked.
             await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel);
@@ -147,13 +150,13 @@ public sealed class ContactDesk(
 
         foreach (var (key, address) in gone)
         {
-            await DetachAsync(key, address, profile, cancel);
+            await _addresses.DetachAsync(key, address, profile, cancel);
             await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel);
         }
 
         // Whoever deleted the contact since then found its addresses not yet attached: it must not own them from the grave.
         if (await tables.GetAsync(Tables.Contacts, id, Rows.Profile, cancel) is null)
-            foreach (var (key, address) in wanted) await DetachAsync(key, address, profile, cancel);
+            foreach (var (key, address) in wanted) await _addresses.DetachAsync(key, address, profile, cancel);
         return (ContactResult.Done, before is null);
     }
 
@@ -162,10 +165,17 @@ public sealed class ContactDesk(
     /// disabled from then on stays so (P6): it is when a request first came that is repeated here. Null when there is no such contact.
     /// </summary>
     public async ValueTask<ContactView?> SetStatusAsync(
-        string id, ContactStatus status, string source, string actor, CancellationToken cancel, DateTimeOffset? since = null) =>
-        await ChangeAsync(id, profile => IsDisabledSince(profile, since) ? null : profile with { Status = status }, cancel) is { } contact
-            ? contact.Profile.Status == status ? await SpreadAsync(contact, status, source, actor, cancel) : contact
-            : null;
+        string id, ContactStatus status, string source, string actor, CancellationToken cancel, DateTimeOffset? since = null)
+    {
+        if (await ChangeAsync(id, profile => IsDisabledSince(profile, since) ? null : profile with { Status = status }, cancel)
+            is not { } contact)
+        {
+            return null;
+        }
+
+        if (contact.Profile.Status == status) await _addresses.SetStatusAsync(contact, status, source, actor, cancel);
+        return contact;
+    }
 
     /// <summary>Whether a contact is disabled, and was so, or was changed then, at a moment or after it. Not where that is null.</summary>
     public static bool IsDisabledSince(ContactProfile profile, DateTimeOffset? since) =>
@@ -239,45 +249,13 @@ public sealed class ContactDesk(
     private DateTimeOffset After(ContactProfile? before) =>
         time.UtcNowMs() is var now && before?.UpdatedAt >= now ? before.UpdatedAt.AddMilliseconds(1) : now;
 
-    private async ValueTask<ContactView> SpreadAsync(
-        ContactView contact, ContactStatus status, string source, string actor, CancellationToken cancel)
-    {
-        var id = contact.Profile.Id;
-        var draft = new LedgerDraft(
-            status == ContactStatus.Active ? LedgerAction.Enable : LedgerAction.Disable, LedgerDraft.AllTopics, source, actor);
-        foreach (var (key, address) in contact.Addresses)
-        {
-            var takesOver = status == ContactStatus.Disabled && await TakesOverAsync(key, draft, cancel);
-            await book.ChangeAsync(
-                key, ConsentDesk.Blank(address) with { ContactId = id },
-                (state, _) =>
-                    state.ContactId is { } owner && owner != id
-                        ? new Change(state, [])
-                        : AddressTransitions.SetContact(state, status, draft, takesOver),
-                null, cancel);
-        }
-
-        return contact;
-    }
-
-    /// <summary>
-    /// Whether the service or an agent disables what somebody else had disabled: it is theirs from then on, and what the person had
-    /// disabled the person can enable no more (P6). Never the other way round.
-    /// </summary>
-    private async ValueTask<bool> TakesOverAsync(AddressKey key, LedgerDraft draft, CancellationToken cancel)
-    {
-        if (draft.Actor == Actors.Person || (await book.LoadAsync(key, cancel)).State?.Contact != ContactStatus.Disabled) return false;
-        var last = (await book.LedgerAsync(key, cancel)).LastOrDefault(e => e.Action == LedgerAction.Disable)?.Detail;
-        return last?.Source != draft.Source || last?.Actor != draft.Actor;
-    }
-
     /// <summary>Forgets the contact. Its addresses keep their consents and, where the account was disabled, stay silent (P6).</summary>
     public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await LoadAsync(id, cancel) is not ({ } contact, { } etag)) return false;
-            foreach (var (key, address) in contact.Addresses) await DetachAsync(key, address, contact.Profile, cancel);
+            foreach (var (key, address) in contact.Addresses) await _addresses.DetachAsync(key, address, contact.Profile, cancel);
             if (await CommitAsync(
                 id, [RowChange.Delete(Rows.Profile, etag), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))],
                 cancel))
@@ -287,55 +265,6 @@ public sealed class ContactDesk(
         }
 
         throw StorageUnavailableException.Contended($"Contact {id}");
-    }
-
-    /// <summary>
-    /// Not done where the address belongs to another contact or to a person who was erased. Language and time zone are copied over the
-    /// address's own where <paramref name="copy"/> says so, else only where it has none.
-    /// </summary>
-    private async ValueTask<ContactResult> AttachAsync(
-        AddressKey key, Address address, ContactProfile profile, bool copy, string actor, CancellationToken cancel)
-    {
-        var draft = new LedgerDraft(LedgerAction.Disable, LedgerDraft.AllTopics, "contact", actor);
-        var result = ContactResult.Done;
-        await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, now) =>
-        {
-            result = state.ContactId is { } owner && owner != profile.Id
-                ? ContactResult.AddressTaken
-                : state.Suppression?.Reason == SuppressionReason.Erased ? ContactResult.AddressErased : ContactResult.Done;
-            if (result != ContactResult.Done) return new Change(state, []);
-            var change = AddressTransitions.Attach(state, profile.Id, profile.Status, draft);
-            if (profile.RestrictedBy is { } request)
-                change = change.Then(
-                    s => AddressTransitions.Restrict(
-                        s, draft with { Action = LedgerAction.Restrict, Evidence = PrivacyRequest.EvidenceOf(request) }, now));
-            if (profile.ObjectedAt is { } objected) change = change.Then(s => Objection.Carry(s, topics, objected, actor, now));
-            var tags = profile.Tags is { } given && !given.AsSpan().SequenceEqual(state.Tags) ? given : state.Tags;
-            var (locale, zone) = copy
-                ? (profile.Locale ?? state.Locale, profile.TimeZone ?? state.TimeZone)
-                : (state.Locale ?? profile.Locale, state.TimeZone ?? profile.TimeZone);
-            var next = change.State with { Value = address.Value, Locale = locale, TimeZone = zone, Tags = tags };
-            return next == state ? new Change(state, []) : change with { State = next };
-        }, null, cancel);
-        return result;
-    }
-
-    /// <summary>
-    /// What restricts the account goes on over an address that leaves it (R35). That of an erased person is written down nowhere again.
-    /// </summary>
-    private async ValueTask DetachAsync(AddressKey key, Address address, ContactProfile profile, CancellationToken cancel)
-    {
-        if (profile.RestrictedBy is not null
-            && (await book.LoadAsync(key, cancel)).State is { RestrictedSince: not null, Contact: not ContactStatus.Erased } state
-            && state.ContactId == profile.Id)
-        {
-            await requests.HoldAsync(profile.Id, address, key, cancel);
-        }
-
-        await book.ChangeAsync(
-            key, null,
-            (state, _) => state.ContactId != profile.Id ? new Change(state, []) : new Change(state with { ContactId = null }, []), null,
-            cancel);
     }
 
     private async ValueTask<bool> CommitAsync(string id, IReadOnlyList<RowChange> rows, CancellationToken cancel) =>

@@ -1,8 +1,10 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Contacts;
@@ -161,6 +163,26 @@ public sealed class ContactDeskTests
                 (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.TimeZone));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task M8_An_address_that_is_added_or_exchanged_undoes_nothing_that_was_changed_of_its_contact_meanwhile(bool added)
+    {
+        var world = await SeedAsync();
+        var (later, next) = (World.Mail("later@example.com"), World.Mail("next@example.com"));
+        var between = new ChangedAfterRead(
+            world.Tables, async () => await world.Contacts.PutAsync("c1", "Anna", null, null, [Ana, Phone, later], "service:x", default));
+        var slower = new ContactDesk(
+            world.Book, between, world.Ring, world.Topics, new PrivacyRequests(between, new PrivacyOptions(), world.Time), world.Time);
+        if (added) await slower.AddAsync("c1", next, world.Ring.KeyOf(next), null, null, "service:x", default);
+        else await slower.ReplaceAsync("c1", Phone, next, "service:x", default);
+        var contact = (await world.Contacts.GetAsync("c1", default))!;
+        Assert.Equal("Anna", contact.Profile.Name);
+        Assert.Equal(
+            [.. added ? [Phone] : Array.Empty<Address>(), Ana, later, next],
+            contact.Addresses.Select(a => a.Address).OrderBy(a => a.Value, StringComparer.Ordinal));
+    }
+
     private static async Task<World> SeedAsync()
     {
         var world = new World();
@@ -177,5 +199,21 @@ public sealed class ContactDeskTests
         var request = world.Request(address, TopicKey.PackageUpdates);
         await world.Dispatcher.SendAsync(request, false, default);
         return (await world.RecordAsync(request))!.Reason;
+    }
+
+    /// <summary>A store in which somebody changes a contact once, right after it was read.</summary>
+    private sealed class ChangedAfterRead(ITableStore inner, Func<Task> changeAsync) : PassingStore(inner)
+    {
+        private bool _changed;
+
+        public override async ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+        {
+            var rows = await base.RangeAsync(table, partition, range, limit, cancel);
+            if (_changed || table != Tables.Contacts) return rows;
+            _changed = true;
+            await changeAsync();
+            return rows;
+        }
     }
 }
