@@ -10,17 +10,10 @@ internal sealed class Readers(string file) : IDisposable
     private readonly ConcurrentBag<Reader> _resting = [];
     private volatile bool _closed;
 
-    public Reader Rent()
+    public Rented Rent()
     {
         if (_closed) throw new StorageUnavailableException("The store is closed.");
-        return _resting.TryTake(out var reader) ? reader : new Reader(file);
-    }
-
-    public void Return(Reader reader)
-    {
-        _resting.Add(reader);
-        // Closed meanwhile: nobody else would let go of it.
-        if (_closed) Drain();
+        return new Rented(this, _resting.TryTake(out var reader) ? reader : new Reader(file));
     }
 
     public void Dispose()
@@ -32,5 +25,18 @@ internal sealed class Readers(string file) : IDisposable
     private void Drain()
     {
         while (_resting.TryTake(out var reader)) reader.Dispose();
+    }
+
+    /// <summary>A reader, until this is disposed of.</summary>
+    internal readonly struct Rented(Readers readers, Reader reader) : IDisposable
+    {
+        public Reader Reader => reader;
+
+        public void Dispose()
+        {
+            readers._resting.Add(reader);
+            // Closed meanwhile: nobody else would let go of it.
+            if (readers._closed) readers.Drain();
+        }
     }
 }

@@ -31,11 +31,10 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
 
         connection.Execute(connection.Number(Schema.IsFirst) == 1 ? Schema.FromFirst : Schema.Create);
         _readers = new Readers(file);
-        var reader = _readers.Rent();
-        foreach (var (queue, count) in reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
+        using var rented = _readers.Rent();
+        foreach (var (queue, count) in rented.Reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
         LetGo(connection, _clock.NowMs());
-        _writer = new Writer(connection, new Checkpointer(file), reader.Generation(), _clock);
-        _readers.Return(reader);
+        _writer = new Writer(connection, new Checkpointer(file), rented.Reader.Generation(), _clock);
     }
 
     /// <summary>Commits since opening: how well concurrent writes share them.</summary>
@@ -96,15 +95,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         Guards.Key(partition);
         Guards.Key(row);
         cancel.ThrowIfCancellationRequested();
-        var reader = _readers.Rent();
-        try
-        {
-            return new(reader.Get(table, partition, row));
-        }
-        finally
-        {
-            _readers.Return(reader);
-        }
+        using var rented = _readers.Rent();
+        return new(rented.Reader.Get(table, partition, row));
     }
 
     /// <inheritdoc/>
@@ -115,15 +107,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         Guards.Key(partition);
         Guards.Limit(limit);
         cancel.ThrowIfCancellationRequested();
-        var reader = _readers.Rent();
-        try
-        {
-            return new(reader.Range(table, partition, range, limit));
-        }
-        finally
-        {
-            _readers.Return(reader);
-        }
+        using var rented = _readers.Rent();
+        return new(rented.Reader.Range(table, partition, range, limit));
     }
 
     /// <inheritdoc/>
@@ -142,15 +127,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         Guards.Table(table);
         Guards.Limit(limit);
         cancel.ThrowIfCancellationRequested();
-        var reader = _readers.Rent();
-        try
-        {
-            return new(reader.Scan(table, after, limit));
-        }
-        finally
-        {
-            _readers.Return(reader);
-        }
+        using var rented = _readers.Rent();
+        return new(rented.Reader.Scan(table, after, limit));
     }
 
     /// <inheritdoc/>
@@ -226,15 +204,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         Guards.Queue(container);
         Guards.BlobName(name);
         cancel.ThrowIfCancellationRequested();
-        var reader = _readers.Rent();
-        try
-        {
-            return new(reader.Blob(container, name));
-        }
-        finally
-        {
-            _readers.Return(reader);
-        }
+        using var rented = _readers.Rent();
+        return new(rented.Reader.Blob(container, name));
     }
 
     /// <inheritdoc/>
@@ -252,15 +223,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         Guards.Queue(container);
         Guards.Limit(limit);
         cancel.ThrowIfCancellationRequested();
-        var reader = _readers.Rent();
-        try
-        {
-            return new(reader.BlobNames(container, prefix, after, limit));
-        }
-        finally
-        {
-            _readers.Return(reader);
-        }
+        using var rented = _readers.Rent();
+        return new(rented.Reader.BlobNames(container, prefix, after, limit));
     }
 
     /// <summary>Finishes every write that was handed in, then closes.</summary>
@@ -291,16 +255,9 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     // A minute at most, so that a clock set forward delays nothing for long.
     private TimeSpan UntilDue(QueueState state)
     {
-        var reader = _readers.Rent();
-        try
-        {
-            var due = reader.NextDue(state);
-            if (due is null) return TimeSpan.FromMinutes(1);
-            return TimeSpan.FromMilliseconds(Math.Min(due.Value - _clock.NowMs(), 60_000));
-        }
-        finally
-        {
-            _readers.Return(reader);
-        }
+        using var rented = _readers.Rent();
+        return rented.Reader.NextDue(state) is { } due
+            ? TimeSpan.FromMilliseconds(Math.Min(due - _clock.NowMs(), 60_000))
+            : TimeSpan.FromMinutes(1);
     }
 }
