@@ -259,7 +259,7 @@ public sealed class ProviderReportTests
         var product = new CoreProduct();
         await product.SubscribeAsync(Ana, null, TopicKey.PackageUpdates);
         var request = product.Message(Ana, TopicKey.PackageUpdates);
-        product.Outbox.Answer = () =>
+        product.Outbox.Answer = _ =>
         {
             var handled = product.Inbound.HandleAsync(EmailReport("e1", request, "Delivered", "", product.Now), default);
             Assert.True(handled.IsCompletedSuccessfully);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -175,31 +174,5 @@ internal sealed class CoreProduct
                 }
             }
         }
-    }
-}
-
-/// <summary>Both ways out: remembers, and answers what a test asks for.</summary>
-internal sealed class Outbox : IEmailSender, ISmsSender
-{
-    public ConcurrentQueue<OutgoingSms> Texts { get; } = new();
-
-    public ConcurrentQueue<OutgoingEmail> Emails { get; } = new();
-
-    public Func<HandOff>? Answer { get; set; }
-
-    public bool Deduplicates => false;
-
-    public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
-    {
-        if (Answer?.Invoke() is { } answer) return ValueTask.FromResult(answer);
-        Emails.Enqueue(email);
-        return ValueTask.FromResult(HandOff.Accepted(email.Id.OperationId.ToString()));
-    }
-
-    public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
-    {
-        if (Answer?.Invoke() is { } answer) return ValueTask.FromResult(answer);
-        Texts.Enqueue(sms);
-        return ValueTask.FromResult(HandOff.Accepted("Outgoing_" + sms.Id.Suffix));
     }
 }

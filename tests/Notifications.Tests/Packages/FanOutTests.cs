@@ -199,8 +199,7 @@ public class FanOutTests
         var world = new PackagesWorld();
         for (var i = 0; i < 250; i++) await world.WatchAsync($"w{i}@example.com");
         var offered = 0;
-        world.Outbox.Answer =
-            mail => mail.To == "w7@example.com" && ++offered == 1 ? HandOff.Throttled(TimeSpan.FromMinutes(1), "busy") : null;
+        world.Outbox.Answer = to => to == "w7@example.com" && ++offered == 1 ? HandOff.Throttled(TimeSpan.FromMinutes(1), "busy") : null;
         await world.HappensAsync("e1", ParcelStatus.InTransit);
         await world.PumpAsync();
         Assert.Equal(249, world.Outbox.Emails.Select(e => e.To).Distinct().Count());

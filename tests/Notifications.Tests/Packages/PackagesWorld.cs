@@ -162,35 +162,3 @@ internal sealed class PackagesWorld
             ValueTask.FromResult<IReadOnlyList<string>>([]);
     }
 }
-
-/// <summary>Both providers: keeps what it is given, in order.</summary>
-internal sealed class Outbox : IEmailSender, ISmsSender
-{
-    private readonly Lock _gate = new();
-
-    public List<OutgoingEmail> Emails { get; } = [];
-
-    public List<OutgoingSms> Texts { get; } = [];
-
-    public bool Deduplicates => false;
-
-    /// <summary>Answers in the provider's place; null leaves the mail to be kept and accepted.</summary>
-    public Func<OutgoingEmail, HandOff?> Answer { get; set; } = static _ => null;
-
-    public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
-    {
-        lock (_gate)
-        {
-            if (Answer(email) is { } answer) return ValueTask.FromResult(answer);
-            Emails.Add(email);
-        }
-
-        return ValueTask.FromResult(HandOff.Accepted(null));
-    }
-
-    public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
-    {
-        lock (_gate) Texts.Add(sms);
-        return ValueTask.FromResult(HandOff.Accepted(null));
-    }
-}

@@ -26,10 +26,10 @@ public sealed class ScaleTests
         endless!.Freeze();
         var told = new bool[Watchers];
         var (sent, twice, before, most) = (0, 0, long.MaxValue, 0L);
-        world.Outbox.Answer = mail =>
+        world.Outbox.Answer = to =>
         {
             var i = int.Parse(
-                mail.To.AsSpan(1, mail.To.IndexOf('@', StringComparison.Ordinal) - 1), System.Globalization.CultureInfo.InvariantCulture);
+                to.AsSpan(1, to.IndexOf('@', StringComparison.Ordinal) - 1), System.Globalization.CultureInfo.InvariantCulture);
             if (told[i]) twice++;
             told[i] = true;
             if (++sent == 1000) before = GC.GetTotalMemory(forceFullCollection: true);

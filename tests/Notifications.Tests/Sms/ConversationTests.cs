@@ -192,10 +192,10 @@ public sealed class ConversationTests(ITestOutputHelper output)
     public async Task R53_The_first_text_of_a_programme_after_consent_carries_its_terms()
     {
         var product = await WithAnaAsync(o => { o.ProgrammeName = "Parcel offers"; o.MessagesPerMonth = 4; });
-        product.Outbox.Answer = () => HandOff.Throttled(TimeSpan.FromSeconds(5));
+        product.Outbox.Answer = _ => HandOff.Throttled(TimeSpan.FromSeconds(5));
         var first = product.Message(Phone, TopicKey.Promotions);
         await product.SendAsync(first);
-        product.Outbox.Answer = null;
+        product.Outbox.Answer = _ => null;
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.PumpAsync();
         var text = Assert.Single(product.Outbox.Texts).Text; // also where it had to be offered twice
@@ -222,9 +222,9 @@ public sealed class ConversationTests(ITestOutputHelper output)
     public async Task R53_Where_the_first_text_was_refused_the_next_carries_the_terms()
     {
         var product = await WithAnaAsync();
-        product.Outbox.Answer = () => HandOff.Rejected("no");
+        product.Outbox.Answer = _ => HandOff.Rejected("no");
         await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
-        product.Outbox.Answer = null;
+        product.Outbox.Answer = _ => null;
         await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
         Assert.Contains("data rates", Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
     }
