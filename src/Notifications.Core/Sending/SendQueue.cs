@@ -57,6 +57,9 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes
     /// <summary>A message as it is queued.</summary>
     public static byte[] BodyOf(SendRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Unescaped.SendRequest);
 
+    /// <summary>How many bytes of its body are a message's data.</summary>
+    public static int LengthOf(JsonElement data) => JsonSerializer.SerializeToUtf8Bytes(data, CoreJson.Unescaped.JsonElement).Length;
+
     /// <summary>The message in a body; null where there is none, and what it is stays for an operator.</summary>
     internal static SendRequest? Read(ReadOnlyMemory<byte> body)
     {
