@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notifications.Access;
@@ -76,4 +77,13 @@ namespace Notifications;
 [JsonSerializable(typeof(ImportWork))]
 [JsonSerializable(typeof(ResealProgress))]
 [JsonSerializable(typeof(PassPlace))]
-public sealed partial class CoreJson : JsonSerializerContext;
+public sealed partial class CoreJson : JsonSerializerContext
+{
+    /// <summary>
+    /// The same with the text of every script as it is, for what may be large: escaped, a character has up to six times the bytes, and what
+    /// fits in Latin letters would not in others. Only what lies beyond U+FFFF, emoji for the most part, stays escaped. What was written by
+    /// the one is read by the other.
+    /// </summary>
+    internal static CoreJson Unescaped =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -17,11 +17,17 @@ public sealed record PackageEvent(
     public bool Clamped { get; init; }
 }
 
-/// <summary>What an event came to: <c>announced</c>, <c>stale-event</c> (older than what was known) or <c>no-news</c>.</summary>
+/// <summary>
+/// What an event came to: <c>announced</c>, <c>superseded</c> (by a newer one, before it was told), <c>stale-event</c> (older than what was
+/// known) or <c>no-news</c>.
+/// </summary>
 public sealed record PackageEventRow(PackageEvent Event, string Outcome)
 {
-    /// <summary>It waits to be told, or was; a newer one within the collapse window speaks in its place.</summary>
+    /// <summary>It waits to be told, or was.</summary>
     public const string Announced = "announced";
+
+    /// <summary>It waited to be told, and a newer one came before it was: that one speaks in its place, if it is news.</summary>
+    public const string Superseded = "superseded";
 
     /// <summary>Older than what was known: nobody is told.</summary>
     public const string Stale = "stale-event";

@@ -64,14 +64,18 @@ public sealed partial class PackageTracker(
             var (stored, etag) = await LoadAsync(number, cancel);
             var now = time.UtcNowMs();
             var (after, row) = Judge(stored ?? new PackageRecord(), happening, now);
-            var commit = await tables.CommitAsync(
-                Tables.Packages,
-                number,
+            List<RowChange> changes =
                 [
                     RowChange.Insert(Rows.PackageEvent(happening.Id), row, CoreJson.Default.PackageEventRow),
                     RowChange.Write(Rows.Package, after, CoreJson.Default.PackageRecord, etag),
-                ],
-                cancel);
+                ];
+
+            // An event that comes again while it waits itself is refused as known, and stays what it is.
+            if (stored?.Next is { } waited && after.Next != waited && waited.Event.Id != happening.Id)
+                changes.Add(RowChange.Put(
+                    Rows.PackageEvent(waited.Event.Id), new PackageEventRow(waited.Event, PackageEventRow.Superseded),
+                    CoreJson.Default.PackageEventRow));
+            var commit = await tables.CommitAsync(Tables.Packages, number, changes, cancel);
             if (commit.Committed)
             {
                 LogTaken(happening.Status, row.Outcome);

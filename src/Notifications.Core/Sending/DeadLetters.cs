@@ -13,6 +13,17 @@ public sealed partial class DeadLetters(
     ILogger<DeadLetters> log)
 {
     /// <summary>
+    /// The longest that one call puts letters back: well within the 230 s that Azure gives an answer, and the 30 s after which a repetition
+    /// under the same Idempotency-Key would begin beside it.
+    /// </summary>
+    public static readonly TimeSpan Turn = TimeSpan.FromSeconds(20);
+
+    /// <summary>Letters that are left are counted up to here.</summary>
+    public const int MostCounted = 10_000;
+
+    private const int AtOnce = 16;
+
+    /// <summary>
     /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body, or of its
     /// message's id, which several items can have. A message that nobody recorded an outcome for is recorded as failed; one whose letter an
     /// operator has dealt with has another only when it is given up anew.
@@ -76,7 +87,7 @@ public sealed partial class DeadLetters(
     /// <summary>Forgets what was given up before a moment and nobody put back since; how many.</summary>
     public async ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel)
     {
-        var (behind, purged) = (string.Create(CultureInfo.InvariantCulture, $"{before.ToUnixTimeMilliseconds():D15}"), 0);
+        var (behind, purged) = (Before(before), 0);
         foreach (var original in Queues.WithDeadLetters)
         {
             purged += await Purge.RowsAsync(tables, Tables.DeadLetters, original, new RowRange(null, behind), static _ => true, cancel);
@@ -102,26 +113,36 @@ public sealed partial class DeadLetters(
     }
 
     /// <summary>
-    /// Puts every letter of a queue back that was there at the beginning; answers how many. What fails again meanwhile is a new letter, and
-    /// waits.
+    /// Puts every letter of a queue back that was there at the beginning, several at a time and for <see cref="Turn"/> at most; answers how
+    /// many went back and how many are left for another call, counted up to <see cref="MostCounted"/>. What fails again meanwhile is a new
+    /// letter, and waits.
     /// </summary>
-    public async ValueTask<int> ReplayAllAsync(string originalQueue, CancellationToken cancel)
+    public async ValueTask<(int Replayed, int Remaining)> ReplayAllAsync(string originalQueue, CancellationToken cancel)
     {
-        var (begun, count) = (time.UtcNowMs(), 0);
-        string? after = null;
-        while (await ListAsync(originalQueue, after, 100, cancel) is { Count: > 0 } page)
+        var (started, behind, replayed) = (time.GetTimestamp(), Before(time.UtcNowMs().AddMilliseconds(1)), 0);
+        var range = new RowRange(null, behind);
+        while (await tables.ListAsync(Tables.DeadLetters, originalQueue, range, 100, cancel) is { Count: > 0 } page)
         {
-            foreach (var (id, letter) in page)
+            await Parallel.ForEachAsync(page, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (letter, _) =>
             {
-                if (letter.At > begun) return count;
-                if (await ReplayAsync(originalQueue, id, cancel)) count++;
-            }
-
-            after = page[^1].Id;
+                if (!IsOver() && await ReplayAsync(originalQueue, letter.Key, cancel)) Interlocked.Increment(ref replayed);
+            });
+            if (IsOver()) break;
+            range = range with { From = page[^1].Key + ' ' };
         }
 
-        return count;
+        var left = 0;
+        if (IsOver())
+            await foreach (var _ in tables.RowsAsync(Tables.DeadLetters, originalQueue, new RowRange(null, behind), cancel))
+                if (++left == MostCounted) break;
+        return (replayed, left);
+
+        bool IsOver() => time.GetElapsedTime(started) >= Turn;
     }
+
+    /// <summary>The id before which all letters were given up before a moment.</summary>
+    private static string Before(DateTimeOffset moment) =>
+        string.Create(CultureInfo.InvariantCulture, $"{moment.ToUnixTimeMilliseconds():D15}");
 
     /// <summary>
     /// Notes that an operator deals with a letter: given up again, its item has a new one. Another item of its message may still come, so

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Notifications.Schedule;
 using Notifications.Storage;
@@ -13,12 +12,6 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes
     /// look into what a queue holds back.
     /// </summary>
     public static readonly TimeSpan LongestDelay = ScheduleRunner.Horizon;
-
-    /// <summary>
-    /// Every script as it is: escaped, the 64 Ki characters that a campaign may bring along would be more than a queue holds (256 KiB).
-    /// </summary>
-    private static readonly CoreJson Unescaped =
-        new(new JsonSerializerOptions(CoreJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>
     /// Queues a client's message, and records one that goes to the schedule, so that it can be looked at while it waits there.
@@ -62,7 +55,10 @@ public sealed class SendQueue(IWorkQueue queue, ITableStore tables, GivenUpNotes
     }
 
     /// <summary>A message as it is queued.</summary>
-    public static byte[] BodyOf(SendRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, Unescaped.SendRequest);
+    public static byte[] BodyOf(SendRequest request) => JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Unescaped.SendRequest);
+
+    /// <summary>How many bytes of its body are a message's data.</summary>
+    public static int LengthOf(JsonElement data) => JsonSerializer.SerializeToUtf8Bytes(data, CoreJson.Unescaped.JsonElement).Length;
 
     /// <summary>The message in a body; null where there is none, and what it is stays for an operator.</summary>
     internal static SendRequest? Read(ReadOnlyMemory<byte> body)

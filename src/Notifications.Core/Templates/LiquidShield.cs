@@ -40,6 +40,9 @@ internal sealed partial class LiquidShield
     /// <summary>The attribute that stands for style until <see cref="Restore"/>.</summary>
     public string StyleAttribute => "data-" + _mark;
 
+    /// <summary>What people read of the source, with blanks in the place of all else: its lines are those of the source.</summary>
+    public string Words { get; private set; } = "";
+
     /// <summary>Every token, in order.</summary>
     public List<LiquidToken> Tokens { get; } = [];
 
@@ -70,6 +73,8 @@ internal sealed partial class LiquidShield
     {
         var output = new StringBuilder(html.Length);
         var css = new StringBuilder();
+        var words = new char[html.Length];
+        for (var i = 0; i < html.Length; i++) words[i] = html[i] == '\n' ? '\n' : ' ';
         for (var i = 0; i < html.Length;)
         {
             if (LiquidEnd(html, i) is { } end)
@@ -84,9 +89,14 @@ internal sealed partial class LiquidShield
                 i = close < 0 ? html.Length : close + 3; // Nobody reads comments, and clients read some of them as code.
             }
             else if (html[i] == '<' && i + 1 < html.Length && char.IsAsciiLetter(html[i + 1])) i = Tag(html, i, output, css);
-            else output.Append(html[i++]);
+            else
+            {
+                words[i] = html[i];
+                output.Append(html[i++]);
+            }
         }
 
+        Words = new string(words);
         Html = output.ToString();
         Css = css.ToString();
     }

@@ -144,7 +144,7 @@ public sealed class TemplateBook(
                 : [.. Ordered(head, known, new TemplateLanguage(locale, version, source.Subject, now, by))];
             var next = new TemplateHead(name, channel, source?.Topic ?? head!.Topic, version, languages);
             var row = JsonSerializer.SerializeToUtf8Bytes(
-                new TemplateVersion(next, locale, now, by, source, compiled), CoreJson.Default.TemplateVersion);
+                new TemplateVersion(next, locale, now, by, source, compiled), CoreJson.Unescaped.TemplateVersion);
             if (row.Length > LargestRow) return (TemplateSave.TooLarge, head);
             if (told is not null) await told(next);
             var commit = await tables.CommitAsync(Tables.Templates, Rows.TemplatePartition,

@@ -38,6 +38,7 @@ public static partial class TemplateLint
     {
         var findings = new List<TemplateFinding>();
         string? styles = null, html = null;
+        LiquidShield? read = null;
         CheckLiquid("subject", source.Subject, source.Layout, topic, findings);
         CheckLiquid("text", source.Text, source.Layout, topic, findings);
         if (source.Channel == Channel.Sms) CheckSms(source, topic, twoWay, findings);
@@ -46,7 +47,7 @@ public static partial class TemplateLint
             CheckSubject(source.Subject, findings);
             if (CheckLiquid("html", source.Html, source.Layout, topic, findings) && source.Html is not null)
             {
-                var shield = LiquidShield.Of(source.Html);
+                var shield = read = LiquidShield.Of(source.Html);
                 findings.AddRange(shield.Findings);
                 CheckTags(shield, topic, findings);
                 if (source.Layout == TemplateLayout.None) CheckDuties("html", shield.Tokens, topic, links: true, findings);
@@ -70,6 +71,7 @@ public static partial class TemplateLint
             }
         }
 
+        AdWords.Check(source, read, topic, findings);
         var ok = !findings.Exists(f => f.Severity == FindingSeverity.Error);
         return new LintedTemplate(ok ? new CompiledTemplate(source.Subject, styles, html, source.Text) : null, findings);
 
@@ -332,7 +334,7 @@ public static partial class TemplateLint
     }
 
     [GeneratedRegex(@"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}", RegexOptions.Singleline, 1000)]
-    private static partial Regex Token();
+    internal static partial Regex Token();
 
     [GeneratedRegex(@"\|\s*raw\b|^\{%-?\s*raw\b")]
     private static partial Regex RawTag();

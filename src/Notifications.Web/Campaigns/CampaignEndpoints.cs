@@ -25,7 +25,7 @@ internal sealed class CampaignEndpoints(
             {
                 GivesETag = true,
                 GivesLocation = true,
-                Description = "Without an audience it is for everyone subscribed to its topic on its channel. Each message is decided when its turn comes: whoever has said stop by then gets none.",
+                Description = "Without an audience it is for everyone subscribed to its topic on its channel. data may have 64 KiB as UTF-8. Each message is decided when its turn comes: whoever has said stop by then gets none.",
             });
         routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList)))
         {

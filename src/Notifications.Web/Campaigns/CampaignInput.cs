@@ -6,6 +6,7 @@ using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Sending;
 using Notifications.Templates;
 using Notifications.Web.Audiences;
 using Notifications.Web.Http;
@@ -56,6 +57,10 @@ internal sealed record CampaignTestInput(IReadOnlyList<TestRecipientInput>? To =
 /// <summary>Makes of a body the definition it means, or says everything that is wrong with it.</summary>
 internal static class CampaignReader
 {
+    /// <summary>
+    /// Bytes of data, as each message of the campaign that is put on a queue carries them, which holds 256 KiB. The campaign's row holds
+    /// 512 KiB, and in it a character may have six times the bytes.
+    /// </summary>
     private const int MostData = 64 * 1024;
 
     /// <summary>The definition; null when something was added to the errors.</summary>
@@ -76,7 +81,8 @@ internal static class CampaignReader
         if (channel == Channel.Sms && subject is not null) errors.Add("subject", "goes with email only");
         if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data)))
             errors.Add("data", "must be a JSON object of valid text");
-        else if (input.Data is { } large && large.GetRawText().Length > MostData) errors.Add("data", "must have at most 64 KiB");
+        else if (input.Data is { } large && SendQueue.LengthOf(large) > MostData)
+            errors.Add("data", "must have at most 64 KiB as UTF-8; a letter that is not Latin has 2 or 3 bytes, an emoji 12");
         var audience = channel is null || topic is null
             ? null
             : await AudienceOfAsync(errors, input.Audience, topic, channel.Value, topics, segments, lists, cancel);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Notifications.Access;
 using Notifications.Audit;
@@ -53,6 +54,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
         return new ConsolePage("Dead letters", Html.Of($"""
             <h1>Dead letters</h1>
             <p class="lead">Work that failed again and again and was given up. Replaying is safe: a message that went out is not sent twice.</p>
+            {Left(http)}
             {(parts.Count == 0 ? Html.Of($"<p class=\"empty\">No queue has given anything up.</p>") : Html.Join(parts))}
             """));
     }
@@ -80,6 +82,12 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
         return Html.Of($"{Parts.Number(letter.Body.Length)} bytes");
     }
 
+    // What the message of the act before has no room for.
+    private static Html Left(HttpContext http) =>
+        int.TryParse(http.Request.Query["remaining"], NumberStyles.None, CultureInfo.InvariantCulture, out var left) && left > 0
+            ? Html.Of($"<p>Left on that queue’s list: {Parts.Number(left)}{(left == DeadLetters.MostCounted ? " or more" : "")}.</p>")
+            : Html.None;
+
     // The list that was looked at travels along, so that the next letter of it is looked at after.
     private static Html Act(HttpContext http, string? list, string queue, string id, string label, string look = "quiet") =>
         Parts.Button(
@@ -105,10 +113,11 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
         if (!Queues.WithDeadLetters.Contains(queue) || await letters.ListAsync(queue, null, 1, CancellationToken.None) is [])
             return Back(form, "gone");
         await audit.WriteAsync(http.User().Actor, "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
-        return Back(form, await letters.ReplayAllAsync(queue, CancellationToken.None) > 0 ? "replayed-all" : "gone");
+        var (replayed, remaining) = await letters.ReplayAllAsync(queue, CancellationToken.None);
+        return Back(form, remaining > 0 ? "replayed-some" : replayed > 0 ? "replayed-all" : "gone", remaining);
     }
 
-    private static IResult Back(PublicForm form, string said) =>
+    private static IResult Back(PublicForm form, string said, int remaining = 0) =>
         ConsolePage.Go(
-            $"/console/dead-letters?{(form["list"] is { } list && Queues.WithDeadLetters.Contains(list) ? $"queue={list}&" : "")}said={said}");
+            $"/console/dead-letters?{(form["list"] is { } list && Queues.WithDeadLetters.Contains(list) ? $"queue={list}&" : "")}said={said}{(remaining > 0 ? $"&remaining={remaining}" : "")}");
 }

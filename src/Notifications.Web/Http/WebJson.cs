@@ -51,6 +51,7 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(DeadLetterList))]
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(ReplayAllView))]
+[JsonSerializable(typeof(ReplayInput))]
 [JsonSerializable(typeof(WatchInput))]
 [JsonSerializable(typeof(UnwatchInput))]
 [JsonSerializable(typeof(WatchView))]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
 using Notifications.Packages;
+using Notifications.Storage;
 using Notifications.Web.Access;
 using Notifications.Web.Addresses;
 using Notifications.Web.Audiences;
@@ -32,6 +33,7 @@ internal static class BodyRules
         [typeof(SubscriptionInput)] = ["topic", "status"],
         [typeof(SuppressionInput)] = ["reason"],
         [typeof(KeyInput)] = ["name", "scopes"],
+        [typeof(ReplayInput)] = ["queue"],
         [typeof(WatchInput)] = ["source"],
         [typeof(PackageEventInput)] = ["id", "status"],
         [typeof(ReviewInput)] = ["id", "verdict"],
@@ -55,6 +57,7 @@ internal static class BodyRules
         [(typeof(SubscriptionInput), "status")] = ["subscribed", "unsubscribed"],
         [(typeof(SuppressionInput), "reason")] = ["manual", "bounce", "complaint", "invalid"],
         [(typeof(KeyInput), "scopes")] = Scope.All,
+        [(typeof(ReplayInput), "queue")] = Queues.WithDeadLetters,
         [(typeof(KeyView), "scopes")] = Scope.All,
         [(typeof(WatchInput), "statuses")] = ["all", "delivery", "problems"],
         [(typeof(WatchInput), "digest")] = ["daily", "each"],

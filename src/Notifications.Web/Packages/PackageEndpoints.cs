@@ -17,7 +17,10 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
                 Description = "Everyone who follows the package hears of it once, if it is news. The same id twice is one event; an event older than the last tells nobody; a time in the future is set to now, and so is one that is left out. occurredAt keeps its offset: messages show the time at the place. status is read in any case, and many words of other systems are understood for it. An optional member may also be an empty text.",
             });
         routes.MapApi(
-            "GET", "/v1/packages/{number}", Scope.Send, GetAsync, new("What is known of a package", null, (200, typeof(PackageDetails))));
+            "GET", "/v1/packages/{number}", Scope.Send, GetAsync, new("What is known of a package", null, (200, typeof(PackageDetails)))
+            {
+                Description = "Its events, newest first, each with its outcome: announced (it waits to be told, or was), superseded (a newer one came before it was told, and speaks in its place if it is news), stale-event (older than what was known) or no-news.",
+            });
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(

@@ -17,8 +17,8 @@ internal sealed record PackageEventInput(
 internal sealed record PackageEventAccepted(string TrackingNumber, string Id, string Status);
 
 /// <summary>
-/// One event of a package. <paramref name="Outcome"/> is <c>announced</c>, <c>stale-event</c> or <c>no-news</c>;
-/// <paramref name="Clamped"/>: its time lay in the future and was set to when it came.
+/// One event of a package. <paramref name="Outcome"/>: see <see cref="PackageEventRow"/>; <paramref name="Clamped"/>: its time lay in the
+/// future and was set to when it came.
 /// </summary>
 internal sealed record PackageEventView(
     string Id, ParcelStatus Status, string? SubStatus, string? Description, string? Location, DateTimeOffset OccurredAt, string? Carrier,

@@ -21,12 +21,22 @@ internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters,
 /// <summary>A letter that is on its queue again, or discarded.</summary>
 internal sealed record ReplayView(string Id, string Queue, string Status);
 
-/// <summary>How many letters of a queue are on it again.</summary>
-internal sealed record ReplayAllView(string Queue, int Replayed);
+/// <summary>
+/// How many letters of a queue are on it again. <paramref name="Remaining"/>: how many of those that were there are left for another
+/// request, 10000 where that many or more are.
+/// </summary>
+internal sealed record ReplayAllView(string Queue, int Replayed, int Remaining);
+
+/// <summary>What to put back: one letter of a queue, or every one where <paramref name="Id"/> is left out.</summary>
+internal sealed record ReplayInput(string? Queue = null, string? Id = null);
 
 /// <summary>Shows what queues gave up, puts it back, or lets it go.</summary>
 internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, Idempotency idempotency)
 {
+    private const string ReplayAct = "dead-letter.replay", Queued = "queued";
+    private const string AllInTurns =
+        "A request puts letters back for 20 seconds at most, the oldest first; remaining says how many are left (10000: that many or more). Repeat it under another Idempotency-Key until that is 0.";
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi("GET", "/v1/dead-letters", Scope.Admin, ListAsync, new("What queues gave up", null, (200, typeof(DeadLetterList)))
@@ -38,8 +48,14 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
             ],
         });
         routes.MapApi(
+            "POST", "/v1/dead-letters", Scope.Admin, ReplayAsync,
+            new("Put dead letters back on their queue", typeof(ReplayInput), (202, typeof(ReplayAllView)))
+            {
+                Description = "The letter with the id, or every letter of the queue where id is left out. " + AllInTurns,
+            });
+        routes.MapApi(
             "POST", "/v1/dead-letters/{queue}/{id}/replay", Scope.Admin,
-            http => ActAsync(http, "dead-letter.replay", "queued", StatusCodes.Status202Accepted, letters.ReplayAsync),
+            http => ActAsync(http, ReplayAct, Queued, StatusCodes.Status202Accepted, letters.ReplayAsync),
             new("Put a dead letter back on its queue", null, (202, typeof(ReplayView))));
         routes.MapApi(
             "POST", "/v1/dead-letters/{queue}/{id}/discard", Scope.Admin,
@@ -47,7 +63,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
             new("Let a dead letter go for good", null, (200, typeof(ReplayView))));
         routes.MapApi(
             "POST", "/v1/dead-letters/{queue}/replay", Scope.Admin, ReplayAllAsync,
-            new("Put every dead letter of a queue back", null, (202, typeof(ReplayAllView))));
+            new("Put every dead letter of a queue back", null, (202, typeof(ReplayAllView))) { Description = AllInTurns });
     }
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
@@ -91,28 +107,54 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             var id = http.Id();
-            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0
-                || !DeadLetters.IsId(id)
-                || !await letters.HasAsync(queue, id, CancellationToken.None))
-            {
-                return Problem.NotFound("No dead letter of this queue has this id.");
-            }
-
-            // Before the act, so that none is without its entry (R68).
-            await audit.WriteAsync(http.Actor(), act, $"{queue}:{id}", "dead", after, CancellationToken.None);
-            if (!await run(queue, id, CancellationToken.None)) return Problem.NotFound("No dead letter of this queue has this id.");
-            return Answer.Json(new ReplayView(id, queue, after), WebJson.Default.ReplayView, status);
+            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0 || !DeadLetters.IsId(id)) return NoLetter();
+            return await DoneAsync(http, queue, id, act, after, run)
+                ? Answer.Json(new ReplayView(id, queue, after), WebJson.Default.ReplayView, status)
+                : NoLetter();
         });
+
+    /// <summary>Whether there was such a letter, and the act is done.</summary>
+    private async ValueTask<bool> DoneAsync(
+        HttpContext http, string queue, string id, string act, string after, Func<string, string, CancellationToken, ValueTask<bool>> run)
+    {
+        if (!await letters.HasAsync(queue, id, CancellationToken.None)) return false;
+        // Before the act, so that none is without its entry (R68).
+        await audit.WriteAsync(http.Actor(), act, $"{queue}:{id}", "dead", after, CancellationToken.None);
+        return await run(queue, id, CancellationToken.None);
+    }
+
+    private async ValueTask<Answer> ReplayAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
+    {
+        if (body.Parse(WebJson.Default.ReplayInput, out var input) is { } wrong) return wrong;
+        var errors = new FieldErrors();
+        var known = Array.IndexOf(Queues.WithDeadLetters, input.Queue) >= 0;
+        if (!known)
+            errors.Add("queue", input.Queue is null ? "is required" : $"must be one of {string.Join(", ", Queues.WithDeadLetters)}");
+        if (input.Id is { } wanted && !DeadLetters.IsId(wanted)) errors.Add("id", "must be that of a dead letter, or be left out");
+        if (errors.Any) return errors.Answer();
+        if (input.Id is not { } id) return await ReplayAllAsync(http, input.Queue!);
+        return await DoneAsync(http, input.Queue!, id, ReplayAct, Queued, letters.ReplayAsync) ? Replayed(input.Queue!, 1, 0) : NoLetter();
+    });
 
     private async ValueTask<Answer> ReplayAllAsync(HttpContext http) => await idempotency.RunRawAsync(http, async _ =>
     {
         var queue = http.Request.RouteValues["queue"] as string ?? "";
         if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0) return Problem.NotFound("There is no queue of this name.");
-        if (await letters.ListAsync(queue, null, 1, CancellationToken.None) is not [])
-            await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
-        var count = await letters.ReplayAllAsync(queue, CancellationToken.None);
-        return Answer.Json(new ReplayAllView(queue, count), WebJson.Default.ReplayAllView, StatusCodes.Status202Accepted);
+        return await ReplayAllAsync(http, queue);
     });
+
+    private async ValueTask<Answer> ReplayAllAsync(HttpContext http, string queue)
+    {
+        if (await letters.ListAsync(queue, null, 1, CancellationToken.None) is not [])
+            await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, "dead", Queued, CancellationToken.None);
+        var (replayed, remaining) = await letters.ReplayAllAsync(queue, CancellationToken.None);
+        return Replayed(queue, replayed, remaining);
+    }
+
+    private static Answer Replayed(string queue, int replayed, int remaining) => Answer.Json(
+        new ReplayAllView(queue, replayed, remaining), WebJson.Default.ReplayAllView, StatusCodes.Status202Accepted);
+
+    private static Answer NoLetter() => Problem.NotFound("No dead letter of this queue has this id.");
 
     private static DeadLetterView Describe(string id, DeadLetter letter)
     {

@@ -301,6 +301,34 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
                     act == "schedule" ? """{"at":"2026-12-01T09:00:00","zone":"Europe/Lisbon"}""" : "")).Status);
     }
 
+    [Theory]
+    [InlineData("x", 1)]
+    [InlineData("Ж", 2)]
+    [InlineData("退", 3)]
+    [InlineData("<", 1)]
+    [InlineData("🦊", 12)] // As the queue holds these two: escaped.
+    [InlineData("\\u007f", 6)]
+    public async Task P5_The_data_of_a_campaign_have_as_many_bytes_in_any_script_and_one_with_the_most_goes_out(string letter, int bytes)
+    {
+        const int Most = 64 * 1024;
+        var fits = (Most - """{"title":""}""".Length) / bytes;
+        string Body(int letters) =>
+            $$$"""{"name":"Large","topic":"promotions","channel":"email","template":"promotions","data":{"title":"{{{string.Concat(Enumerable.Repeat(letter, letters))}}}"}}""";
+        var refused = await product.PostAsync("/v1/campaigns", Body(fits + 1));
+        var error = Assert.Single(refused.Json.GetProperty("errors").EnumerateArray());
+        Assert.Equal("data", error.GetProperty("field").GetString());
+        Assert.Contains("64 KiB", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        var created = await product.PostAsync("/v1/campaigns", Body(fits));
+        Assert.Equal(HttpStatusCode.Created, created.Status);
+        var id = created["id"];
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await product.PostAsync($"/v1/campaigns/{id}/test", new { to = new[] { new { email = $"large{bytes}@example.com" } } })).Status);
+        await product.WorkAsync();
+        Assert.NotEmpty((await product.GetAsync("/v1/campaigns/" + id)).Json.GetProperty("data").GetProperty("title").GetString()!);
+    }
+
     [Fact]
     public async Task A_scheduled_campaign_says_when_it_is_due_and_can_be_cancelled()
     {

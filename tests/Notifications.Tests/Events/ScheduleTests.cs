@@ -128,6 +128,6 @@ public sealed class ScheduleTests
         Assert.Equal(MessageStatus.Sent, (await product.RecordAsync(request.Id))!.Status);
     }
 
-    /// <summary>64 Ki characters, as they are counted where a campaign is written.</summary>
+    /// <summary>64 Ki characters, as a campaign may have brought along before its data were counted in bytes.</summary>
     private static JsonElement Letters(char letter) => JsonElement.Parse($"{{\"title\":\"{new string(letter, 64 * 1024 - 12)}\"}}");
 }

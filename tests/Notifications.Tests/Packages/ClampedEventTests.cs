@@ -46,5 +46,5 @@ public sealed class ClampedEventTests
     }
 
     private static async Task<string> OutcomeAsync(PackagesWorld world, string id) =>
-        (await world.Tracker.EventsAsync(PackagesWorld.Parse(PackagesWorld.Number), default)).Single(e => e.Event.Id == id).Outcome;
+        (await world.OutcomesAsync())[id];
 }

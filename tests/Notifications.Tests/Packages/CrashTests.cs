@@ -46,4 +46,56 @@ public class CrashTests
             Assert.Equal(["Information received", "In transit", "Out for delivery", "Delivered"], subjects);
         }
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task P5_A_crash_anywhere_leaves_no_event_announced_that_a_newer_one_has_replaced(int seed)
+    {
+        MortalStore? crashing = null;
+        var world = new PackagesWorld(
+            o => o.Packages.CollapseWindow = TimeSpan.FromSeconds(30), store =>
+            {
+                crashing = new MortalStore(store, new Random(seed), place => place == Tables.Addresses ? 0 : 1);
+                return (crashing, crashing);
+            });
+        await world.WatchAsync("ana@example.com");
+        ParcelStatus[] day =
+            [
+                ParcelStatus.InfoReceived, ParcelStatus.InTransit, ParcelStatus.OutForDelivery, ParcelStatus.DeliveryFailure,
+                ParcelStatus.OutForDelivery, ParcelStatus.Delivered,
+            ];
+        var crashes = 0;
+        crashing!.Chance = 0.2;
+        foreach (var (i, status) in day.Index())
+        {
+            // Two within a window, and a pause in which the second is told.
+            await PassAsync(i % 2 == 0 ? 6 : 1);
+            crashing.Chance = 0;
+            await world.HappensAsync($"e{i}", status);
+            crashing.Chance = 0.2;
+            await PassAsync(0);
+        }
+
+        await PassAsync(6);
+        Assert.True(crashes > 5, $"only {crashes} crashes");
+        var outcomes = await world.OutcomesAsync();
+        Assert.Equal(
+            day.Select((_, i) => i % 2 == 0 ? PackageEventRow.Superseded : PackageEventRow.Announced),
+            day.Select((_, i) => outcomes[$"e{i}"]));
+        Assert.Equal(
+            ["In transit", "Delivery failed", "Delivered"], world.Outbox.Emails.Select(e => e.Subject.Split(':')[0]));
+
+        async Task PassAsync(int steps)
+        {
+            for (var step = 0; step <= steps; step++)
+            {
+                if (step > 0) world.Clock.Advance(TimeSpan.FromSeconds(10));
+                crashes += await world.PumpAsync(crashesAllowed: int.MaxValue);
+            }
+        }
+    }
 }

@@ -146,6 +146,10 @@ internal sealed class PackagesWorld
         return await Services.GetRequiredService<MessageReader>().FindAsync(id, default);
     }
 
+    /// <summary>What each event of the package came to, by its id.</summary>
+    public async Task<Dictionary<string, string>> OutcomesAsync() =>
+        (await Tracker.EventsAsync(Parse(Number), default)).ToDictionary(e => e.Event.Id, e => e.Outcome);
+
     private sealed class NoBlobs : IBlobStore
     {
         public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) =>

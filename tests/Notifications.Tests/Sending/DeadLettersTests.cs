@@ -69,10 +69,35 @@ public sealed class DeadLettersTests
         var gone = (await _world.DeadLetters.ListAsync(Queues.Inbound, null, 1, default))[0].Id;
         Assert.True(await _world.DeadLetters.DiscardAsync(Queues.Inbound, gone, default));
         Assert.False(await _world.DeadLetters.DiscardAsync(Queues.Inbound, gone, default));
-        Assert.Equal(249, await _world.DeadLetters.ReplayAllAsync(Queues.Inbound, default));
+        Assert.Equal((249, 0), await _world.DeadLetters.ReplayAllAsync(Queues.Inbound, default));
         Assert.Empty(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 1, default));
         Assert.Equal(249, await _world.Memory.CountAsync(Queues.Inbound));
         Assert.Single(await _world.DeadLetters.ListAsync(Queues.Packages, null, 10, default));
+    }
+
+    [Fact]
+    public async Task P5_A_long_queue_goes_back_several_letters_at_a_time_and_in_turns_that_say_how_many_are_left()
+    {
+        const int Letters = 150;
+        for (var i = 0; i < Letters; i++)
+            await _world.DeadLetters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("event " + i), 5, default);
+        var (begun, several) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _world.Store.BeforeCommit = async changes =>
+        {
+            if (changes[0].Kind != RowChangeKind.Delete || changes[0].Key.Length == GivenUpNotes.NameLength) return;
+            if (Interlocked.Increment(ref begun) == 16) several.SetResult();
+            await several.Task.WaitAsync(TimeSpan.FromSeconds(60)); // Fewer at a time would wait for ever.
+            _world.Time.Advance(TimeSpan.FromSeconds(1));
+        };
+        var turns = new List<(int Replayed, int Remaining)>();
+        do turns.Add(await _world.DeadLetters.ReplayAllAsync(Queues.Inbound, default));
+        while (turns[^1].Remaining > 0);
+        Assert.InRange(turns[0].Replayed, 20, 20 + 16);
+        Assert.Equal(Letters - turns[0].Replayed, turns[0].Remaining);
+        Assert.InRange(turns.Count, Letters / (20 + 16), Letters / 20 + 1);
+        Assert.Equal(Letters, turns.Sum(t => t.Replayed));
+        Assert.Equal(Letters, await _world.Memory.CountAsync(Queues.Inbound));
+        Assert.Empty(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 1, default));
     }
 
     [Fact]

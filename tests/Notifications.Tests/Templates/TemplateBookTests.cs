@@ -3,6 +3,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Storage;
 using Notifications.Templates;
 using Notifications.Tests.Sending;
 
@@ -138,6 +139,39 @@ public sealed class TemplateBookTests
         var request = Request("spring", null) with { Topic = "promotions" };
         await _world.Dispatcher.SendAsync(request, false, default);
         Assert.Equal(MessageStatus.Failed, (await _world.RecordAsync(request))!.Status);
+    }
+
+    [Theory]
+    [InlineData('x', 240_000)]
+    [InlineData('<', 240_000)]
+    [InlineData('Ж', 120_000)]
+    [InlineData('退', 80_000)]
+    public async Task A_template_may_have_as_many_bytes_in_any_script(char letter, int most)
+    {
+        var seen = 0;
+        foreach (var (length, expected) in ((int, TemplateSave)[])[(most, TemplateSave.Saved), (most * 9 / 8, TemplateSave.TooLarge)])
+        {
+            var text = new string(letter, length);
+            var (result, _) = await _world.Templates.SaveAsync(
+                Source("en", "<p>x</p>") with { Text = text }, Compiled("<p>x</p>") with { Text = text }, seen, "me", default);
+            Assert.Equal((length, expected), (length, result));
+            seen = 1;
+        }
+
+        Assert.Equal(most, (await _world.Templates.VersionAsync("spring", Channel.Email, 1, default))!.Source!.Text!.Length);
+    }
+
+    [Fact]
+    public async Task A_template_that_was_stored_with_every_letter_escaped_is_read_as_it_was_written()
+    {
+        await SaveAsync("en", "<p>退</p>");
+        var stored = (await _world.Templates.VersionAsync("spring", Channel.Email, 1, default))!;
+        var former = JsonSerializer.SerializeToUtf8Bytes(stored, CoreJson.Default.TemplateVersion);
+        Assert.True(former.AsSpan().IndexOf("\\u9000"u8) > 0);
+        await _world.Tables.CommitAsync(
+            Tables.Templates, Rows.TemplatePartition,
+            [RowChange.Put(Rows.TemplateVersion("spring", Channel.Email, 1), former)]);
+        Assert.Contains("退", await SendAsync("spring@1"), StringComparison.Ordinal);
     }
 
     private async Task<string> SendAsync(string template, string? data = null)

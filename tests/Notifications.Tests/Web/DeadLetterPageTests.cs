@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Sending;
@@ -23,7 +24,7 @@ public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<
                 .GetString());
         var browser = await product.SignedInAsync("why", Notifications.Access.Scope.Admin);
         Assert.Contains("Not an event.", (await browser.GetAsync("/console/dead-letters")).Text, StringComparison.Ordinal);
-        Assert.Equal(1, await letters.ReplayAllAsync(Queues.Inbound, default));
+        Assert.Equal((1, 0), await letters.ReplayAllAsync(Queues.Inbound, default));
     }
 
     [Fact]
@@ -55,11 +56,49 @@ public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<
             .GetString();
         Assert.Equal("discarded", (await product.PostAsync($"/v1/dead-letters/imports/{id}/discard", new { }))["status"]);
         Assert.Equal(
-            System.Net.HttpStatusCode.NotFound, (await product.PostAsync($"/v1/dead-letters/imports/{id}/discard", new { })).Status);
+            HttpStatusCode.NotFound, (await product.PostAsync($"/v1/dead-letters/imports/{id}/discard", new { })).Status);
         Assert.Equal(2, (await product.PostAsync("/v1/dead-letters/imports/replay", new { })).Json.GetProperty("replayed").GetInt32());
         Assert.Empty(Ids((await product.GetAsync("/v1/dead-letters?queue=imports")).Json));
-
-        static List<string?> Ids(JsonElement page) =>
-            [.. page.GetProperty("deadLetters").EnumerateArray().Select(l => l.GetProperty("id").GetString())];
     }
+
+    [Fact]
+    public async Task P5_A_body_names_the_letter_or_the_whole_queue_that_goes_back_and_what_is_wrong_with_it_is_said()
+    {
+        var letters = product.Services.GetRequiredService<DeadLetters>();
+        for (var i = 0; i < 3; i++)
+            await letters.KeepAsync(Queues.Campaigns, System.Text.Encoding.UTF8.GetBytes($"{{\"n\":{i}}}"), 5, default);
+        var ids = Ids((await product.GetAsync("/v1/dead-letters?queue=campaigns")).Json);
+        var one = await product.PostAsync("/v1/dead-letters", new { queue = "campaigns", id = ids[1] }, "replay-one");
+        Assert.Equal(
+            (HttpStatusCode.Accepted, """{"queue":"campaigns","replayed":1,"remaining":0}"""), (one.Status, one.Text));
+        Assert.Equal([ids[0], ids[2]], Ids((await product.GetAsync("/v1/dead-letters?queue=campaigns")).Json));
+        Assert.Equal(one.Text, (await product.PostAsync("/v1/dead-letters", new { queue = "campaigns", id = ids[1] }, "replay-one")).Text);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await product.PostAsync("/v1/dead-letters", new { queue = "campaigns", id = ids[1] })).Status);
+        foreach (var (body, field) in ((string, string)[])[
+            ("{}", "queue"), ("""{"queue":"nonsense"}""", "queue"), ("""{"queue":"campaigns","id":"a/b"}""", "id"),
+            ("""{"queue":"campaigns","id":""}""", "id"), // Whoever means one letter does not put back all of them.
+            ("""{"queue":"campaigns","ids":["1"]}""", "ids"),
+        ])
+            Assert.Contains(field, (await product.PostAsync("/v1/dead-letters", body)).Fields);
+        Assert.Equal(2, Ids((await product.GetAsync("/v1/dead-letters?queue=campaigns")).Json).Count);
+        var all = await product.PostAsync("/v1/dead-letters", new { queue = "campaigns" });
+        Assert.Equal(
+            (HttpStatusCode.Accepted, """{"queue":"campaigns","replayed":2,"remaining":0}"""), (all.Status, all.Text));
+        Assert.Equal(3, await product.Store.CountAsync(Queues.Campaigns));
+    }
+
+    [Fact]
+    public async Task The_console_says_how_many_letters_a_turn_has_left()
+    {
+        var browser = await product.SignedInAsync("left", Notifications.Access.Scope.Admin);
+        var page = (await browser.GetAsync("/console/dead-letters?said=replayed-some&remaining=10000")).Text;
+        Assert.Contains("Replay all of it again for the rest.", page, StringComparison.Ordinal);
+        Assert.Contains("Left on that queue’s list: 10,000 or more.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Left on", (await browser.GetAsync("/console/dead-letters?said=replayed-all&remaining=-1")).Text, StringComparison.Ordinal);
+    }
+
+    private static List<string?> Ids(JsonElement page) =>
+        [.. page.GetProperty("deadLetters").EnumerateArray().Select(l => l.GetProperty("id").GetString())];
 }

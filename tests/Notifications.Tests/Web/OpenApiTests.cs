@@ -81,6 +81,7 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
     [InlineData("/v1/consents")]
     [InlineData("/v1/suppressions")]
     [InlineData("/v1/keys")]
+    [InlineData("/v1/dead-letters")]
     [InlineData("/v1/packages/{number}/watches")]
     [InlineData("/v1/packages/{number}/events")]
     [InlineData("/v1/review")]

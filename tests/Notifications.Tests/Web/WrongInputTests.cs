@@ -31,6 +31,7 @@ public sealed class WrongInputTests(ProductFixture product) : IClassFixture<Prod
         ("POST", "/v1/contacts/c1/enable", """{"source":"s","agent":"bo"}"""),
         ("POST", "/v1/suppressions", """{"email":"g@example.com","reason":"manual","note":"n","agent":"bo"}"""),
         ("POST", "/v1/keys", """{"name":"n","scopes":["send"]}"""),
+        ("POST", "/v1/dead-letters", """{"queue":"imports","id":"1"}"""),
         ("POST", "/v1/dead-letters/send/1/replay", "{}"),
         ("POST", "/webhooks/eventgrid?secret=" + ProductFixture.WebhookSecret,
             """[{"id":"1","eventType":"Microsoft.Communication.SMSReceived","eventTime":"2026-11-24T12:00:00Z","data":{"From":"14155552671","Message":"STOP"}}]"""),

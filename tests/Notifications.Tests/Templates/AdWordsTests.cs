@@ -1,0 +1,136 @@
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Templates;
+
+namespace Notifications.Tests.Templates;
+
+/// <summary>Words that advertise, in templates of transactional topics.</summary>
+public sealed class AdWordsTests
+{
+    private static readonly Topic Parcels = new()
+    {
+        Key = TopicKey.PackageUpdates,
+        Name = "Package updates",
+        Kind = TopicKind.Transactional,
+    };
+
+    [Theory]
+    [InlineData("en", "Winter sale: everything must go", "sale")]
+    [InlineData("en-GB", "A discount for you", "discount")]
+    [InlineData("en", "Now 20% off", "20% off")]
+    [InlineData("en", "Your coupon: PARCEL", "coupon")]
+    [InlineData("zh-Hans", "全场8折", "8折")]
+    [InlineData("zh-CN", "领取优惠券", "优惠")]
+    [InlineData("zh-Hant", "全館特價", "特價")]
+    [InlineData("zh-TW", "您的折扣", "折扣")]
+    [InlineData("es", "20 % de descuento", "descuento")]
+    [InlineData("es", "Últimas rebajas", "rebajas")]
+    [InlineData("fr", "20 % de réduction", "% de réduction")]
+    [InlineData("fr-CA", "Les soldes commencent", "soldes")]
+    [InlineData("de", "Zehn Euro Treuerabatt", "Treuerabatt")]
+    [InlineData("de", "Ihr Gutscheincode", "Gutscheincode")]
+    [InlineData("pt-BR", "Cupom de desconto", "Cupom")]
+    [InlineData("pt", "Promoções de inverno", "Promoções")]
+    [InlineData("it", "Sconti e promozioni", "Sconti")]
+    [InlineData("it", "Codice promozionale", "Codice promozionale")]
+    [InlineData("nl", "Met deze kortingscode", "kortingscode")]
+    [InlineData("nl", "Zomeruitverkoop, -50%", "-50%")]
+    [InlineData("pl", "Rabat 10 zł", "Rabat")]
+    [InlineData("pl", "Zimowa wyprzedaż", "wyprzedaż")]
+    [InlineData("ru", "Скидки до 20 процентов", "Скидки")]
+    [InlineData("ru", "Ваш промокод", "промокод")]
+    [InlineData("tr", "%20 İNDİRİM", "İNDİRİM")]
+    [InlineData("tr", "Kuponunuz hazır", "Kuponunuz")]
+    [InlineData("ar", "خصم 20 بالمئة", "خصم")]
+    [InlineData("ar", "تنزيلات الشتاء", "تنزيلات")]
+    [InlineData("ja", "冬のセール開催中", "セール")]
+    [InlineData("ja", "割引クーポン", "割引")]
+    [InlineData("ko", "전 품목 할인", "할인")]
+    [InlineData("ko", "겨울 세일", "세일")]
+    [InlineData("sv", "Black Friday", "Black Friday")]
+    public void R24_Words_that_advertise_are_warned_about_in_each_language_and_refuse_nothing(string locale, string words, string named)
+    {
+        var linted = TemplateLint.Check(Mail(locale, "Delivered", $"<p>Delivered</p>\n<p>{words}</p>", "Delivered"), Parcels);
+        var finding = Assert.Single(linted.Findings);
+        Assert.Equal((AdWords.Rule, FindingSeverity.Warning, "html", 2), (finding.Rule, finding.Severity, finding.Part, finding.Line));
+        Assert.Contains($"'{named}'", finding.Message, StringComparison.Ordinal);
+        Assert.True(linted.Ok);
+    }
+
+    [Fact]
+    public void R24_Every_part_is_read_as_people_read_it_and_marketing_is_not_read_at_all()
+    {
+        var source = Mail(
+            "en", "Sale", "<style>.sale { width: 1px }</style><p class=\"sale\">{{ data.discount }}&nbsp;5&#37;<b>&nbsp;off</b></p>",
+            "{% if data.coupon %}\nYour coupon{% endif %}");
+        var found = TemplateLint.Check(source, Parcels).Findings.Where(f => f.Rule == AdWords.Rule).ToList();
+        Assert.Equal([("html", 1), ("subject", 1), ("text", 2)], found.Select(f => (f.Part, f.Line)).Order());
+        var image = Mail(
+            "en", "Delivered",
+            "<p>Delivered</p>\n<img src=\"https://example.com/a.png\" alt=\"Half price\" width=\"9\" height=\"9\">", "Delivered");
+        Assert.Equal(("html", 2), TemplateLint.Check(image, Parcels).Findings.Select(f => (f.Part, f.Line)).Single());
+        Assert.Empty(TemplateLint.Check(image, new Topic { Key = "newsletter", Name = "Newsletter" }).Findings);
+        var text = new TemplateSource
+        {
+            Name = "parcel", Topic = TopicKey.PackageUpdates, Channel = Channel.Sms, Locale = "en", Text = "Discount!",
+        };
+        Assert.Equal((AdWords.Rule, "text"), TemplateLint.Check(text, Parcels).Findings.Select(f => (f.Rule, f.Part)).Single());
+    }
+
+    [Theory]
+    [InlineData("en", "Terms of sale. After-sale service. Customs clearance. It is kept for a limited time; at 10 – 20 % of stops we wait.")]
+    [InlineData("fr", "Remise en main propre. Le solde à payer. Coupon-réponse. Sale temps.")]
+    [InlineData("es", "Su paquete sale a reparto. Liquidación de aranceles.")]
+    [InlineData("it", "Sale al terzo piano. Possibilità offerta dal corriere. Saldo dei dazi.")]
+    [InlineData("nl", "Tweede aanbieding aan de deur. Verkorting van de route.")]
+    [InlineData("de", "Reduzierte Öffnungszeiten. Das Angebot der Filiale.")]
+    [InlineData("pt", "Liquidação de direitos. O saldo em dívida.")]
+    [InlineData("pl", "Z okazji świąt doręczamy później.")]
+    [InlineData("ru", "Уплачен акциз. Акцизная марка.")]
+    [InlineData("tr", "Koli araçtan indirildi.")]
+    [InlineData("ar", "تم خصم الرسوم الجمركية.")]
+    [InlineData("ja", "セールスドライバーがお届けします。")]
+    [InlineData("ko", "18세일 경우 신분증이 필요합니다.")]
+    [InlineData("zh-Hans", "适用优惠税率。请勿折叠，2 折叠箱。100 折合人民币。")]
+    [InlineData("zh-Hant", "適用優惠稅率。請勿折疊。")]
+    [InlineData("ro", "Coletul sale este în tranzit.")]
+    public void R24_What_parcel_mails_say_does_not_read_as_advertising(string locale, string words) =>
+        Assert.Null(AdWords.Find(words, locale)?.Value);
+
+    [Fact]
+    public void R24_The_templates_that_come_with_the_product_do_not_read_as_advertising_in_any_language()
+    {
+        string[] marketing = ["offer", "news"];
+        foreach (var language in PackageTexts.Languages)
+        {
+            var consent = ConsentTexts.For(language);
+            foreach (var text in PackageTexts.For(language).Words.Values
+                .Concat(LayoutWords.All[language].Where(w => !marketing.Contains(w.Key)).Select(w => w.Value))
+                .Concat(consent.Keys.Where(k => k != TopicKey.Promotions).Select(k => consent[k])))
+            {
+                Assert.Equal((language, text, (string?)null), (language, text, AdWords.Find(text, language)?.Value));
+            }
+
+            foreach (var set in (string[])["package-updates", "package-updates.confirm", "message", "confirm"])
+                Assert.DoesNotContain(
+                    TemplateLint.Check(
+                        Mail(
+                            language, DefaultTemplates.Source(set + ".subject"), DefaultTemplates.Source(set + ".html"),
+                            DefaultTemplates.Source(set + ".text")),
+                        Parcels).Findings,
+                    f => f.Rule == AdWords.Rule);
+        }
+    }
+
+    private static TemplateSource Mail(string locale, string subject, string html, string text) => new()
+    {
+        Name = "parcel",
+        Topic = TopicKey.PackageUpdates,
+        Channel = Channel.Email,
+        Locale = locale,
+        Subject = subject,
+        Html = html,
+        Text = text,
+    };
+}
