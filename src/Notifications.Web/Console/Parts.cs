@@ -16,6 +16,9 @@ internal static class Parts
     /// <summary>How many characters of an address fit on a line of a heading on a phone.</summary>
     private const int LineLength = 20;
 
+    /// <summary>How many characters of an address a column has room for, where it stands in a table.</summary>
+    private const int ColumnLength = 32;
+
     /// <summary>A field that is wrong says so. A page opens at the first of them (<see cref="ConsolePage"/>).</summary>
     public static readonly Html Invalid = new(" aria-invalid=\"true\"");
 
@@ -233,7 +236,7 @@ internal static class Parts
             from = at;
         }
 
-        return Html.Of($"<span class=\"address\">{Html.Join(pieces)}{text[from..]}</span>");
+        return Html.Of($"<span class=\"address{(text.Length > ColumnLength ? " long" : "")}\">{Html.Join(pieces)}{text[from..]}</span>");
     }
 
     /// <summary>A channel as people call what comes by it.</summary>

@@ -81,7 +81,8 @@ internal sealed class RequestScreen(
         if (r.Stands) return Parts.Badge("stands", "warn");
         if (r.Status == PrivacyStatus.Completed) return Parts.Badge("completed", "good");
         var left = (r.DueAt - time.GetUtcNow()).TotalDays;
-        return left < 0 ? Parts.Badge("overdue", "bad") : Parts.Badge($"running, {(int)left} days left", left < 7 ? "bad" : "warn");
+        var words = left switch { < 0 => "overdue", < 1 => "less than a day left", < 2 => "1 day left", _ => $"{(int)left} days left" };
+        return Parts.Badge(words, left < 7 ? "bad" : "warn");
     }
 
     private static Html OpenForm(HttpContext http, FieldErrors errors, PublicForm? form) => Html.Of($"""

@@ -22,7 +22,7 @@ internal sealed class ReviewScreen(ReviewDesk desk)
                     && await desk.FindAsync(http.Id(), http.RequestAborted) is { Verdict: null } item
                     ? new Question(
                         $"Stop everything for {Who(item)}?",
-                        $"They wrote: “{FreeText.Cut(item.Text, 200)}”. All their {(item.Channel == Channel.Sms ? "texts" : "mail")} stops, from the moment they wrote. Only they can take that back.",
+                        $"They wrote: “{FreeText.Cut(item.Text, 200)}”. Everything by {Parts.Spoken(item.Channel)} stops, from the moment they wrote. Only they can take that back.",
                         "Stop everything", "/console/review")
                     : null);
     }

@@ -47,12 +47,15 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
         }
 
         // WCAG 1.4.4: text alone, in a window that is as wide as before.
-        await page.SetViewportSizeAsync(1280, 800);
-        foreach (var path in (string[])["/console/keys", "/console/blocked", "/console/audit", "/console/settings"])
+        foreach (var width in (int[])[1280, 320])
         {
-            await OpenAsync(page, path);
-            await page.EvaluateAsync("document.documentElement.style.fontSize = '200%'");
-            Assert.Equal((path, 0), (path, await OverflowAsync(page)));
+            await page.SetViewportSizeAsync(width, 800);
+            foreach (var path in (string[])["/console/keys", "/console/blocked", "/console/audit", "/console/settings", "/console/segments/new"])
+            {
+                await OpenAsync(page, path);
+                await page.EvaluateAsync("document.documentElement.style.fontSize = '200%'");
+                Assert.Equal((width, path, 0), (width, path, await OverflowAsync(page)));
+            }
         }
 
         await page.Context.CloseAsync();

@@ -162,6 +162,7 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(
             ("asks@plain.example and 1 more", "Portability"),
             (row.QuerySelector("td[data-label=Whose]")!.TextContent, row.QuerySelector("td[data-label=Right]")!.TextContent));
+        Assert.Equal("30 days left", row.QuerySelector("td[data-label=Status]")!.TextContent);
         Assert.StartsWith(
             "Portability ", Page(await browser.GetAsync("/console/requests/" + request.Id)).QuerySelector("h1")!.TextContent,
             StringComparison.Ordinal);
@@ -174,6 +175,7 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
         var agreed = await product.PersonAsync("agreed@plain.example");
         var list = await Get<StaticLists>().CreateAsync("Codes", default);
         await Get<StaticLists>().AddAsync(list.Id, [bounced, agreed], default);
+        await Get<LedgerSeals>().SealAsync(default);
         var reviews = Get<ReviewDesk>();
         var item = new ReviewItem
         {
@@ -218,6 +220,7 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
             (
                 "/console/segments", "subscribed before 31 Jan 2026; opened or clicked in the last 60 days", "P60D"),
             ("/console/review?show=decided", "They meant something else", "revocation"),
+            ("/console/ledger", "24 Nov 2026", "2026-11-24"),
             ("/console/templates/plain-text:sms:en", "characters.", "gsm"),
         ])
         {
