@@ -105,6 +105,17 @@ public sealed class TemplateDesk(
     }
 
     /// <summary>
+    /// The subject of a mail to nobody in particular. <paramref name="subject"/>: what stands in place of the template's own (Liquid), or
+    /// null.
+    /// </summary>
+    /// <exception cref="TemplateException">The template is unknown, fails or goes over a limit.</exception>
+    public async ValueTask<string> SubjectAsync(
+        string template, string topic, string? subject, JsonElement? data, CancellationToken cancel) =>
+        previews.Subject(
+            template, await book.FindAsync(await book.PinAsync(template, Channel.Email, cancel), Channel.Email, cancel), topics.Of(topic),
+            subject, data);
+
+    /// <summary>
     /// Sends the set's version as it stands to named addresses, marked as a test. It goes the way of every message and leaves a receipt:
     /// whoever has said stop, is blocked or was erased gets none. Consent is not needed, since an operator names the addresses.
     /// </summary>

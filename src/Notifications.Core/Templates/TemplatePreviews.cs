@@ -37,22 +37,8 @@ public sealed partial class TemplatePreviews
     /// <exception cref="TemplateException">The template fails or goes over a limit.</exception>
     public TemplatePreview Render(TemplateSet set, Topic topic, AddressState? state, string? locale, JsonElement? data)
     {
-        var nobody =
-            Address.TryParse(set.Channel, set.Channel == Channel.Email ? "preview@example.com" : "+12025550123", out var address, out _)
-                ? address
-                : throw new InvalidOperationException("The example address is not one.");
-        var id = _ids.New(_ring.KeyOf(nobody));
-        var request = new SendRequest
-        {
-            Id = id.ToString(),
-            Channel = set.Channel,
-            To = nobody.Value,
-            Topic = topic.Key,
-            Template = set.Name,
-            Locale = locale,
-            Data = data,
-            TrackingNumber = topic.Key == TopicKey.PackageUpdates ? ExamplePackage : null,
-        };
+        var (id, request) = ToNobody(set.Channel, set.Name, topic, data);
+        request = request with { Locale = locale };
         var chosen = set.For(locale ?? state?.Locale).Locale;
         if (set.Channel == Channel.Sms)
         {
@@ -63,6 +49,36 @@ public sealed partial class TemplatePreviews
         var mail = _renderer.Email(request, id, topic, state, set);
         var dark = DarkOnly().Replace(mail.Html, "(min-width: 0)");
         return new TemplatePreview(chosen, mail.Subject, mail.Html, dark == mail.Html ? null : dark, mail.Text, null);
+    }
+
+    /// <summary>
+    /// The subject of a mail to nobody in particular. <paramref name="subject"/>: what stands in place of the template's own (Liquid), or
+    /// null.
+    /// </summary>
+    /// <exception cref="TemplateException">The template is unknown, fails or goes over a limit.</exception>
+    public string Subject(string template, TemplateSet? set, Topic topic, string? subject, JsonElement? data)
+    {
+        var (id, request) = ToNobody(Channel.Email, template, topic, data);
+        return _renderer.Email(request with { Subject = subject }, id, topic, null, set).Subject;
+    }
+
+    private (MessageId Id, SendRequest Request) ToNobody(Channel channel, string template, Topic topic, JsonElement? data)
+    {
+        var nobody =
+            Address.TryParse(channel, channel == Channel.Email ? "preview@example.com" : "+12025550123", out var address, out _)
+                ? address
+                : throw new InvalidOperationException("The example address is not one.");
+        var id = _ids.New(_ring.KeyOf(nobody));
+        return (id, new SendRequest
+        {
+            Id = id.ToString(),
+            Channel = channel,
+            To = nobody.Value,
+            Topic = topic.Key,
+            Template = template,
+            Data = data,
+            TrackingNumber = topic.Key == TopicKey.PackageUpdates ? ExamplePackage : null,
+        });
     }
 
     /// <summary>A mail as clients in light colours show it, whatever colours the machine has that it is looked at on.</summary>

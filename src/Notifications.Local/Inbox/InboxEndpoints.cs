@@ -131,7 +131,7 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
         else
         {
             await AnsweredAsync(from, id, http.RequestAborted);
-            http.Response.Redirect("/inbox/phones/" + inbox.KeyOf((await inbox.FindAsync(id, http.RequestAborted))!));
+            http.Response.Redirect(pages.PathOf((await inbox.FindAsync(id, http.RequestAborted))!));
             http.Response.StatusCode = StatusCodes.Status303SeeOther;
         }
     }

@@ -4,7 +4,8 @@ using Notifications.Web.Pages;
 namespace Notifications.Local.Inbox;
 
 /// <summary>A page of the inbox: a list beside a detail; on a narrow screen the one that was asked for.</summary>
-internal sealed record InboxPage(string Title, int Count, bool Chosen, Html List, Html Detail) : IResult
+/// <param name="Open">The path of what is open, or null.</param>
+internal sealed record InboxPage(string Title, int Count, string? Open, Html List, Html Detail) : IResult
 {
     private const string Csp =
         "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -36,8 +37,8 @@ internal sealed record InboxPage(string Title, int Count, bool Chosen, Html List
         <link rel="icon" href="data:,">
         </head>
         <body class="wide">
-        <header class="top">{(Chosen ? Brand : Html.Of($"<h1>{Brand}</h1>"))}<span class="dim">{Count} {(Count == 1 ? "message" : "messages")}</span><a class="button" href="/inbox">Refresh</a></header>
-        <div class="panes{(Chosen ? " chosen" : "")}">
+        <header class="top">{(Open is not null ? Brand : Html.Of($"<h1>{Brand}</h1>"))}<span class="dim">{Count} {(Count == 1 ? "message" : "messages")}</span><a class="button" href="{Open ?? "/inbox"}">Refresh</a></header>
+        <div class="panes{(Open is not null ? " chosen" : "")}">
         <nav class="pane" aria-label="Messages">
         {List}
         </nav>

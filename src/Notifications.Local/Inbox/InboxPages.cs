@@ -18,7 +18,7 @@ internal sealed class InboxPages(InboxStore inbox, TimeProvider time)
     {
         if (await inbox.FindAsync(id, cancel) is not { Channel: Channel.Email } mail) return null;
         var headers = Html.Join(mail.Headers.Select(h => Html.Of($"<tr><th scope=\"row\">{h.Key}</th><td>{h.Value}</td></tr>\n")));
-        return await FrameAsync(mail.Subject ?? "Mail", id, Html.Of($"""
+        return await FrameAsync(mail.Subject ?? "Mail", PathOf(mail), Html.Of($"""
             <header class="mailhead">
             <h1>{mail.Subject}</h1>
             <p><strong>{mail.FromName}</strong> <span class="dim">{mail.From}</span><br><span class="dim">to {mail.To}, {When(mail.At)}</span></p>
@@ -31,6 +31,7 @@ internal sealed class InboxPages(InboxStore inbox, TimeProvider time)
             """), cancel);
     }
 
+    // The field to answer in has the focus, so that a thread opens at its newest.
     public async ValueTask<InboxPage?> ThreadAsync(string phone, CancellationToken cancel)
     {
         var texts = await inbox.ThreadAsync(phone, cancel);
@@ -40,20 +41,24 @@ internal sealed class InboxPages(InboxStore inbox, TimeProvider time)
             <li class="{(t.Incoming ? "theirs" : "ours")}"><span class="bubble">{t.Text}</span><small>{(t.Incoming ? "the phone's owner" : t.From)}, {When(t.At)}</small></li>
 
             """)));
-        return await FrameAsync(number, phone, Html.Of($"""
+        return await FrameAsync(number, PathOf(texts[0]), Html.Of($"""
             <header class="mailhead"><h1>{number}</h1><p class="dim">Every text to this phone, and what its owner answered.</p></header>
             <ol class="thread">
             {bubbles}</ol>
             <form method="post" action="/inbox/sms" class="reply">
             <input type="hidden" name="from" value="{number}">
             <label for="text">Answer as the phone's owner</label>
-            <div class="inline"><input type="text" id="text" name="text" maxlength="1600" required autocomplete="off" placeholder="STOP, START, HELP, or anything else"><button class="primary">Send</button></div>
+            <div class="inline"><input type="text" id="text" name="text" maxlength="1600" required autofocus autocomplete="off" placeholder="STOP, START, HELP, or anything else"><button class="primary">Send</button></div>
             </form>
             """), cancel);
     }
 
+    /// <summary>Where a message is looked at: a text in its thread.</summary>
+    public string PathOf(InboxMessage message) =>
+        message.Channel == Channel.Sms ? "/inbox/phones/" + inbox.KeyOf(message) : "/inbox/mails/" + message.Id;
+
     /// <summary>The frame: what is there on the left, one of it on the right.</summary>
-    private async ValueTask<InboxPage> FrameAsync(string title, string? current, Html detail, CancellationToken cancel)
+    private async ValueTask<InboxPage> FrameAsync(string title, string? open, Html detail, CancellationToken cancel)
     {
         var all = await inbox.ListAsync(null, null, int.MaxValue, cancel);
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -61,31 +66,31 @@ internal sealed class InboxPages(InboxStore inbox, TimeProvider time)
         for (var i = all.Count - 1; i >= 0 && items.Count < Shown; i--)
         {
             var message = all[i];
-            var key = message.Channel == Channel.Sms ? inbox.KeyOf(message) : message.Id;
-            if (seen.Add(key)) items.Add(Item(message, key, key == current));
+            var path = PathOf(message);
+            if (seen.Add(path)) items.Add(Item(message, path, path == open));
         }
 
         var list = items.Count == 0
             ? Html.Of(
                 $"<div class=\"empty\"><p class=\"lead\">Nothing yet.</p><p class=\"dim\">Queue a message with the API, and it appears here.</p></div>")
             : Html.Of($"<ul class=\"mails\">\n{Html.Join(items)}</ul>");
-        return new InboxPage(title, all.Count, current is not null, list, detail);
+        return new InboxPage(title, all.Count, open, list, detail);
     }
 
-    private Html Item(InboxMessage message, string key, bool current)
+    private Html Item(InboxMessage message, string path, bool current)
     {
         var mark = current ? new Html(" aria-current=\"page\"") : Html.None;
         if (message.Channel == Channel.Sms)
         {
             return Html.Of($"""
-                <li><a href="/inbox/phones/{key}"{mark}><span class="kind sms">SMS</span><span class="who">{Phone(message)}</span><time>{When(message.At)}</time>
+                <li><a href="{path}"{mark}><span class="kind sms">SMS</span><span class="who">{Phone(message)}</span><time>{When(message.At)}</time>
                 <span class="what">{(message.Incoming ? "Reply: " : "")}{Snippet(message.Text)}</span></a></li>
 
                 """);
         }
 
         return Html.Of($"""
-            <li><a href="/inbox/mails/{key}"{mark}><span class="kind">Mail</span><span class="who">{message.To}</span><time>{When(message.At)}</time>
+            <li><a href="{path}"{mark}><span class="kind">Mail</span><span class="who">{message.To}</span><time>{When(message.At)}</time>
             <span class="what"><b>{message.Subject}</b> {Snippet(message.Text)}</span></a></li>
 
             """);

@@ -76,7 +76,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         var days = await seals.ListAsync(http.RequestAborted);
         var found = report is null ? Html.None : Html.Of($"""
             <div role="status" class="card"><p class="lead">{(report.Verified ? Parts.Badge("Every ledger verifies", "good") : Parts.Badge($"{report.Broken.Count} ledgers do not verify", "bad"))}</p>
-            {Parts.Facts(("Addresses", Html.Of($"{Parts.Number(report.Addresses)}")), ("Entries", Html.Of($"{Parts.Number(report.Entries)}")), ("Merkle root now", Parts.Code(report.Root)))}
+            {Parts.Facts(("Addresses", Html.Of($"{Parts.Number(report.Addresses)}")), ("Entries", Html.Of($"{Parts.Number(report.Entries)}")), ("Merkle root now", Html.Of($"<span class=\"wide\">{Parts.Code(report.Root)}</span>")))}
             {(report.Broken.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(report.Broken.Select(b => http.User().May(Scope.Privacy) ? Html.Of($"<li><a href=\"/console/people/{b}\">{b}</a></li>") : Html.Of($"<li>{Parts.Code(b)}</li>")))}</ul>"))}</div>
 
             """);
@@ -85,7 +85,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
             <p class="lead">Every consent stands in a hash chain of its own address. Once a day the heads of all of them are sealed under one root: written down elsewhere, it proves of a copy of that night that nobody has altered it.</p>
             {found}{Parts.Form(http, "/console/ledger", Html.Of($"<button>Verify every ledger now</button><p class=\"hint\">It reads every address; where there are many, it takes its time.</p>"))}
             <h2>Daily seals</h2>
-            {Parts.Table("Daily seals", ["Day", "Sealed", "Addresses", "Root"], days.Reverse().Take(60).Select(s => (Html[])[Html.Of($"{s.Day}"), Parts.Time(s.At), Html.Of($"{Parts.Number(s.Addresses)}"), Parts.Code(s.Root)]), "No day is sealed yet; the first seal is made in the night.")}
+            {Parts.Table("Daily seals", ["Day", "Sealed", "Addresses", "Root"], days.Reverse().Take(60).Select(s => (Html[])[Parts.Day(s.At), Parts.Time(s.At), Html.Of($"{Parts.Number(s.Addresses)}"), Parts.Code(s.Root)]), "No day is sealed yet; the first seal is made in the night.")}
             """));
     }
 }

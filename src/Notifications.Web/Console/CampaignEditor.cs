@@ -183,7 +183,7 @@ internal sealed class CampaignEditor(
             [
                 .. stored.Where(
                     h => h.Languages.Length > 0).Select(
-                        h => (h.Name, $"{h.Name} ({h.Channel.Name()}, {topics.Find(h.Topic)?.Name ?? h.Topic})")),
+                        h => (h.Name, $"{h.Name} ({Parts.Spoken(h.Channel)}, {topics.Find(h.Topic)?.Name ?? h.Topic})")),
                 .. DefaultTemplates.Names.Select(n => (n, n + " (built in)")),
             ];
         if (input.Template is { } named

@@ -1,3 +1,4 @@
+using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Web.Pages;
 
@@ -20,8 +21,8 @@ internal static class CampaignProgress
             <ul class="legend"><li><span class="key k1" aria-hidden="true"></span>sent</li><li><span class="key k2" aria-hidden="true"></span>skipped</li><li><span class="key k4" aria-hidden="true"></span>failed or unknown</li><li><span class="key k0" aria-hidden="true"></span>open</li></ul></div>
             <div class="stats">{Parts.Stat("Selected", Parts.Number(s.Selected), null, "", path)}{Parts.Stat("Sent", Parts.Number(s.Sent), null, "", path + "?status=sent")}{Parts.Stat("Skipped", Parts.Number(skipped), null, "", path + "?status=skipped")}{Parts.Stat("Open", Parts.Number(s.Deferred))}{Parts.Stat("Failed", Parts.Number(s.Failed), null, s.Failed > 0 ? "warn" : "", path + "?status=failed")}{Parts.Stat("Unknown", Parts.Number(s.Unknown), s.Unknown > 0 ? "not sent again" : null, s.Unknown > 0 ? "warn" : "", path + "?status=unknown")}</div>
             <h2>What came of it</h2>
-            <div class="stats">{Of("Delivered", s.Delivered, s, path + "?status=delivered")}{Of("Opened", s.Opened, s)}{Of("Clicked", s.Clicked, s)}{Of("Unsubscribed", s.Unsubscribed, s)}{Of("Bounced", s.Bounced, s, path + "?status=bounced")}{Of("Complained", s.Complained, s)}</div>
-            <div class="charts">{Chart.Bars("Why some get nothing", "skipped", [.. s.Skipped.Select(r => (r.Key, r.Value))], "Nobody was skipped.")}{(s.Deferred == 0 ? Html.None : Chart.Bars("What is still open", "open", [.. s.DeferredBy.Select(r => (r.Key, r.Value))], "Nothing."))}</div>
+            <div class="stats">{Of("Delivered", s.Delivered, s, path + "?status=delivered")}{(campaign.Definition.Channel == Channel.Sms ? Html.None : Of("Opened", s.Opened, s))}{Of("Clicked", s.Clicked, s)}{Of("Unsubscribed", s.Unsubscribed, s)}{Of("Bounced", s.Bounced, s, path + "?status=bounced")}{Of("Complained", s.Complained, s)}</div>
+            <div class="charts">{Chart.Bars("Why some get nothing", "skipped", [.. s.Skipped.Select(r => (ReasonWords.Of(r.Key), r.Value))], "Nobody was skipped.")}{(s.Deferred == 0 ? Html.None : Chart.Bars("What is still open", "open", [.. s.DeferredBy.Select(r => (ReasonWords.Of(r.Key), r.Value))], "Nothing."))}</div>
             {Subjects(campaign, s)}{Forecast(s)}
             """);
     }
@@ -57,7 +58,7 @@ internal static class CampaignProgress
         rows.AddRange(
             reasons.Select(
                 r => Line(
-                    "Not sent: " + r.Replace('-', ' '), f.Skipped.GetValueOrDefault(r) + f.Deferred.GetValueOrDefault(r),
+                    "Not sent: " + ReasonWords.Of(r), f.Skipped.GetValueOrDefault(r) + f.Deferred.GetValueOrDefault(r),
                     s.Skipped.GetValueOrDefault(r) + s.DeferredBy.GetValueOrDefault(r))));
         if (s.DeferredBy.GetValueOrDefault("queued") is > 0 and var open) rows.Add(Line("Still to be decided", 0, open));
         if (s.Failed > 0) rows.Add(Line("Failed", 0, s.Failed));
@@ -75,7 +76,7 @@ internal static class CampaignProgress
     private static string Words(string outcome) => outcome switch
     {
         "allowed" => "sent",
-        _ => outcome.Replace('-', ' '),
+        _ => ReasonWords.Of(outcome),
     };
 
     private static string Because(string because) => because switch

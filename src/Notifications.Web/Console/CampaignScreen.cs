@@ -15,9 +15,13 @@ namespace Notifications.Web.Console;
 
 /// <summary>Campaigns from the draft on: dry run, test, schedule, launch, live progress, pause, report.</summary>
 internal sealed class CampaignScreen(
-    CampaignDesk desk, TemplateBook templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, TimeProvider time)
+    CampaignDesk desk, TemplateDesk templates, TopicCatalog topics, StoredSegments segments, StaticLists lists, TimeProvider time)
 {
     private const int PageSize = 50;
+
+    // Of the field that asks by which clock a campaign launches; the other answer is CampaignSchedule.Recipient.
+    private const string OneZone = "one";
+    private static readonly string[] Zones = ["UTC", .. PreferencePage.Zones.Order(StringComparer.Ordinal)];
     private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(2);
 
     // A browser comes back by itself, and is asked anew who it is.
@@ -58,8 +62,25 @@ internal sealed class CampaignScreen(
             "/console/campaigns/{id}/cancel", Scope.Campaigns,
             async (http, _) =>
                 await AnswerAsync(http, await desk.CancelAsync(http.Id(), http.User().Actor, CancellationToken.None), "cancelled"),
-            ask: ConsoleMap.Always(
-                "The campaign ends for good: what was not sent stays unsent, and a draft is gone from the list. It cannot be taken back."));
+            ask: AskAsync);
+    }
+
+    private async ValueTask<Question?> AskAsync(HttpContext http, PublicForm form)
+    {
+        if (await desk.FindAsync(http.Id(), http.RequestAborted) is not { } campaign) return null;
+        var (name, path) = (campaign.Definition.Name, "/console/campaigns/" + campaign.Id);
+        return campaign.Status switch
+        {
+            CampaignStatus.Draft => new(
+                $"Discard the draft {name}?", "It is gone from every list, for good. Nothing of it was sent.", "Discard the draft", path),
+            CampaignStatus.Scheduled => new(
+                $"Cancel the campaign {name}?", "It does not launch at its time, and ends for good. Nothing of it was sent.",
+                "Cancel the campaign", path),
+            CampaignStatus.Running or CampaignStatus.Paused => new(
+                $"Cancel the campaign {name}?", "It ends for good: what is not sent yet stays unsent. What went out stays sent.",
+                "Cancel the campaign", path),
+            _ => null, // It is over: the act says so.
+        };
     }
 
     private async ValueTask<IResult> ListAsync(HttpContext http)
@@ -73,12 +94,13 @@ internal sealed class CampaignScreen(
         return new ConsolePage("Campaigns", Html.Of($"""
             <div class="head"><h1>Campaigns</h1><a class="button primary" href="/console/campaigns/new">New campaign</a></div>
             <p class="tabs"><a href="/console/campaigns"{(status is null ? new Html(" aria-current=\"page\"") : Html.None)}>All</a>{Html.Join(Enum.GetValues<CampaignStatus>().Select(one => Html.Of($"<a href=\"/console/campaigns?status={Parts.Word(one)}\"{(one == status ? new Html(" aria-current=\"page\"") : Html.None)}>{Title(one)}</a>")))}</p>
-            {Parts.Table("Campaigns", ["Name", "Status", "Topic", "Channel", "Template", "When"], page.Campaigns.Select(c => (Html[])[Html.Of($"<a href=\"/console/campaigns/{c.Id}\"><strong>{c.Definition.Name}</strong></a>"), Badge(c.Status), Html.Of($"{NameOf(c.Definition.Topic)}"), Html.Of($"{Word(c.Definition.Channel)}"), Html.Of($"{c.PinnedTemplate ?? c.Definition.Template}"), When(c)]), status is null ? "There is no campaign yet. Make the first one." : "No campaign stands here.")}
+            {Parts.Table("Campaigns", ["Name", "Status", "Topic", "Channel", "Template", "When"], page.Campaigns.Select(c => (Html[])[Html.Of($"<a href=\"/console/campaigns/{c.Id}\"><strong>{c.Definition.Name}</strong></a>"), Badge(c.Status), Html.Of($"{NameOf(c.Definition.Topic)}"), Html.Of($"{Parts.Spoken(c.Definition.Channel)}"), Html.Of($"{c.PinnedTemplate ?? c.Definition.Template}"), When(c)]), status is null ? "There is no campaign yet. Make the first one." : "No campaign stands here.")}
             {Parts.Pager(path, page.Next, after is not null)}
             """));
     }
 
-    private async ValueTask<IResult> ShowAsync(HttpContext http, Html notice, int code = 200, PublicForm? form = null)
+    private async ValueTask<IResult> ShowAsync(
+        HttpContext http, Html notice, int code = 200, PublicForm? form = null, FieldErrors? errors = null)
     {
         if (await desk.FindAsync(http.Id(), http.RequestAborted) is not { } campaign) return Missing();
         var d = campaign.Definition;
@@ -93,33 +115,49 @@ internal sealed class CampaignScreen(
             <p><a href="/console/campaigns">All campaigns</a></p>
             <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{Parts.Button(http, $"/console/campaigns/{campaign.Id}/copy", "Copy")}{(open ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", campaign.Status == CampaignStatus.Draft ? "Discard the draft" : "Cancel the campaign", "danger") : Html.None)}</div></div>
             {notice}{(campaign.Hold is { } hold ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{hold.By}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
-            {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Word(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{Subject(d)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Html.Of($"{Parts.Time(due)}{(d.Schedule is { } s ? Html.Of($" <span class=\"dim\">({s.At.ToString("HH:mm", CultureInfo.InvariantCulture)} {(s.ByRecipient ? "where each recipient is" : s.Zone)})</span>") : Html.None)}") : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
-            {progress}{(open ? Draft(http, campaign, await desk.ForecastAsync(campaign, http.RequestAborted), form) : Html.None)}
+            {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Parts.Spoken(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{await SubjectAsync(campaign, http.RequestAborted)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Launches(d.Schedule, due) : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
+            {progress}{(open ? Draft(http, campaign, await desk.ForecastAsync(campaign, http.RequestAborted), form, errors) : Html.None)}
             """)) { Status = code, Refresh = moving ? (5, "/console/campaigns/" + campaign.Id) : null };
     }
 
-    private static Html Draft(HttpContext http, Campaign campaign, CampaignForecast? forecast, PublicForm? form)
+    private static Html Draft(HttpContext http, Campaign campaign, CampaignForecast? forecast, PublicForm? form, FieldErrors? errors)
     {
+        string? Wrong(string field) => errors?.All.FirstOrDefault(e => e.Field == field)?.Message;
         var path = "/console/campaigns/" + campaign.Id;
         var counts = forecast is null
             ? Html.Of(
                 $"<p class=\"empty\">Nobody has counted it as it stands. A dry run decides for everyone in the audience, and sends nothing.</p>")
             : Html.Of($"""
                 <div class="stats">{Parts.Stat("In the audience", Parts.Number(forecast.Selected))}{Parts.Stat("Would be sent", Parts.Number(forecast.Allowed), null, "good")}{Parts.Stat("Skipped", Parts.Number(forecast.Skipped.Values.Sum()))}{Parts.Stat("Later", Parts.Number(forecast.Deferred.Values.Sum()))}</div>
-                {(forecast.Skipped.Count + forecast.Deferred.Count == 0 ? Html.None : Html.Of($"<div class=\"charts\">{Chart.Bars("Who would get nothing, or not now", "people", [.. forecast.Skipped.Concat(forecast.Deferred).Select(r => (r.Key, r.Value))], "")}</div>"))}
+                {(forecast.Skipped.Count + forecast.Deferred.Count == 0 ? Html.None : Html.Of($"<div class=\"charts\">{Chart.Bars("Who would get nothing, or not now", "people", [.. forecast.Skipped.Concat(forecast.Deferred).Select(r => (ReasonWords.Of(r.Key), r.Value))], "")}</div>"))}
                 <p class="hint">Counted {Parts.Time(forecast.At)}.</p>
                 """);
         var schedule = campaign.Definition.Schedule;
+        var clock = form?["clock"] ?? (schedule is { ByRecipient: true } ? CampaignSchedule.Recipient : OneZone);
+        var zone = form?["zone"] ?? (schedule is { ByRecipient: true } ? schedule.FallbackZone : schedule?.Zone) ?? "UTC";
+        // One that the API took and the list leaves out, such as Etc/GMT+1, stays.
+        string[] zones = ZoneName.IsValid(zone) && !Zones.Contains(zone) ? [.. Zones, zone] : Zones;
         return Html.Of($"""
             <h2>Dry run</h2>
             {counts}{Parts.Button(http, path + "/dry-run", forecast is null ? "Dry run" : "Count again", "quiet")}
             <h2>Try it, then send it</h2>
             <div class="cards">
-            {Parts.Form(http, path + "/test", Html.Of($"<h3>Test</h3>{Parts.Area("to", "To whom", form?["to"], 3, $"Up to {CampaignDesk.MostTests} addresses, one a line. Marked as a test, outside the numbers.", 4000, required: true)}<button>Send the test</button>"), "card")}
-            {Parts.Form(http, path + "/schedule", Html.Of($"<h3>Schedule</h3>{Parts.Field("at", "At", form?["at"] ?? schedule?.At.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture), "datetime-local", max: 20, required: true)}{Parts.Field("zone", "Time zone", form?["zone"] ?? schedule?.Zone ?? "UTC", hint: "Such as Europe/Lisbon; or recipient, for each at that time where they are.", max: 64, required: true)}{Parts.Field("fallback", "Zone where it is not known", form?["fallback"] ?? schedule?.FallbackZone, hint: "With recipient only.", max: 64)}{Ask()}<button>Schedule…</button>"), "card")}
+            {Parts.Form(http, path + "/test", Html.Of($"<h3>Test</h3>{Parts.Area("to", "To whom", form?["to"], 3, $"Up to {CampaignDesk.MostTests} addresses, one a line. Marked as a test, outside the numbers.", 4000, required: true, wrong: Wrong("to"))}<button>Send the test</button>"), "card")}
+            {Parts.Form(http, path + "/schedule", Html.Of($"<h3>Schedule</h3>{Parts.Field("at", "At", form?["at"] ?? schedule?.At.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture), "datetime-local", max: 20, required: true, wrong: Wrong("at"))}{Parts.Select("clock", "By which clock", [(OneZone, "One, for everybody at once"), (CampaignSchedule.Recipient, "Each recipient’s own")], clock)}{Parts.Select("zone", "Time zone", zones.Select(z => (z, z)), zone, "With each recipient’s own: of those whose own is not known.", Wrong("zone"))}{Ask()}<button>Schedule…</button>"), "card")}
             {Parts.Form(http, path + "/launch", Html.Of($"<h3>Launch now</h3><p class=\"hint\">Audience and template are fixed from here on. You are asked to confirm the number of recipients.</p>{Ask()}<button class=\"primary\">Launch…</button>"), "card")}
             </div>
             """);
+    }
+
+    // By whose clock, and which moment that is for everybody else.
+    private static Html Launches(CampaignSchedule? schedule, DateTimeOffset due)
+    {
+        if (schedule is null || schedule.Zone == "UTC") return Html.Of($"{Parts.Time(due)} UTC");
+        var local = schedule.At.ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture);
+        return schedule.ByRecipient
+            ? Html.Of(
+                $"<span class=\"wide\">{local} where each recipient is, or in {schedule.FallbackZone} where that is not known; the first at {Parts.Time(due)} UTC</span>")
+            : Html.Of($"<span class=\"wide\">{local} in {schedule.Zone}, which is {Parts.Time(due)} UTC</span>");
     }
 
     // No campaign has this number of recipients, so what it comes to is told, and asked for.
@@ -138,15 +176,16 @@ internal sealed class CampaignScreen(
     {
         if (await desk.FindAsync(http.Id(), http.RequestAborted) is not { } campaign) return Missing();
         var to = AddressLines.Read(form["to"]);
-        if (to.Count is 0 or > CampaignDesk.MostTests)
-            return await ShowAsync(http, Warn($"A test goes to 1 to {CampaignDesk.MostTests} addresses."), 400, form);
+        var errors = new FieldErrors();
+        if (to.Count is 0 or > CampaignDesk.MostTests) errors.Add("to", $"A test goes to 1 to {CampaignDesk.MostTests} addresses.");
         var addresses = new List<Address>();
         foreach (var (text, line) in to)
         {
-            if (!Address.TryParse(campaign.Definition.Channel, text, out var address, out var problem))
-                return await ShowAsync(http, Warn($"Line {line} of the test {problem}. Nothing was sent."), 400, form);
-            addresses.Add(address);
+            if (Address.TryParse(campaign.Definition.Channel, text, out var address, out var problem)) addresses.Add(address);
+            else errors.Add("to", $"Line {line} of the test {problem}. Nothing was sent.");
         }
+
+        if (errors.Any) return await ShowAsync(http, Html.None, 400, form, errors);
 
         var withheld = await desk.WithheldAsync(campaign, addresses, http.RequestAborted);
         if (withheld.Count > 0)
@@ -164,22 +203,24 @@ internal sealed class CampaignScreen(
         static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
         var errors = new FieldErrors();
         var at = Some(form["at"]) is { } typed ? typed.Length == 16 ? typed + ":00" : typed : null;
-        var schedule = CampaignReader.Schedule(
-            errors, new ScheduleInput(at, Some(form["zone"]), Some(form["fallback"])), time.GetUtcNow(), "");
+        var (clock, zone) = (Some(form["clock"]), Some(form["zone"]));
+        var own = clock == CampaignSchedule.Recipient;
+        var input = own ? new ScheduleInput(at, CampaignSchedule.Recipient, zone) : new ScheduleInput(at, zone);
+        var schedule = CampaignReader.Schedule(errors, input, time.GetUtcNow(), "");
         if (errors.Any || schedule is null)
-            return await ShowAsync(
-                http,
-                Warn(string.Join(
-                    " ",
-                    errors.All.Select(
-                        e => $"{(e.Field switch { "at" => "The time", "zone" => "The time zone", _ => "The zone where it is not known" })} {e.Message}."))),
-                400, form);
+        {
+            // The zone that each recipient's own stands in for is in the same field.
+            var shown = new FieldErrors();
+            foreach (var error in errors.All) shown.Add(error.Field == "fallbackZone" ? "zone" : error.Field, error.Message);
+            return await ShowAsync(http, Html.None, 400, form, shown);
+        }
+
         var outcome = await desk.ScheduleAsync(http.Id(), schedule, Count(form), http.User().Actor, CancellationToken.None, Seen(form));
         var again = Html.Of(
-            $"<input type=\"hidden\" name=\"at\" value=\"{at}\"><input type=\"hidden\" name=\"zone\" value=\"{schedule.Zone}\"><input type=\"hidden\" name=\"fallback\" value=\"{schedule.FallbackZone}\">");
+            $"<input type=\"hidden\" name=\"at\" value=\"{at}\"><input type=\"hidden\" name=\"clock\" value=\"{clock}\"><input type=\"hidden\" name=\"zone\" value=\"{zone}\">");
         return await AnswerAsync(
             http, outcome, "scheduled", "schedule",
-            $"It launches by itself on {schedule.At.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}, {(schedule.ByRecipient ? "at that time where each recipient is" : schedule.Zone)}.",
+            $"It launches by itself on {schedule.At.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}, {(own ? $"at that time where each recipient is, or in {zone} where that is not known" : $"by the clock of {zone}")}.",
             again, form);
     }
 
@@ -204,11 +245,13 @@ internal sealed class CampaignScreen(
             return await ShowAsync(http, Warn("Nobody is in the audience, so there is nothing to launch."), 409, form);
         var campaign = outcome.Campaign!;
         var moved = form is not null && Seen(form) is { } seen && seen != campaign.Epoch;
+        var forecast = await desk.ForecastAsync(campaign, http.RequestAborted);
 
         // Not an error: the number is asked for by asking for it. What is confirmed is this number of this very campaign.
         return await ShowAsync(http, Html.Of($"""
             <div class="card confirm" role="alert">{(moved ? Html.Of($"<p class=\"warn\">It was changed since you were asked. This is how it stands now.</p>") : Html.None)}<p class="lead">This goes to <strong>{Parts.Number(count)}</strong> {(count == 1 ? "recipient" : "recipients")}.</p>
-            {Parts.Facts(("Campaign", Html.Of($"{campaign.Definition.Name}")), ("Subject", Html.Of($"{await SubjectAsync(campaign.Definition, http.RequestAborted)}")), ("Template", Html.Of($"{campaign.Definition.Template}")))}<p>{what}</p>
+            {Foretold(forecast, count)}
+            {Parts.Facts(("Campaign", Html.Of($"{campaign.Definition.Name}")), ("Subject", Html.Of($"{await SubjectAsync(campaign, http.RequestAborted)}")), ("Template", Html.Of($"{campaign.Definition.Template}")))}<p>{what}</p>
             <div class="inline wrap">{Parts.Form(http, $"/console/campaigns/{http.Id()}/{act}", Html.Of($"{fields}<input type=\"hidden\" name=\"confirm\" value=\"{count}\"><input type=\"hidden\" name=\"seen\" value=\"{campaign.Epoch}\"><button class=\"primary\">Yes, {act} to {Parts.Number(count)}</button>"), "act")}<a class="button" href="/console/campaigns/{http.Id()}">Not now</a></div></div>
 
             """), form: form);
@@ -224,19 +267,38 @@ internal sealed class CampaignScreen(
         return ConsolePage.Go($"/console/campaigns/{copy.Id}?said=copied");
     }
 
-    // As most people read it: in the template's first language, where the campaign has none of its own.
-    private async ValueTask<string?> SubjectAsync(CampaignDefinition d, CancellationToken cancel)
+    // What the dry run had said, and why the number is another where it is.
+    private static Html Foretold(CampaignForecast? forecast, long count)
     {
-        if (d.Subject is not null || d.SubjectTest is not null) return Subject(d);
-        if (!TemplateName.TryParse(d.Template, out var name, out var version)) return null;
-        var head = version == 0
-            ? await templates.HeadAsync(name, d.Channel, cancel)
-            : (await templates.VersionAsync(name, d.Channel, version, cancel))?.Head;
-        return head?.Languages.FirstOrDefault()?.Subject;
+        if (forecast is null) return Html.Of($"<p>Without a dry run it is not known how many of them get nothing.</p>");
+        var (more, at) = (count - forecast.Selected, Parts.Time(forecast.At));
+        var nothing = forecast.Selected - forecast.Allowed;
+        if (more == 0)
+            return nothing == 0
+                ? Html.Of($"<p>By the dry run of {at} all of them are sent to.</p>")
+                : Html.Of($"<p>By the dry run of {at} {Parts.Number(nothing)} of them would get nothing, or not at once.</p>");
+        var moved = $"{Parts.Number(Math.Abs(more))} {(more > 0 ? "more" : "fewer")}";
+        return Html.Of(
+            $"<p>The dry run of {at} counted {Parts.Number(forecast.Selected)}. People come into the audience and leave it: since then there are {moved}. Count again, and the dry run tells of them too.</p>");
     }
 
-    private static string? Subject(CampaignDefinition d) =>
-        d.Subject ?? (d.SubjectTest is { } test ? string.Join(" / ", test.Subjects) : null);
+    // As most people read it: with the campaign's data, in the template's first language.
+    private async ValueTask<string?> SubjectAsync(Campaign campaign, CancellationToken cancel)
+    {
+        var d = campaign.Definition;
+        if (d.Channel == Channel.Sms) return null;
+        try
+        {
+            var read = new List<string>();
+            foreach (var subject in d.SubjectTest?.Subjects ?? (IReadOnlyList<string?>)[d.Subject])
+                read.Add(await templates.SubjectAsync(campaign.PinnedTemplate ?? d.Template, d.Topic, subject, d.Data, cancel));
+            return string.Join(" / ", read);
+        }
+        catch (TemplateException broken)
+        {
+            return "It cannot be shown: " + broken.Message;
+        }
+    }
 
     private static Html Warn(string why) => Html.Of($"<p class=\"warn\" role=\"alert\">{why}</p>\n");
 
@@ -308,7 +370,7 @@ internal sealed class CampaignScreen(
     private static Html When(Campaign campaign) => campaign switch
     {
         { LaunchedAt: { } at } => Parts.Time(at),
-        { Status: CampaignStatus.Scheduled, DueAt: { } due } => Html.Of($"due {Parts.Time(due)}"),
+        { Status: CampaignStatus.Scheduled, DueAt: { } due } => Html.Of($"due {Parts.Time(due)} UTC"),
         _ => Html.Of($"<span class=\"dim\">changed {Parts.Day(campaign.ChangedAt)}</span>"),
     };
 
@@ -325,8 +387,6 @@ internal sealed class CampaignScreen(
             });
 
     private static string Title(CampaignStatus status) => status.ToString();
-
-    private static string Word(Channel channel) => channel == Channel.Email ? "email" : "text message";
 
     private string NameOf(string topic) => topics.Find(topic)?.Name ?? topic;
 

@@ -35,8 +35,10 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
                 // From a page of an earlier sign-in, by its browser's word. The button below it is what does it, with a token of its own.
                 await KeptForm.Of(http, stale)
                     .Ask(
-                        http, 400, "Do it now?",
-                        "The page was of an earlier sign-in. Nothing was done; nothing of what you filled in is lost.", "Do it now")
+                        http, 400,
+                        new Question(
+                            "Do it now?", "The page was of an earlier sign-in. Nothing was done; nothing of what you filled in is lost.",
+                            "Do it now", From(http)))
                     .ExecuteAsync(http);
                 return;
             }
@@ -53,6 +55,10 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
 
     /// <summary>Whether the browser says that the form stands on our own page. Browsers too old to say so still need the token.</summary>
     public static bool IsOurs(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none";
+
+    /// <summary>The page that a form of ours stood in, where the browser says it, or the start.</summary>
+    private static string From(HttpContext http) =>
+        SignInScreen.Back(Uri.TryCreate(http.Request.Headers.Referer, UriKind.Absolute, out var page) ? page.PathAndQuery : null);
 
     private static bool IsSurelyOurs(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
 

@@ -96,13 +96,19 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
             <body class="console{(user is null ? " out" : "")}">
             <a class="skip" href="#main">Skip to the page</a>
             {(user is null ? Html.Of($"<header class=\"bar\"><span class=\"brand\"><span class=\"mark\" aria-hidden=\"true\"></span>{brand.Name}</span></header>\n") : Frame(http, brand, user, sessions))}<main id="main" tabindex="-1">
-            {(user is null ? Html.None : Troubles(http))}{Said(http)}{Body}
+            {(user is null ? Html.None : Troubles(http))}{Said(http)}{Opened(Body)}
             </main>
             </body>
             </html>
 
             """);
     }
+
+    // Where something that was filled in is wrong, the page opens at the first field of it: it may be far below.
+    private static Html Opened(Html body) =>
+        body.Value.IndexOf(Parts.Invalid.Value, StringComparison.Ordinal) is >= 0 and var first
+            ? new Html(body.Value.Insert(first, " autofocus"))
+            : body;
 
     private static Html Frame(HttpContext http, SenderOptions brand, ConsoleUser user, Sessions sessions)
     {
@@ -123,7 +129,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
             <a class="brand" href="/console"><span class="mark" aria-hidden="true"></span>{brand.Name}</a>
             {find}<form class="who" method="post" action="/console/sign-out">
             <input type="hidden" name="{Sessions.TokenField}" value="{sessions.TokenOf(user.Session)}">
-            <span title="{string.Join(", ", user.Scopes)}">{user.Name}</span>
+            <span title="{user.Name}: {string.Join(", ", user.Scopes)}">{user.Name}</span>
             <button class="quiet">Sign out</button>
             </form>
             <details class="menu"><summary>Menu</summary><nav aria-label="Console, short">{menu}</nav></details>

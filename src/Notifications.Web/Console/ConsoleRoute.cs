@@ -30,7 +30,7 @@ internal static class ConsoleMap
 
     public static void MapAct(
         this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, PublicForm, ValueTask<IResult>> act,
-        string? unaudited = null, Func<HttpContext, PublicForm, ValueTask<string?>>? ask = null)
+        string? unaudited = null, Func<HttpContext, PublicForm, ValueTask<Question?>>? ask = null)
     {
         // What cannot be taken back, and what lets something be sent again, is asked about here, where no script needs to run.
         RequestDelegate run = async http =>
@@ -39,12 +39,9 @@ internal static class ConsoleMap
             var question = form[KeptForm.Sure] == "yes" || ask is null ? null : await ask(http, form);
             var answer = question is null
                 ? await act(http, form)
-                : KeptForm.Of(http, form).Ask(http, 200, "Are you sure?", question, "Yes, do it", sure: true);
+                : KeptForm.Of(http, form).Ask(http, 200, question, sure: true);
             await answer.ExecuteAsync(http);
         };
         routes.MapMethods(pattern, ["POST"], run).WithMetadata(new ConsoleRoute(scope, Unaudited: unaudited)).ExcludeFromDescription();
     }
-
-    /// <summary>The same question at every time.</summary>
-    public static Func<HttpContext, PublicForm, ValueTask<string?>> Always(string question) => (_, _) => new(question);
 }

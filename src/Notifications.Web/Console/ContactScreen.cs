@@ -16,8 +16,22 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
         routes.MapScreen("/console/contacts/{id}", Scope.Privacy, ContactAsync);
         routes.MapAct(
             "/console/contacts/{id}/status", Scope.Contacts, SetContactAsync,
-            ask: (_, form) =>
-                new(form["to"] == "disabled" ? "The account is disabled: nothing more is sent to any of its addresses." : null));
+            ask: async (http, form) => form["to"] == "disabled" ? await AskAsync(http) : null);
+    }
+
+    private async ValueTask<Question?> AskAsync(HttpContext http)
+    {
+        var id = http.Id();
+        if (!Inputs.IsId(id) || await contacts.GetAsync(id, http.RequestAborted) is not { Profile: var profile, Addresses: var addresses })
+            return null;
+        // Who may not look people up is told how many they are, and not which.
+        var which = http.User().May(Scope.Privacy) && addresses.Count > 0
+            ? ": " + string.Join(", ", addresses.Select(a => a.Address.Value))
+            : "";
+        return new Question(
+            $"Disable the account of {profile.Name ?? profile.Id}?",
+            $"Nothing more is sent to its {addresses.Count} {(addresses.Count == 1 ? "address" : "addresses")} until it is enabled again{which}.",
+            "Disable the account", "/console/contacts/" + id);
     }
 
     private async ValueTask<IResult> ContactAsync(HttpContext http)
@@ -37,7 +51,7 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
             <p class="badges">{Parts.Badge("Account " + Parts.Word(profile.ShownStatus), profile.ShownStatus == ContactStatus.Active ? "good" : "warn")}</p>
             {Parts.Facts(("Contact id", Parts.Code(profile.Id)), ("Language", Html.Of($"{profile.Locale}")), ("Time zone", Html.Of($"{profile.TimeZone}")), ("Since", Parts.Day(profile.CreatedAt)), ("Last changed", Parts.Day(profile.UpdatedAt)))}
             <h2>Addresses</h2>
-            {Parts.Table("Addresses", ["Address", "Channel"], contact.Addresses.Select(a => (Html[])[Html.Of($"<a href=\"{Parts.Person(a.Key)}\">{a.Address.Value}</a>"), Html.Of($"{a.Address.Channel.Name()}")]), "The contact has none.")}
+            {Parts.Table("Addresses", ["Address", "Channel"], contact.Addresses.Select(a => (Html[])[Html.Of($"<a href=\"{Parts.Person(a.Key)}\">{Parts.Address(a.Address.Value)}</a>"), Html.Of($"{Parts.Spoken(a.Address.Channel)}")]), "The contact has none.")}
             {act}
             """));
     }

@@ -25,8 +25,11 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
         routes.MapAct(
             "/console/dead-letters/{queue}/{id}/discard", Scope.Admin,
             (http, form) => ActAsync(http, form, "dead-letter.discard", "discarded", "discarded", letters.DiscardAsync),
-            ask: (http, _) =>
-                new($"The letter {http.Request.RouteValues["id"]} is let go for good: it can never be replayed. An event about an opt-out may be inside, and then that person is still being sent to."));
+            ask: (http, form) =>
+                new(new Question(
+                    $"Discard the letter {http.Id()}?",
+                    $"It is let go for good: what the queue {http.Request.RouteValues["queue"]} could not do is never done. An event about an opt-out may be inside, and then that person is still being sent to.",
+                    "Discard it", Page(form, null))));
         routes.MapAct("/console/dead-letters/{queue}/replay-all", Scope.Admin, ReplayAllAsync);
     }
 
@@ -118,6 +121,14 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     }
 
     private static IResult Back(PublicForm form, string said, int remaining = 0) =>
-        ConsolePage.Go(
-            $"/console/dead-letters?{(form["list"] is { } list && Queues.WithDeadLetters.Contains(list) ? $"queue={list}&" : "")}said={said}{(remaining > 0 ? $"&remaining={remaining}" : "")}");
+        ConsolePage.Go(Page(form, said) + (remaining > 0 ? "&remaining=" + remaining.ToString(CultureInfo.InvariantCulture) : ""));
+
+    // The list that was looked at.
+    private static string Page(PublicForm form, string? said)
+    {
+        var list = form["list"] is { } queue && Queues.WithDeadLetters.Contains(queue) ? "queue=" + queue : null;
+        return "/console/dead-letters"
+            + (list is null && said is null ? "" : "?")
+            + string.Join('&', ((string?[])[list, said is null ? null : "said=" + said]).OfType<string>());
+    }
 }

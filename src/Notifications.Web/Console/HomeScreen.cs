@@ -135,7 +135,7 @@ internal sealed class HomeScreen(
             foreach (var (name, count) in hour.Counts)
                 if (name.StartsWith(prefix, StringComparison.Ordinal) && name.Split('/')[2] is var reason)
                     sums[reason] = sums.GetValueOrDefault(reason) + count;
-        return [.. sums.Select(s => (s.Key, s.Value))];
+        return [.. sums.Select(s => (ReasonWords.Of(s.Key), s.Value))];
     }
 
     private static List<Chart.Column> Days(IReadOnlyList<HourCounts> hours, DateOnly today, Func<IEnumerable<HourCounts>, long[]> count)

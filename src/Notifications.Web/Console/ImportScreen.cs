@@ -52,7 +52,8 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     }
 
     // The file comes last: what is to be done with it must be known before it arrives.
-    private Html Upload(HttpContext http, IReadOnlyDictionary<string, string> fields, Html mapping, Html rows)
+    private Html Upload(
+        HttpContext http, IReadOnlyDictionary<string, string> fields, Html mapping, Html rows, ImportFailure? failure = null)
     {
         string? Field(string name) => fields.GetValueOrDefault(name);
         Html Choice(string act, string label, string hint) =>
@@ -60,6 +61,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
                 $"<label class=\"choice\"><input type=\"radio\" name=\"act\" value=\"{act}\"{((Field("act") ?? "preview") == act ? new Html(" checked") : Html.None)}><span><strong>{label}</strong><small>{hint}</small></span></label>\n");
         var stands = Array.Exists(Defaults, f => Field(f) is { Length: > 0 });
         return Html.Of($"""
+            <div id="failure" data-answer>{(failure is null ? Html.None : Html.Of($"<p class=\"warn\" role=\"alert\">{Words(failure)}</p>"))}</div>
             {Parts.FileForm(http, "/console/imports", Html.Of($"""
             <fieldset class="choices"><legend class="hidden">What to do</legend>
             {Choice("preview", "Show how it would be read", $"The columns and the first {PreviewRows} rows. Nothing is kept.")}{Choice("validate", "Check every row", "A report of every row, and nothing written.")}{Choice("import", "Import", "Rows in error are left out and listed. It begins at once, and there is no undo.")}</fieldset>
@@ -178,14 +180,13 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         var (recognised, _, _) = await importer.PreviewAsync(start, settings with { Columns = [] }, 0, http.RequestAborted);
         var header = await importer.HeaderAsync(start, http.RequestAborted);
         var told = Html.Of($"""
-            {(failure is null ? Html.None : Html.Of($"<p class=\"warn\" role=\"alert\">Row {Parts.Number(failure.Row)}: {failure.Message}</p>"))}
             {(rows.Count == 0 ? Html.None : Html.Of($"<h2>The first rows</h2>\n{Parts.Table("The first rows", ["Row", "Would be", "Says", "What is wrong"], rows.Select(r => (Html[])[Html.Of($"{Parts.Number(r.Row)}"), r.Rejected ? Parts.Badge("rejected", "bad") : r.Lowers ? Parts.Badge("lowered", "warn") : Parts.Badge("accepted", "good"), Html.Of($"{(r.Says is { } says ? Parts.Word(says) : null)}"), Html.Of($"{string.Join("; ", r.Errors.Select(e => $"{e.Column} {e.Problem}"))}")]), "")}"))}
             <p class="dim">Nothing was kept. Choose what to do above, and the file once more where it is not chosen still.</p>
             """);
         return new ConsolePage("How it would be read", Html.Of($"""
             <p><a href="/console/imports">Imports</a></p>
             <h1>How it would be read</h1>
-            {Upload(http, fields, Mapping(header, mapping, recognised), told)}
+            {Upload(http, fields, Mapping(header, mapping, recognised), told, failure)}
             """));
     }
 
@@ -215,7 +216,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
             <p><a href="/console/imports">Imports</a></p>
             <h1>{(looks ? "Check of every row" : "Import")} {Status(i)}</h1>
             {(looks && i.Status == ImportStatus.Completed ? Html.Of($"<p class=\"said\">Checked, nothing was written.</p>") : Html.None)}
-            {(i.Failure is { } failure ? Html.Of($"<p class=\"warn\" role=\"alert\">{(i.IsLooking || i.Parts == 0 ? "Nothing was imported." : "It was given up; what was accepted before stands.")} Row {Parts.Number(failure.Row)}: {failure.Message}</p>") : Html.None)}
+            {(i.Failure is { } failure ? Html.Of($"<p class=\"warn\" role=\"alert\">{(i.IsLooking || i.Parts == 0 ? "Nothing was imported." : "It was given up; what was accepted before stands.")} {Words(failure)}</p>") : Html.None)}
             {(i.Unopened > 0 ? Html.Of($"<p class=\"warn\" role=\"alert\">{Parts.Number(i.Unopened)} {(i.Unopened == 1 ? "row is" : "rows are")} about a record that no key opens, and {(i.Unopened == 1 ? "is" : "are")} not, or not wholly, imported. Keep the file, tell an operator, and send it again once the key is back: stops may be among them.</p>") : Html.None)}
             <div class="card progress"><p><strong>{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows</strong></p>{Parts.Bar($"{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows", ("s1", share, $"{Parts.Number(processed)} rows"))}</div>
             <div class="stats">{Parts.Stat(looks ? "Would be accepted" : "Accepted", Parts.Number(i.Accepted), null, "good")}{Parts.Stat("Of them lowering", Parts.Number(i.Lowered))}{Parts.Stat(looks ? "Would be rejected" : "Rejected", Parts.Number(i.Rejected), null, i.Rejected > 0 ? "warn" : "")}{(i.PassedOver == 0 ? Html.None : Parts.Stat("Rows with columns passed over", Parts.Number(i.PassedOver), "in rows that lower", "warn"))}</div>
@@ -238,6 +239,12 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         bytes >= 1_000_000_000
             ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB")
             : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB");
+
+    // What the file itself is wrong in names its row already.
+    private static string Words(ImportFailure failure) =>
+        failure.Message.StartsWith("Row ", StringComparison.Ordinal)
+            ? failure.Message
+            : $"Row {Parts.Number(failure.Row)}: {failure.Message}";
 
     private static string What(Import i) =>
         $"{(i.Settings.SuppressionsOnly ? "blocks" : "contacts")}{(i.Mapping is { Shape: not "own" } m ? " from " + m.Shape : "")}{(i.Settings.ValidateOnly ? ", checked only" : "")}";

@@ -48,14 +48,14 @@ internal sealed record KeptForm(string Path, IReadOnlyList<(string Name, string 
     public string Write() =>
         Path + "?" + string.Join('&', Fields.Select(f => $"{Uri.EscapeDataString(f.Name)}={Uri.EscapeDataString(f.Value)}"));
 
-    /// <summary>A page that says <paramref name="text"/>, with the button that sends the form and a way out.</summary>
-    public ConsolePage Ask(HttpContext http, int status, string heading, string text, string label, bool sure = false) =>
-        new(heading, Html.Of($"""
-        <h1>{heading}</h1>
-        <p class="lead" role="alert">{text}</p>
+    /// <summary>A page that asks, with the button that sends the form and the way back.</summary>
+    public ConsolePage Ask(HttpContext http, int status, Question question, bool sure = false) =>
+        new(question.Heading, Html.Of($"""
+        <h1>{Parts.Address(question.Heading)}</h1>
+        <p class="lead" role="alert">{question.Text}</p>
         {Parts.Form(http, Path, Html.Of($"""
         {Html.Join(Fields.Select(f => Html.Of($"<input type=\"hidden\" name=\"{f.Name}\" value=\"{f.Value}\">\n")))}{(sure ? Html.Of($"<input type=\"hidden\" name=\"{Sure}\" value=\"yes\">") : Html.None)}
-        <button class="{(sure ? "danger" : "primary")}">{label}</button> <a href="/console">Leave it</a>
+        <p class="inline wrap ask"><button class="{(sure ? "danger" : "primary")}">{question.Yes}</button><a class="button" href="{question.Back}">Leave it</a></p>
         """), "card slim")}
         """)) { Status = status };
 }

@@ -22,14 +22,20 @@ internal sealed class KeyScreen(ApiKeys keys, KeyDesk desk)
         routes.MapAct("/console/keys", Scope.Admin, CreateAsync);
         routes.MapAct(
             "/console/keys/{id}/revoke", Scope.Admin, RevokeAsync,
-            ask: ConsoleMap.Always(
-                "The key is revoked for good. Whoever uses it, a person here or a program, is refused within five seconds."));
+            ask: async (http, _) =>
+                (await keys.ListAsync(http.RequestAborted)).FirstOrDefault(k => k.Id == http.Id()) is { RevokedAt: null } key
+                    ? new Question(
+                        $"Revoke the key {key.Name}?",
+                        $"It may use {string.Join(", ", key.Scopes)}. Whoever works with it, a person here or a program, is refused within five seconds, and for good: no key can be brought back.",
+                        $"Revoke {key.Name}", "/console/keys")
+                    : null);
     }
 
     private async ValueTask<ConsolePage> ListAsync(HttpContext http, FieldErrors errors, PublicForm? form)
     {
         var all = await keys.ListAsync(http.RequestAborted);
         var admins = all.Count(k => k.May(Scope.Admin));
+        var noScope = errors.All.Any(e => e.Field == "scopes");
         return new ConsolePage("API keys", Html.Of($"""
             <h1>API keys</h1>
             <p class="lead">For programs, and for people to sign in here: give each person their own, and the audit tells who did what.</p>
@@ -38,7 +44,7 @@ internal sealed class KeyScreen(ApiKeys keys, KeyDesk desk)
             {Parts.Form(http, "/console/keys", Html.Of($"""
             {Parts.Field("name", "Name", form?["name"], hint: "The person’s or the program’s: letters, digits, dots, underscores and hyphens.", max: 64, required: true, wrong: errors.All.FirstOrDefault(e => e.Field == "name")?.Message)}
             <fieldset class="ticks"><legend>What it may do</legend>
-            {(errors.All.FirstOrDefault(e => e.Field == "scopes") is { } wrong ? Html.Of($"<p class=\"warn\" role=\"alert\">Scopes {wrong.Message}.</p>") : Html.None)}{Html.Join(Scope.All.Select(s => Parts.Check("scope-" + s, s, form?["scope-" + s] == "yes", Meanings[s])))}</fieldset>
+            {(noScope ? Html.Of($"<p class=\"warn\" id=\"scopes-hint\">Tick one at least.</p>") : Html.None)}{Html.Join(Scope.All.Select(s => Parts.Check("scope-" + s, s, form?["scope-" + s] == "yes", Meanings[s], noScope && s == Scope.All[0] ? "scopes-hint" : null)))}</fieldset>
             <button class="primary">Make the key</button>
             """), "card slim")}
             """)) { Status = errors.Any ? 400 : 200 };
@@ -72,7 +78,7 @@ internal sealed class KeyScreen(ApiKeys keys, KeyDesk desk)
         return new ConsolePage("A new key", Html.Of($"""
             <h1>The key {key.Name} is made</h1>
             <p class="lead">This is the only time it is shown. Keep it where its owner alone can read it.</p>
-            <p class="card secret" role="status"><label for="secret">The key</label><input type="text" id="secret" value="{secret}" readonly spellcheck="false"></p>
+            <p class="card secret" role="status"><label for="secret">The key</label><textarea id="secret" rows="1" readonly spellcheck="false">{secret}</textarea></p>
             {Parts.Facts(("Id", Parts.Code(key.Id)), ("Scopes", Html.Of($"{string.Join(", ", key.Scopes)}")))}
             <p><a class="button" href="/console/keys">I have kept it</a></p>
             """));

@@ -21,8 +21,13 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
         routes.MapAct("/console/lists/{id}", Scope.Campaigns, ChangeAsync);
         routes.MapAct(
             "/console/lists/{id}/delete", Scope.Campaigns, DeleteAsync,
-            ask: ConsoleMap.Always(
-                "The list is deleted. Nobody’s permission changes; an audience that names it selects nobody from then on."));
+            ask: async (http, _) =>
+                await lists.FindAsync(http.Id(), http.RequestAborted) is { } list
+                    ? new Question(
+                        $"Delete the list {list.Name}?",
+                        $"It has {Members(await lists.SizeAsync(list.Id, http.RequestAborted))}. Nobody’s permission changes; an audience that names the list selects nobody from then on.",
+                        "Delete the list", "/console/lists/" + list.Id)
+                    : null);
     }
 
     private async ValueTask<IResult> AllAsync(HttpContext http, string? wrong)
@@ -69,15 +74,17 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
                 : http.User().May(Scope.Contacts) || http.User().May(Scope.Privacy) ? address.Value : address.Masked();
             rows.Add(
                 [
-                    http.User().May(Scope.Privacy) ? Html.Of($"<a href=\"{Parts.Person(key)}\">{name}</a>") : Html.Of($"{name}"),
-                    Html.Of($"{(state is null ? "nothing is known of it" : state.Channel.Name())}"),
+                    http.User().May(Scope.Privacy)
+                        ? Html.Of($"<a href=\"{Parts.Person(key)}\">{Parts.Address(name)}</a>")
+                        : Parts.Address(name),
+                    Html.Of($"{(state is null ? "nothing is known of it" : Parts.Spoken(state.Channel))}"),
                 ]);
         }
 
         return new ConsolePage(list.Name, Html.Of($"""
             <p><a href="/console/lists">All lists</a></p>
             <h1>{list.Name}</h1>
-            <p class="lead">{Parts.Number(await lists.SizeAsync(list.Id, http.RequestAborted))} addresses, in the order of their hashes.</p>
+            <p class="lead">{Members(await lists.SizeAsync(list.Id, http.RequestAborted))}.</p>
             {Parts.Table("Members", ["Address", "Channel"], rows, "Nobody is on it.")}
             {Parts.Pager("/console/lists/" + list.Id, keys.Count == PageSize ? keys[^1].Value : null, after is not null)}
             <h2>Change it</h2>
@@ -113,6 +120,8 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
         ConsolePage.Go(
             "/console/lists?said="
             + (await desk.DeleteListAsync(http.Id(), http.User().Actor, CancellationToken.None) ? "deleted" : "gone"));
+
+    private static string Members(long count) => $"{Parts.Number(count)} {(count == 1 ? "address" : "addresses")}";
 
     private static ConsolePage Missing() => ConsolePage.Missing("No list has this id.");
 }

@@ -25,10 +25,10 @@ internal sealed class MessageScreen(AddressBook book, MessageReader messages, To
         var why = Explainer.Words(record, privacy);
         var receipt = record.Receipt;
         return new ConsolePage("Message", Html.Of($"""
-            <p><a href="{Parts.Person(id.Address)}">{state?.Address?.Value ?? "The address"}</a></p>
+            <p><a href="{Parts.Person(id.Address)}">{(state?.Address is { } whose ? Parts.Address(whose.Value) : Html.Of($"The address"))}</a></p>
             <h1>{(record.IsKnown ? topics.Find(record.Topic)?.Name ?? record.Topic : "A message")} {Status(record.Status)}</h1>
             <p class="lead">{why}</p>
-            {Parts.Facts(("Message", Parts.Code(id.ToString())), ("Purpose", Html.Of($"{Parts.Word(record.Purpose)}")), ("Channel", Html.Of($"{record.Channel.Name()}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Provider’s name", Parts.Code(record.ProviderId)), ("Waits until", record.DueAt is { } due ? Parts.Time(due) : Html.None))}
+            {Parts.Facts(("Message", Parts.Code(id.ToString())), ("Purpose", Html.Of($"{Parts.Word(record.Purpose)}")), ("Channel", Html.Of($"{Parts.Spoken(record.Channel)}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Provider’s name", Parts.Code(record.ProviderId)), ("Waits until", record.DueAt is { } due ? Parts.Time(due) : Html.None))}
             <h2>What happened</h2>
             {(record.Timeline.Length == 0 ? Html.Of($"<p class=\"empty\">Nothing yet.</p>") : Html.Of($"<ol class=\"timeline\">{Html.Join(record.Timeline.Select(e => Html.Of($"<li>{Parts.Time(e.At)} <strong>{e.Event}</strong>{(e.Detail is null ? Html.None : Html.Of($"<span class=\"dim\">{e.Detail}</span>"))}</li>\n")))}</ol>"))}
             <h2>The decision’s receipt</h2>
@@ -46,7 +46,7 @@ internal sealed class MessageScreen(AddressBook book, MessageReader messages, To
             rules.Select(
                 r => (Html[])[
                     Html.Of($"{r.Rule}"),
-                    r.Result == Reason.Allowed ? Parts.Badge("passed", "good") : Parts.Badge(Parts.Word(r.Result), "warn"),
+                    r.Result == Reason.Allowed ? Parts.Badge("passed", "good") : Parts.Badge(ReasonWords.Of(r.Result), "warn"),
                 ]),
             "");
 

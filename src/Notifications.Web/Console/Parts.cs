@@ -13,6 +13,15 @@ internal static class Parts
     /// <summary>How many characters a word has at most that is not broken in a table.</summary>
     private const int WordLength = 16;
 
+    /// <summary>How many characters of an address fit on a line of a heading on a phone.</summary>
+    private const int LineLength = 20;
+
+    /// <summary>How many characters of an address a column has room for, where it stands in a table.</summary>
+    private const int ColumnLength = 32;
+
+    /// <summary>A field that is wrong says so. A page opens at the first of them (<see cref="ConsolePage"/>).</summary>
+    public static readonly Html Invalid = new(" aria-invalid=\"true\"");
+
     /// <summary>
     /// A form that posts, with its token. <paramref name="ask"/>: the act whose answer a browser with scripts shows on every change.
     /// </summary>
@@ -48,15 +57,16 @@ internal static class Parts
         Html.Of($"<button class=\"hidden\" name=\"{name}\" value=\"{value}\" tabindex=\"-1\" aria-hidden=\"true\"></button>");
 
     /// <summary>
-    /// A table; on a narrow screen each row stands as a card with its headings beside the values. A column is as wide as its longest word
-    /// (console.css): only longer ones than <see cref="WordLength"/> are broken, so that none of them hides a column.
+    /// A table; on a narrow screen each row stands as a card with its headings beside the values, but for a value that begins with its
+    /// heading, as a button does. A column is as wide as its longest word (console.css): only longer ones than
+    /// <see cref="WordLength"/> are broken, so that none of them hides a column.
     /// </summary>
     public static Html Table(string caption, string[] headings, IEnumerable<Html[]> rows, string empty, bool showCaption = false)
     {
         var lines = rows.Select(
             cells =>
                 Html.Of(
-                    $"<tr>{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td data-label=\"{headings[i]}\"><div data-word=\"{LongestWord(cell.Value)}\">{cell}</div></td>")))}</tr>\n")).ToList();
+                    $"<tr>{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td{(Begins(cell.Value, headings[i]) ? Html.None : Attribute("data-label", headings[i]))}><div data-word=\"{LongestWord(cell.Value)}\">{cell}</div></td>")))}</tr>\n")).ToList();
         if (lines.Count == 0) return Html.Of($"<p class=\"empty\">{empty}</p>\n");
         return Html.Of($"""
             <div class="tablebox"><table class="grid">
@@ -70,20 +80,43 @@ internal static class Parts
     }
 
     /// <summary>
-    /// The longest word in what a markup shows, of those that are not too long: no line ends within it. Escaped characters part words.
+    /// The longest word in what a markup shows, of those that are not too long: no line ends within it, not at a hyphen either. Escaped
+    /// characters part words.
     /// </summary>
     private static string LongestWord(string markup)
+    {
+        var (whole, part) = (LongestWord(markup, false), LongestWord(markup, true));
+        return whole.Length >= part.Length ? whole : part;
+    }
+
+    private static string LongestWord(string markup, bool hyphensPart)
     {
         var (best, at) = (0..0, 0);
         for (var i = 0; i <= markup.Length; i++)
         {
-            if (i < markup.Length && !char.IsWhiteSpace(markup[i]) && markup[i] is not ('-' or '–' or '<' or '&' or ';')) continue;
+            if (i < markup.Length
+                && !char.IsWhiteSpace(markup[i])
+                && markup[i] is not ('–' or '<' or '&' or ';')
+                && (markup[i] != '-' || !hyphensPart))
+            {
+                continue;
+            }
+
             if (i - at > best.End.Value - best.Start.Value && i - at <= WordLength) best = at..i;
             if (i < markup.Length && markup[i] == '<') i = markup.IndexOf('>', i) is > 0 and var end ? end : markup.Length;
             at = i + 1;
         }
 
         return markup[best];
+    }
+
+    /// <summary>Whether what a markup shows begins with a word.</summary>
+    private static bool Begins(string markup, string word)
+    {
+        var i = 0;
+        while (i < markup.Length && (markup[i] == '<' || char.IsWhiteSpace(markup[i])))
+            i = markup[i] == '<' && markup.IndexOf('>', i) is > 0 and var end ? end + 1 : i + 1;
+        return markup.AsSpan(i).StartsWith(word, StringComparison.Ordinal);
     }
 
     /// <summary>Names with their values.</summary>
@@ -104,7 +137,7 @@ internal static class Parts
     /// <summary>What would become of an audience now, by reason.</summary>
     public static Html Counted(AudienceCount count) => Html.Of($"""
         <div class="stats">{Stat("In the audience", Number(count.Selected))}{Stat("Would be sent now", Number(count.Allowed), null, "good")}</div>
-        {(count.Skipped.Count + count.Deferred.Count == 0 ? Html.None : Chart.Bars("Who would get nothing, or not now", "people", [.. count.Skipped.Concat(count.Deferred).Select(r => (r.Key.Name(), r.Value))], ""))}
+        {(count.Skipped.Count + count.Deferred.Count == 0 ? Html.None : Chart.Bars("Who would get nothing, or not now", "people", [.. count.Skipped.Concat(count.Deferred).Select(r => (ReasonWords.Of(r.Key), r.Value))], ""))}
         """);
 
     /// <summary>A share of a whole as a bar, with what it says for those who cannot see it.</summary>
@@ -166,9 +199,9 @@ internal static class Parts
             """);
     }
 
-    /// <summary>A box to tick.</summary>
-    public static Html Check(string name, string label, bool on = false, string? hint = null) => Html.Of($"""
-        <label class="tick-box"><input type="checkbox" name="{name}" value="yes"{(on ? new Html(" checked") : Html.None)}> <span>{label}{(hint is null ? Html.None : Html.Of($"<small>{hint}</small>"))}</span></label>
+    /// <summary>A box to tick. <paramref name="wrong"/>: the id of what says what is wrong with it, and with those after it.</summary>
+    public static Html Check(string name, string label, bool on = false, string? hint = null, string? wrong = null) => Html.Of($"""
+        <label class="tick-box"><input type="checkbox" name="{name}" value="yes"{(on ? new Html(" checked") : Html.None)}{(wrong is null ? Html.None : Html.Of($" aria-describedby=\"{wrong}\"{Invalid}"))}> <span>{label}{(hint is null ? Html.None : Html.Of($"<small>{hint}</small>"))}</span></label>
 
         """);
 
@@ -185,8 +218,29 @@ internal static class Parts
 
     /// <summary>A day.</summary>
     public static Html Day(DateTimeOffset at) =>
-        Html.Of(
-            $"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}\">{at.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture)}</time>");
+        Html.Of($"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}\">{DayText(at)}</time>");
+
+    /// <summary>A day, in UTC, where no markup can stand.</summary>
+    public static string DayText(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// An address, or a line with one in it. Where it is too long for its line, that ends before the @ or a dot, and within no word.
+    /// </summary>
+    public static Html Address(string text)
+    {
+        var pieces = new List<Html>();
+        var from = 0;
+        for (var at = text.IndexOfAny(['@', '.'], 1); text.Length > LineLength && at > 0; at = text.IndexOfAny(['@', '.'], at + 1))
+        {
+            pieces.Add(Html.Of($"{text[from..at]}<wbr>"));
+            from = at;
+        }
+
+        return Html.Of($"<span class=\"address{(text.Length > ColumnLength ? " long" : "")}\">{Html.Join(pieces)}{text[from..]}</span>");
+    }
+
+    /// <summary>A channel as people call what comes by it.</summary>
+    public static string Spoken(Channel channel) => channel == Channel.Email ? "email" : "text message";
 
     /// <summary>Code, an id, a hash.</summary>
     public static Html Code(string? text) => text is null ? Html.None : Html.Of($"<code>{text}</code>");
@@ -217,7 +271,7 @@ internal static class Parts
     private static Html Described(string id, string? hint, string? wrong) =>
         hint is null && wrong is null
             ? Html.None
-            : Html.Of($" aria-describedby=\"{id}-hint\"{(wrong is null ? Html.None : new Html(" aria-invalid=\"true\""))}");
+            : Html.Of($" aria-describedby=\"{id}-hint\"{(wrong is null ? Html.None : Invalid)}");
 
     private static Html Hints(string id, string? hint, string? wrong) =>
         hint is null && wrong is null

@@ -34,8 +34,7 @@ internal sealed class PeopleScreen(
         new("Look up", Html.Of($"""
         <h1>Look up</h1>
         <p class="lead">An email address, a phone number in international form, a contact id, or a message id.</p>
-        {(wrong is null ? Html.None : Html.Of($"<p class=\"warn\" role=\"alert\">{wrong}</p>"))}
-        {Parts.Form(http, "/console/people", Html.Of($"{Parts.Field("who", "Whom or what", who, required: true)}<button class=\"primary\">Look up</button>"), "card slim")}
+        {Parts.Form(http, "/console/people", Html.Of($"{Parts.Field("who", "Whom or what", who, required: true, wrong: wrong)}<button class=\"primary\">Look up</button>"), "card slim")}
         """)) { Status = status };
 
     private async ValueTask<IResult> FindAsync(HttpContext http, PublicForm form)
@@ -62,7 +61,7 @@ internal sealed class PeopleScreen(
     {
         var key = ring.KeyOf(address);
         return new ConsolePage("Not known", Html.Of($"""
-            <h1>{address.Value}</h1>
+            <h1>{Parts.Address(address.Value)}</h1>
             <p class="lead">Nothing is known of this address. Nothing was ever agreed, so no topic is sent to it.</p>
             {acts.Forms(http, key, address, null)}
             """)) { Status = 404 };
@@ -83,9 +82,9 @@ internal sealed class PeopleScreen(
         var records = await MessagesAsync(key, cancel);
         var watches = await tables.ListAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 200, cancel);
         return new ConsolePage(address?.Value ?? "Address", Html.Of($"""
-            <h1 class="address">{address?.Value ?? "An address of which only the hash is kept"}</h1>
+            <h1>{(address is { } known ? Parts.Address(known.Value) : Html.Of($"An address of which only the hash is kept"))}</h1>
             {Standing(state)}
-            {Parts.Facts(("Channel", Html.Of($"{state.Channel.Name()}")), ("Contact", state.ContactId is { } contact ? Html.Of($"<a href=\"/console/contacts/{contact}\">{contact}</a> ({Parts.Word(state.Contact)})") : Html.None), ("Language", Html.Of($"{state.Locale}")), ("Time zone", Html.Of($"{state.TimeZone ?? state.Region}")), ("Key", Parts.Code(key.Value)))}
+            {Parts.Facts(("Channel", Html.Of($"{Parts.Spoken(state.Channel)}")), ("Contact", state.ContactId is { } contact ? Html.Of($"<a href=\"/console/contacts/{contact}\">{contact}</a> ({Parts.Word(state.Contact)})") : Html.None), ("Language", Html.Of($"{state.Locale}")), ("Time zone", Html.Of($"{state.TimeZone ?? state.Region}")), ("Key", Parts.Code(key.Value)))}
             <h2>Subscriptions, and what would be sent now</h2>
             {await TopicsAsync(address, state, cancel)}
             {await WhyAsync(http, key, address, cancel)}
@@ -104,15 +103,15 @@ internal sealed class PeopleScreen(
     {
         var badges = new List<Html>();
         if (state.Suppression is { } block)
-            badges.Add(Parts.Badge($"Blocked: {Parts.Word(block.Reason)}, since {block.Since.UtcDateTime:yyyy-MM-dd}", "bad"));
+            badges.Add(Parts.Badge($"Blocked since {Parts.DayText(block.Since)}: {BlockWords.Of(block.Reason).ToLowerInvariant()}", "bad"));
         if (state.Stopped is { } stopped)
-            badges.Add(Parts.Badge($"Stopped everything on {stopped.Since.UtcDateTime:yyyy-MM-dd}, {stopped.Source}", "warn"));
+            badges.Add(Parts.Badge($"Stopped everything on {Parts.DayText(stopped.Since)}, {stopped.Source}", "warn"));
         if (state.Contact != ContactStatus.Active) badges.Add(Parts.Badge("Account " + Parts.Word(state.Contact), "warn"));
         if (state.RestrictedSince is not null) badges.Add(Parts.Badge("Processing restricted", "warn"));
         if (state.ObjectedAt is { } objected)
-            badges.Add(Parts.Badge($"Objected to marketing on {objected.UtcDateTime:yyyy-MM-dd}", "warn"));
+            badges.Add(Parts.Badge($"Objected to marketing on {Parts.DayText(objected)}", "warn"));
         if (state.ReviewPending) badges.Add(Parts.Badge("Waits for review", "warn"));
-        if (state.PausedUntil is { } until) badges.Add(Parts.Badge($"Marketing paused until {until.UtcDateTime:yyyy-MM-dd}"));
+        if (state.PausedUntil is { } until) badges.Add(Parts.Badge($"Marketing paused until {Parts.DayText(until)}"));
         if (badges.Count == 0) badges.Add(Parts.Badge("Nothing blocks it", "good"));
         return Html.Of($"<p class=\"badges\">{Html.Join(badges)}</p>");
     }

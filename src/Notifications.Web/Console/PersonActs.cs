@@ -17,7 +17,12 @@ internal sealed class PersonActs(
     {
         routes.MapAct("/console/people/{key}/stop", Scope.Contacts, StopAsync);
         routes.MapAct("/console/people/{key}/block", Scope.Contacts, BlockAsync);
-        routes.MapAct("/console/people/{key}/unblock", Scope.Contacts, UnblockAsync, ask: ConsoleMap.Always(BlockedScreen.LiftQuestion));
+        routes.MapAct(
+            "/console/people/{key}/unblock", Scope.Contacts, UnblockAsync,
+            ask: async (http, form) =>
+                await TargetAsync(http, form) is { Key: var key }
+                    ? BlockedScreen.Ask((await book.LoadAsync(key, http.RequestAborted)).State, Parts.Person(key))
+                    : null);
     }
 
     /// <summary>The forms for it, for whoever may.</summary>
@@ -31,13 +36,13 @@ internal sealed class PersonActs(
             : Html.None;
         var stop = Parts.Form(http, path + "/stop", Html.Of($"""
             <h3>Record that they said stop</h3>
-            <p class="hint">By phone, letter or at the counter: it counts as if they had clicked (R42). It takes effect at once, and only they can take it back.</p>
+            <p class="hint">By phone, letter or at the counter: it counts as if they had clicked. It takes effect at once, and only they can take it back.</p>
             {typed}{Parts.Select("topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. topics.AllOf(state).Select(t => (t.Key, t.Name))])}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("note", "Their words, or a note", max: 500)}<button class="danger">Record the stop</button>
             """), "card");
         if (state?.Suppression is { } block)
         {
             return Html.Of(
-                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>Blocked: {Parts.Word(block.Reason)}</h3><p>{block.Note ?? "No note was left."}</p>{(block.Reason == SuppressionReason.Erased ? Html.Of($"<p class=\"hint\">The person was erased. This block stays.</p>") : Parts.Button(http, path + "/unblock", "Lift the block"))}</div></div>\n");
+                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>The address is blocked</h3><p>{BlockWords.Of(block.Reason)}, since {Parts.Day(block.Since)}. {block.Note ?? "No note was left."}</p>{(block.Reason == SuppressionReason.Erased ? Html.Of($"<p class=\"hint\">The person was erased. This block stays.</p>") : Parts.Button(http, path + "/unblock", "Lift the block"))}</div></div>\n");
         }
 
         return Html.Of($"""
@@ -45,7 +50,7 @@ internal sealed class PersonActs(
             <div class="cards">{(state?.Stopped is null ? stop : Html.None)}{Parts.Form(http, path + "/block", Html.Of($"""
             <h3>Block the address</h3>
             <p class="hint">Nothing at all is sent to it, whatever it subscribed to, until the block is lifted.</p>
-            {typed}{Parts.Select("reason", "Reason", [("manual", "By our decision"), ("bounce", "It refuses mail"), ("complaint", "It called us spam"), ("invalid", "It cannot receive")])}{Parts.Field("note", "Note", max: 500)}<button class="danger">Block</button>
+            {typed}{Parts.Select("reason", "Reason", BlockWords.Choices)}{Parts.Field("note", "Note", max: 500)}<button class="danger">Block</button>
             """), "card")}</div>
 
             """);
@@ -84,15 +89,8 @@ internal sealed class PersonActs(
     {
         if (await TargetAsync(http, form) is not { Address: { } address } target)
             return ConsolePage.Missing("Only the hash of this address is kept; it cannot be blocked by it.");
-        var reason = form["reason"] switch
-        {
-            "bounce" => SuppressionReason.Bounce,
-            "complaint" => SuppressionReason.Complaint,
-            "invalid" => SuppressionReason.Invalid,
-            _ => SuppressionReason.Manual,
-        };
         var note = form["note"]?.Trim() is { Length: > 0 } words ? FreeText.Cut(words, 500) : null;
-        await blocks.AddAsync(address, reason, note, "console", http.User().Actor, http.RequestAborted);
+        await blocks.AddAsync(address, BlockWords.Read(form["reason"]), note, "console", http.User().Actor, http.RequestAborted);
         return ConsolePage.Go(Parts.Person(target.Key) + "?said=blocked");
     }
 

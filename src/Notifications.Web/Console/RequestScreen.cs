@@ -21,8 +21,11 @@ internal sealed class RequestScreen(
         routes.MapAct(
             "/console/requests", Scope.Privacy, OpenAsync,
             ask: (_, form) =>
-                new(form["type"] == "erasure"
-                    ? $"Everything that is held about {form["who"]?.Trim()} is erased, for good: nobody can bring it back."
+                new(form["type"] == "erasure" && Some(form["who"]) is { } who
+                    ? new Question(
+                        $"Erase everything about {who}?",
+                        "Their record, what was sent to them and what they agreed to are destroyed, for good: nobody can bring them back. Only hashes stay, so that nothing is ever sent there again.",
+                        "Erase it all", "/console/requests")
                     : null));
         routes.MapScreen("/console/requests/{id}", Scope.Privacy, ShowAsync);
         routes.MapAct("/console/requests/{id}/extend", Scope.Privacy, (http, form) => TellAsync(http, form, desk.ExtendAsync, "extended"));
@@ -40,7 +43,7 @@ internal sealed class RequestScreen(
         return new ConsolePage("Rights requests", Html.Of($"""
             <h1>Rights requests</h1>
             <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded, but access and portability, which are done when somebody has handed the export over; the clock runs one month, three when extended. Open ones first, by the day they are due; then restrictions that stand; then the newest.</p>
-            {Parts.Table("Rights requests", ["Came", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
+            {Parts.Table("Rights requests", ["Came", "Whose", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
             {Parts.Pager("/console/requests", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             {OpenForm(http, new FieldErrors(), null)}
             """));
@@ -60,47 +63,47 @@ internal sealed class RequestScreen(
 
     private Html[] Line(PrivacyRequest r) =>
     [
-        Parts.Time(r.OpenedAt),
-        Html.Of($"{Parts.Word(r.Type)}"), Status(r), Html.Of($"{Parts.Day(r.DueAt)}{(r.ExtendedAt is null ? "" : " (extended)")}"),
+        Parts.Time(r.OpenedAt), Whose(r), Html.Of($"{r.Type.ToString()}"), Status(r), Html.Of($"{Parts.Day(r.DueAt)}{(r.ExtendedAt is null ? "" : " (extended)")}"),
         Html.Of($"{r.Actor}"), Html.Of($"<a href=\"/console/requests/{r.Id}\">Open<span class=\"hidden\"> {r.Id}</span></a>"),
     ];
+
+    // The first address stands for them all; of who was erased since, nothing is left to tell.
+    private static Html Whose(PrivacyRequest r) =>
+        r.Addresses is [var first, .. var others]
+            ? Html.Of($"{Parts.Address(Bare(first))}{(others.Length == 0 ? "" : $" and {others.Length} more")}")
+            : r.ContactId is { } id ? Html.Of($"{id}") : Html.Of($"<span class=\"dim\">erased</span>");
+
+    /// <summary>An address as a request keeps it, without its channel.</summary>
+    private static string Bare(string address) => address[(address.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
     private Html Status(PrivacyRequest r)
     {
         if (r.Stands) return Parts.Badge("stands", "warn");
         if (r.Status == PrivacyStatus.Completed) return Parts.Badge("completed", "good");
         var left = (r.DueAt - time.GetUtcNow()).TotalDays;
-        return left < 0 ? Parts.Badge("overdue", "bad") : Parts.Badge($"running, {(int)left} days left", left < 7 ? "bad" : "warn");
+        var words = left switch { < 0 => "overdue", < 1 => "less than a day left", < 2 => "1 day left", _ => $"{(int)left} days left" };
+        return Parts.Badge(words, left < 7 ? "bad" : "warn");
     }
 
     private static Html OpenForm(HttpContext http, FieldErrors errors, PublicForm? form) => Html.Of($"""
         <h2>Record a request</h2>
         {Parts.Form(http, "/console/requests", Html.Of($"""
-        {(errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">{string.Join(" ", errors.All.Select(e => $"{Label(e.Field)} {e.Message}."))}</p>") : Html.None)}
-        {Parts.Select("type", "Right", [("access", "Access: to see what is held (art. 15)"), ("portability", "Portability: to take it elsewhere (art. 20)"), ("rectification", "Rectification: to have it corrected (art. 16)"), ("erasure", "Erasure: to be forgotten (art. 17)"), ("restriction", "Restriction: keep it, use it not (art. 18)"), ("objection", "Objection: no more marketing (art. 21)")], form?["type"])}
-        {Parts.Field("who", "Email address, phone number or contact id", form?["who"], required: true)}
-        {Parts.Field("receivedAt", "When it came, in UTC", form?["receivedAt"], "datetime-local", "Empty is now. The month to answer runs from then; where it is over, the request is overdue at once.", max: 30)}
-        {Parts.Field("note", "Note", form?["note"], hint: "How they asked, and how you know that it is them.", max: 1000)}
-        <details><summary>What is corrected (rectification only)</summary>
-        {Parts.Field("name", "Name", form?["name"], max: 200)}{Parts.Field("locale", "Language", form?["locale"], hint: "A language tag such as en or pt-BR.", max: 35)}{Parts.Field("timeZone", "Time zone", form?["timeZone"], hint: "Such as Europe/Lisbon.", max: 64)}{Parts.Field("newAddress", "New address", form?["newAddress"], hint: "Of the same kind as the old one; it is asked to confirm.")}
+        {Parts.Select("type", "Right", [("access", "Access: to see what is held (art. 15)"), ("portability", "Portability: to take it elsewhere (art. 20)"), ("rectification", "Rectification: to have it corrected (art. 16)"), ("erasure", "Erasure: to be forgotten (art. 17)"), ("restriction", "Restriction: keep it, use it not (art. 18)"), ("objection", "Objection: no more marketing (art. 21)")], form?["type"], wrong: Wrong(errors, "type"))}
+        {Parts.Field("who", "Email address, phone number or contact id", form?["who"], required: true, wrong: Wrong(errors, "who", "email", "phone"))}
+        {Parts.Field("receivedAt", "When it came, in UTC", form?["receivedAt"], "datetime-local", "Empty is now. The month to answer runs from then; where it is over, the request is overdue at once.", max: 30, wrong: Wrong(errors, "receivedAt"))}
+        {Parts.Field("note", "Note", form?["note"], hint: "How they asked, and how you know that it is them.", max: 1000, wrong: Wrong(errors, "note"))}
+        <details{(form is not null && Corrections.Any(c => Some(form[c]) is not null || Wrong(errors, c) is not null) ? new Html(" open") : Html.None)}><summary>What is corrected (rectification only)</summary>
+        {Parts.Field("name", "Name", form?["name"], max: 200, wrong: Wrong(errors, "name"))}{Parts.Field("locale", "Language", form?["locale"], hint: "A language tag such as en or pt-BR.", max: 35, wrong: Wrong(errors, "locale"))}{Parts.Field("timeZone", "Time zone", form?["timeZone"], hint: "Such as Europe/Lisbon.", max: 64, wrong: Wrong(errors, "timeZone"))}{Parts.Field("newAddress", "New address", form?["newAddress"], hint: "Of the same kind as the old one; it is asked to confirm.", wrong: Wrong(errors, "newAddress", "newEmail", "newPhone"))}
         </details>
         <button class="primary">Record and carry out</button>
         """), "card slim")}
         """);
 
-    /// <summary>What the form above calls a field of the API.</summary>
-    private static string Label(string field) => field switch
-    {
-        "type" => "Right",
-        "who" or "email" or "phone" => "Email address, phone number or contact id",
-        "receivedAt" => "When it came, in UTC",
-        "note" => "Note",
-        "name" => "Name",
-        "locale" => "Language",
-        "timeZone" => "Time zone",
-        "newAddress" or "newEmail" or "newPhone" => "New address",
-        _ => field,
-    };
+    private static readonly string[] Corrections = ["name", "locale", "timeZone", "newAddress"];
+
+    /// <summary>What is wrong with a field of the form above; the API has other names for some.</summary>
+    private static string? Wrong(FieldErrors errors, params string[] fields) =>
+        errors.All.FirstOrDefault(e => fields.Contains(e.Field))?.Message;
 
     private async ValueTask<IResult> OpenAsync(HttpContext http, PublicForm form)
     {
@@ -135,7 +138,7 @@ internal sealed class RequestScreen(
         }
 
         var empty = change == new Rectification();
-        if (right == PrivacyRight.Rectification && empty) errors.Add("name", "or another correction is required");
+        if (right == PrivacyRight.Rectification && empty) errors.Add("name", "is required, or another correction");
         if (right is not (null or PrivacyRight.Rectification) && !empty)
             errors.Add("type", "must be rectification where something is corrected");
         var addresses = errors.Any ? null : await desk.ResolveAsync(address, contact, http.RequestAborted);
@@ -181,10 +184,10 @@ internal sealed class RequestScreen(
                 "card"));
         return new ConsolePage("Rights request", Html.Of($"""
             <p><a href="/console/requests">All requests</a></p>
-            <h1>{Parts.Word(r.Type)} {Status(r)}</h1>
+            <h1>{r.Type.ToString()} {Status(r)}</h1>
             {(r.Outcome is null ? Html.None : Html.Of($"<p class=\"lead\">{r.Outcome.Replace(" at /export of this request", " below", StringComparison.Ordinal)}</p>"))}
             {Parts.Facts(("Request", Parts.Code(r.Id)), ("Came", Parts.Time(r.OpenedAt)), ("Recorded", Parts.Time(r.RecordedAt)), ("By", Html.Of($"{r.Actor}")), ("Due", Parts.Day(r.DueAt)), ("Extended", r.ExtendedAt is { } e ? Parts.Time(e) : Html.None), ("Told", Html.Of($"{r.Notice}")), ("Carried out", r.CompletedAt is { } c ? Parts.Time(c) : Html.None), ("Lifted", r.LiftedAt is { } l ? Parts.Time(l) : Html.None), ("Contact", r.ContactId is { } id ? Html.Of($"<a href=\"/console/contacts/{id}\">{id}</a>") : Html.None), ("Note", Html.Of($"{r.Note}")))}
-            {Parts.Table("Addresses", ["Address"], r.AddressKeys.Select((key, i) => (Html[])[i < r.Addresses.Length ? Html.Of($"<a href=\"/console/people/{key}\">{r.Addresses[i][(r.Addresses[i].IndexOf(':', StringComparison.Ordinal) + 1)..]}</a>") : Html.Of($"<a href=\"/console/people/{key}\">{Parts.Code(key)}</a> (erased)")]), "It is about no address.")}
+            {Parts.Table("Addresses", ["Address"], r.AddressKeys.Select((key, i) => (Html[])[i < r.Addresses.Length ? Html.Of($"<a href=\"/console/people/{key}\">{Parts.Address(Bare(r.Addresses[i]))}</a>") : Html.Of($"<a href=\"/console/people/{key}\">{Parts.Code(key)}</a> (erased)")]), "It is about no address.")}
             {(acts.Count == 0 ? Html.None : Html.Of($"<h2>What can be done</h2>\n<div class=\"cards\">{Html.Join(acts)}</div>"))}
             """));
     }

@@ -16,10 +16,19 @@ internal sealed class ReviewScreen(ReviewDesk desk)
         routes.MapScreen("/console/review", Scope.Admin, ListAsync);
         routes.MapAct(
             "/console/review/{id}", Scope.Admin, DecideAsync,
-            ask: (_, form) => new(form["verdict"] == "revoke"
-                ? "Everything on the channel they wrote on stops, from the moment they wrote. Only they can take that back."
-                : null));
+            ask: async (http, form) =>
+                form["verdict"] == "revoke"
+                    && IsItem(http.Id())
+                    && await desk.FindAsync(http.Id(), http.RequestAborted) is { Verdict: null } item
+                    ? new Question(
+                        $"Stop everything for {Who(item)}?",
+                        $"They wrote: “{FreeText.Cut(item.Text, 200)}”. Everything by {Parts.Spoken(item.Channel)} stops, from the moment they wrote. Only they can take that back.",
+                        "Stop everything", "/console/review")
+                    : null);
     }
+
+    private static string Who(ReviewItem item) =>
+        item.From ?? (item.AddressKey is null ? "somebody whose address cannot be read" : "a mailbox provider, about this person");
 
     private async ValueTask<IResult> ListAsync(HttpContext http)
     {
@@ -37,13 +46,13 @@ internal sealed class ReviewScreen(ReviewDesk desk)
 
     private static Html Item(HttpContext http, ReviewItem item)
     {
-        var who = item.From ?? (item.AddressKey is null ? "somebody whose address cannot be read" : "a mailbox provider, about this person");
+        var who = Who(item);
         var from = item.AddressKey is { } key && http.User().May(Scope.Privacy)
             ? Html.Of($"<a href=\"/console/people/{key}\">{who}</a>")
             : Html.Of($"{who}");
         var acts = item.Verdict is { } verdict
             ? Html.Of(
-                $"<p>{Parts.Badge(verdict == ReviewVerdict.Revoke ? "Revoked" : "Not a revocation", "good")} <span class=\"dim\">by {item.Actor}{(item.ResolvedAt is { } at ? Html.Of($", {Parts.Time(at)}") : Html.None)}</span></p>")
+                $"<p>{Parts.Badge(verdict == ReviewVerdict.Revoke ? "They wanted it to stop" : "They meant something else", "good")} <span class=\"dim\">by {item.Actor}{(item.ResolvedAt is { } at ? Html.Of($", {Parts.Time(at)}") : Html.None)}</span></p>")
             : Html.Of(
                 $"<div class=\"inline wrap\">{Parts.Button(http, "/console/review/" + item.Id, "They want it to stop", "danger", name: "verdict", value: "revoke", about: who)}{Parts.Button(http, "/console/review/" + item.Id, "They mean something else", "quiet", name: "verdict", value: "not-a-revocation", about: who)}</div>");
         return Html.Of($"""

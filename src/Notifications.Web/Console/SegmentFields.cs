@@ -1,16 +1,21 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Notifications.Web.Console;
 
 /// <summary>
 /// The fields of the segment editor, as a filter and back. A filter that is more than fields that must all hold has none.
 /// </summary>
-internal static class SegmentFields
+internal static partial class SegmentFields
 {
     private static readonly string[] Texts = ["locale", "country", "tag"];
     private static readonly string[] Moments = ["subscribedSince", "subscribedBefore", "engagedSince"];
     private const string Watching = "watching";
+
+    /// <summary>Every field.</summary>
+    public static readonly string[] All = [.. Texts, .. Moments, Watching];
 
     /// <summary>The filter, as JSON, that the filled fields mean; an empty object where none is filled.</summary>
     public static string Write(Func<string, string?> field)
@@ -29,7 +34,7 @@ internal static class SegmentFields
             }
 
             foreach (var name in Moments)
-                if (field(name)?.Trim() is { Length: > 0 } moment) json.WriteString(name, moment);
+                if (field(name)?.Trim() is { Length: > 0 } moment) json.WriteString(name, Period(moment) ?? moment);
             if (field(Watching) is "yes" or "no") json.WriteBoolean(Watching, field(Watching) == "yes");
             json.WriteEndObject();
         }
@@ -49,7 +54,7 @@ internal static class SegmentFields
         foreach (var member in parts.SelectMany(p => p.EnumerateObject()))
         {
             var text = Texts.Contains(member.Name) ? string.Join(", ", member.Value.EnumerateArray().Select(v => v.GetString()))
-                : Moments.Contains(member.Name) ? member.Value.GetString()
+                : Moments.Contains(member.Name) ? Back(member.Value.GetString()!) ?? member.Value.GetString()
                 : member.Name == Watching ? member.Value.GetBoolean() ? "yes" : "no"
                 : null;
             if (text is null || !fields.TryAdd(member.Name, text)) return null;
@@ -58,14 +63,39 @@ internal static class SegmentFields
         return fields.Count == 0 ? null : fields;
     }
 
-    /// <summary>How a field is called in a sentence.</summary>
-    public static string Label(string name) => name switch
+    /// <summary>A field with what <see cref="Read"/> found for it, as words.</summary>
+    public static string Say(string name, string value)
     {
-        "locale" => "language",
-        "subscribedSince" => "subscribed since",
-        "subscribedBefore" => "subscribed before",
-        "engagedSince" => "opened or clicked since",
-        Watching => "follows a package:",
-        _ => name,
-    };
+        var back = Period(value) is not null;
+        return name switch
+        {
+            "locale" => "language " + value,
+            "subscribedSince" => back ? "subscribed in the last " + value : "subscribed since " + Day(value),
+            "subscribedBefore" => back ? $"subscribed more than {value} ago" : "subscribed before " + Day(value),
+            "engagedSince" => back ? "opened or clicked in the last " + value : "opened or clicked since " + Day(value),
+            Watching => value == "yes" ? "follows a package" : "follows no package",
+            _ => $"{name} {value}",
+        };
+    }
+
+    private static string Day(string value) =>
+        !DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? value
+        : value.Length == 10 ? at.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture)
+        : at.UtcDateTime.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    // "90 days" is P90D of the API; what is neither is left to the reader of filters.
+    private static string? Period(string text) =>
+        Words().Match(text) is { Success: true } words ? $"P{words.Groups[1].Value}{char.ToUpperInvariant(words.Groups[2].Value[0])}" : null;
+
+    // And a day is the day, not its first moment.
+    private static string? Back(string moment) =>
+        Code().Match(moment) is { Success: true } code
+            ? $"{code.Groups[1].Value} {(code.Groups[2].Value == "D" ? "day" : "week")}{(code.Groups[1].Value == "1" ? "" : "s")}"
+            : moment.EndsWith("T00:00:00Z", StringComparison.Ordinal) ? moment[..10] : null;
+
+    [GeneratedRegex(@"\A([0-9]{1,4}) (day|week)s?\z", RegexOptions.IgnoreCase)]
+    private static partial Regex Words();
+
+    [GeneratedRegex(@"\AP([0-9]{1,4})(D|W)\z")]
+    private static partial Regex Code();
 }

@@ -31,7 +31,13 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
             async (http, form) => await FindAsync(http) is { } segment ? await SaveAsync(http, form, segment) : Missing());
         routes.MapAct(
             "/console/segments/{id}/delete", Scope.Campaigns, DeleteAsync,
-            ask: ConsoleMap.Always("The segment is deleted. An audience that names it selects nobody from then on."));
+            ask: async (http, _) =>
+                await FindAsync(http) is { } segment
+                    ? new Question(
+                        $"Delete the segment {segment.Name}?",
+                        "Nobody’s permission changes; an audience that names the segment selects nobody from then on.",
+                        "Delete the segment", "/console/segments/" + segment.Id)
+                    : null);
     }
 
     private async ValueTask<IResult> AllAsync(HttpContext http)
@@ -48,21 +54,26 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
 
     private ConsolePage Editor(HttpContext http, StoredSegment? segment, Func<string, string?> field, FieldErrors errors, Html count)
     {
-        string? Wrong(string name) => errors.All.FirstOrDefault(e => e.Field == name)?.Message;
-        var others = errors.All.Where(e => e.Field != "name").ToList();
+        // Written out, the filter is one field. Else what is wrong stands at the field that it is of: filter.country[1] is the countries.
+        var written = field("filter") is { Length: > 0 };
+        string Place(string of) =>
+            !of.StartsWith("filter", StringComparison.Ordinal) ? of
+            : !written && of.Length > 7 && of[7..].Split('[')[0] is var part && SegmentFields.All.Contains(part) ? part
+            : "filter";
+        string? Wrong(string name) => errors.All.FirstOrDefault(e => Place(e.Field) == name)?.Message;
         var seen = field("seen") ?? segment?.UpdatedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         var action = segment is null ? "/console/segments/new" : "/console/segments/" + segment.Id;
         var body = Html.Of($"""
             {Parts.Enter("act", "save")}{(segment is null ? Html.None : Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\">"))}
             <div class="columns"><section class="card"><h2>Who</h2>
-            {(others.Count == 0 ? Html.None : Html.Of($"<div class=\"warn\" role=\"alert\"><ul>{Html.Join(others.Select(e => Html.Of($"<li>{Label(e.Field)} {e.Message}</li>")))}</ul></div>"))}{Parts.Field("name", "Name", field("name"), max: 100, required: true, wrong: Wrong("name"))}
+            {(Wrong("") is { } whole ? Html.Of($"<p class=\"warn\" role=\"alert\">{whole}</p>") : Html.None)}{Parts.Field("name", "Name", field("name"), max: 100, required: true, wrong: Wrong("name"))}
             <p class="hint">Everything that you fill in must hold. Leave out what does not matter.</p>
-            <div class="line">{Parts.Field("locale", "Languages", field("locale"), hint: "Such as de, pt-BR; any of them will do.")}{Parts.Field("country", "Countries", field("country"), hint: "Such as PT, ES; any of them will do.")}{Parts.Field("tag", "Tags", field("tag"), hint: "Any of them will do.")}</div>
-            <div class="line">{Parts.Field("subscribedSince", "Subscribed since", field("subscribedSince"), hint: "A date such as 2026-01-31, or a period back such as P90D.", max: 30)}{Parts.Field("subscribedBefore", "Subscribed before", field("subscribedBefore"), max: 30)}{Parts.Field("engagedSince", "Opened or clicked since", field("engagedSince"), max: 30)}</div>
+            <div class="line">{Parts.Field("locale", "Languages", field("locale"), hint: "Such as de, pt-BR; any of them will do.", wrong: Wrong("locale"))}{Parts.Field("country", "Countries", field("country"), hint: "Such as PT, ES; any of them will do.", wrong: Wrong("country"))}{Parts.Field("tag", "Tags", field("tag"), hint: "Any of them will do.", wrong: Wrong("tag"))}</div>
+            <div class="line">{Parts.Field("subscribedSince", "Subscribed since", field("subscribedSince"), hint: "A date such as 2026-01-31, or a time back such as 90 days.", max: 30, wrong: Wrong("subscribedSince"))}{Parts.Field("subscribedBefore", "Subscribed before", field("subscribedBefore"), max: 30, wrong: Wrong("subscribedBefore"))}{Parts.Field("engagedSince", "Opened or clicked since", field("engagedSince"), max: 30, wrong: Wrong("engagedSince"))}</div>
             {Parts.Select("watching", "Follows a package", [("", "does not matter"), ("yes", "yes"), ("no", "no")], field("watching"))}
-            <details{(field("filter") is { Length: > 0 } ? new Html(" open") : Html.None)}><summary>Or write it out, as JSON</summary>{Parts.Area("filter", "Filter", field("filter"), 6, "With all, any and not; stands in place of the fields above.", 20_000, look: "code")}</details>
+            <details{(written || Wrong("filter") is not null ? new Html(" open") : Html.None)}><summary>Or write it out, as JSON</summary>{Parts.Area("filter", "Filter", field("filter"), 6, "With all, any and not; stands in place of the fields above.", 20_000, wrong: Wrong("filter"), look: "code")}</details>
             </section><section class="card"><h2>How many</h2>
-            {Parts.Select("among", "Of those subscribed to", topics.All.SelectMany(t => Enum.GetValues<Channel>().Select(c => ($"{t.Key}/{c.Name()}", $"{t.Name}, {(c == Channel.Email ? "email" : "text message")}"))), field("among"))}
+            {Parts.Select("among", "Of those subscribed to", topics.All.SelectMany(t => Enum.GetValues<Channel>().Select(c => ($"{t.Key}/{c.Name()}", $"{t.Name}, {Parts.Spoken(c)}"))), field("among"))}
             <div id="count" data-answer aria-live="polite">{count}</div>
             <p><button name="act" value="count">Count</button></p>
             </section></div>
@@ -131,10 +142,16 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
 
     private static Segment? Filter(FieldErrors errors, PublicForm form)
     {
+        var filter = form["filter"]?.Trim() is { Length: > 0 } written ? written : SegmentFields.Write(f => form[f]);
+        if (filter == "{}")
+        {
+            errors.Add("", "Fill in one of the fields at least: everybody needs no segment.");
+            return null;
+        }
+
         try
         {
-            using var json = JsonDocument.Parse(
-                form["filter"]?.Trim() is { Length: > 0 } written ? written : SegmentFields.Write(f => form[f]));
+            using var json = JsonDocument.Parse(filter);
             return SegmentInput.Read(errors, "filter", json.RootElement);
         }
         catch (JsonException)
@@ -151,12 +168,8 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
             name == "name" ? segment.Name : simple is not null ? simple.GetValueOrDefault(name) : name == "filter" ? Json(segment) : null;
     }
 
-    /// <summary>How the page calls what an error is of: <c>filter.country[1]</c> is the countries.</summary>
-    private static string Label(string field) =>
-        SegmentFields.Label(field.StartsWith("filter.", StringComparison.Ordinal) ? field["filter.".Length..].Split('[')[0] : field);
-
     private static Html Describe(StoredSegment segment) => SegmentFields.Read(Json(segment)) is { } fields
-        ? Html.Of($"{string.Join("; ", fields.Select(f => $"{SegmentFields.Label(f.Key)} {f.Value}"))}")
+        ? Html.Of($"{string.Join("; ", fields.Select(f => SegmentFields.Say(f.Key, f.Value)))}")
         : Parts.Code(Json(segment));
 
     private static string Json(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Default.Segment);

@@ -82,8 +82,10 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
 
         http.Set(new ConsoleUser(key.Name, "agent:" + key.Name, key.Scopes, id, key.Id));
         await kept.Ask(
-            http, 200, "Do it now?", $"You are signed in again. What you had sent to {kept.Path} was not done; nothing of it is lost.",
-            "Do it now").ExecuteAsync(http);
+            http, 200,
+            new Question(
+                "Do it now?", $"You are signed in again. What you had sent to {kept.Path} was not done; nothing of it is lost.", "Do it now",
+                Sessions.Path)).ExecuteAsync(http);
     }
 
     private ConsolePage Form(HttpContext http, string to, string? wrong, int status, KeptForm? kept = null)

@@ -4,6 +4,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Templates;
 using Notifications.Web.Http;
@@ -47,7 +48,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         return new ConsolePage("Templates", Html.Of($"""
             <div class="head"><h1>Templates</h1><a class="button primary" href="/console/templates/new">New template</a></div>
             <p class="lead">In as many languages as you like. Every save is a version; a campaign keeps the one it was launched with.</p>
-            {Parts.Table("Templates", ["Name", "Channel", "Topic", "Languages", "Version", "Last saved"], heads.Where(h => h.Languages.Length > 0).Select(h => (Html[])[Html.Of($"<a href=\"/console/templates/{new TemplateId(h.Name, h.Channel, h.Languages[0].Locale).ToString()}\"><strong>{h.Name}</strong></a>"), Html.Of($"{(h.Channel == Channel.Email ? "email" : "text message")}"), Html.Of($"{topics.Find(h.Topic)?.Name ?? h.Topic}"), Html.Join(h.Languages.Select(l => Html.Of($"<a class=\"tag\" href=\"/console/templates/{new TemplateId(h.Name, h.Channel, l.Locale).ToString()}\">{l.Locale}<span class=\"hidden\"> of {h.Name}</span></a> "))), Html.Of($"{h.Version}"), Parts.Time(h.Languages.Max(l => l.SavedAt))]), "None is stored yet. Those that come with the product can be used at once.")}
+            {Parts.Table("Templates", ["Name", "Channel", "Topic", "Languages", "Version", "Last saved"], heads.Where(h => h.Languages.Length > 0).Select(h => (Html[])[Html.Of($"<a href=\"/console/templates/{new TemplateId(h.Name, h.Channel, h.Languages[0].Locale).ToString()}\"><strong>{h.Name}</strong></a>"), Html.Of($"{Parts.Spoken(h.Channel)}"), Html.Of($"{topics.Find(h.Topic)?.Name ?? h.Topic}"), Html.Join(h.Languages.Select(l => Html.Of($"<a class=\"tag\" href=\"/console/templates/{new TemplateId(h.Name, h.Channel, l.Locale).ToString()}\">{l.Locale}<span class=\"hidden\"> of {h.Name}</span></a> "))), Html.Of($"{h.Version}"), Parts.Time(h.Languages.Max(l => l.SavedAt))]), "None is stored yet. Those that come with the product can be used at once.")}
             {Parts.Pager("/console/templates", heads.Count == PageSize ? $"{heads[^1].Name}:{heads[^1].Channel.Name()}" : null, after is not null)}
             """));
     }
@@ -177,12 +178,16 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         return [.. scheduled.Campaigns.Where(c => c.Definition.Template == id.Name && c.Definition.Channel == id.Channel)];
     }
 
-    private async ValueTask<string?> AskAsync(HttpContext http, PublicForm form)
+    private async ValueTask<Question?> AskAsync(HttpContext http, PublicForm form)
     {
-        var waiting = Id(http) is { } id ? await WaitingAsync(id, http.RequestAborted) : [];
-        return waiting.Count == 0
-            ? "This language of the template is deleted. Campaigns that were launched with it keep it."
-            : $"It is the template’s last language, and what is scheduled with it would not launch: {string.Join(", ", waiting.Select(c => c.Definition.Name))}.";
+        if (Id(http) is not { } id) return null;
+        var waiting = await WaitingAsync(id, http.RequestAborted);
+        return new Question(
+            $"Delete the language {id.Locale} of the template {id.Name}?",
+            waiting.Count == 0
+                ? "Campaigns that were launched with it keep it, and its versions can still be looked at."
+                : $"It is the template’s last language, and what is scheduled with it would not launch: {string.Join(", ", waiting.Select(c => c.Definition.Name))}.",
+            $"Delete {id.Locale}", "/console/templates/" + id);
     }
 
     private async ValueTask<(TemplatePreview? Shown, string? Wrong)> PreviewAsync(
@@ -225,7 +230,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             """);
         return new ConsolePage(title, Html.Of($"""
             {(ConsoleMessages.Find(said) is { } words ? Html.Of($"<p class=\"said\" role=\"status\">{words}</p>\n") : Html.None)}<p><a href="/console/templates">All templates</a></p>
-            <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(id.Channel == Channel.Email ? "email" : "text message")} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{(seen == 0 ? Html.None : Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\">Delete</button>"), "act"))}</div>"))}</div>
+            <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(Parts.Spoken(id.Channel))} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{(seen == 0 ? Html.None : Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\">Delete</button>"), "act"))}</div>"))}</div>
             {(old is null ? Html.None : Html.Of($"<p class=\"warn\">This is how version {old.Value} stood. {(seen == 0 ? "The language was deleted since; saving brings it back." : $"Version {seen} is the newest.")}</p>"))}{(refused ? Html.Of($"<p class=\"warn\" role=\"alert\">It was not saved: the errors beside it must be mended first.</p>") : errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">Something is missing or wrong; nothing was saved.</p>") : Html.None)}
             <div class="editor">
             {Parts.Form(http, path, body, "card", ask: "preview")}
@@ -255,7 +260,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
                 ? ""
                 : " These characters make it dearer: " + string.Join(" ", segments.Forcing) + ".";
             return Html.Of(
-                $"<div class=\"thread card\"><p class=\"bubble\">{shown.Text}</p></div>\n<p>{Parts.Badge($"{segments.Segments} {(segments.Segments == 1 ? "segment" : "segments")}", segments.Segments > TemplateDesk.ManySegments ? "warn" : "good")} {Parts.Word(segments.Encoding)}, {segments.Units} units.{forcing}</p>");
+                $"<div class=\"thread card\"><p class=\"bubble\">{shown.Text}</p></div>\n<p>{Parts.Badge($"{segments.Segments} {(segments.Segments == 1 ? "segment" : "segments")}", segments.Segments > TemplateDesk.ManySegments ? "warn" : "good")} It counts as {Parts.Number(segments.Units)} characters{(segments.Encoding == SmsEncoding.Gsm7 ? "" : " of the wide alphabet, of which a segment holds less than half as many")}.{forcing}</p>");
         }
 
         var light = TemplatePreviews.Light(shown.Html ?? "");

@@ -54,9 +54,10 @@ public sealed class ScheduleBoundsTests(ProductFixture product) : IClassFixture<
         var page = await (await product.SignedInAsync(
             "bounds",
             Scope.Campaigns)).PostAsync(
-                $"/console/campaigns/{id}/schedule", ("at", at), ("zone", zone), ("fallback", fallbackZone ?? ""), ("confirm", "0"));
+                $"/console/campaigns/{id}/schedule", ("at", at), ("clock", fallbackZone is null ? "one" : "recipient"),
+                ("zone", fallbackZone ?? zone), ("confirm", "0"));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
-        Assert.Contains($"The time {problem}.", page.Text, StringComparison.Ordinal);
+        Assert.Contains($"at-hint\" class=\"fault\">{problem}", page.Text, StringComparison.Ordinal);
         Assert.Equal(CampaignStatus.Draft, (await Desk.FindAsync(id, default))!.Status);
     }
 

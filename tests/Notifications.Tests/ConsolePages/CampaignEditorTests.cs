@@ -130,7 +130,7 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
         var throttled = await DraftAsync(new Audience(TopicKey.Newsletter, Channel.Email), throttle: new CampaignThrottle(600));
         var browser = await product.SignedInAsync("editor-zone", Scope.Campaigns);
         var refused = await browser.PostAsync(
-            $"/console/campaigns/{throttled.Id}/schedule", ("at", "2026-12-01T09:00"), ("zone", "recipient"), ("fallback", "UTC"),
+            $"/console/campaigns/{throttled.Id}/schedule", ("at", "2026-12-01T09:00"), ("clock", "recipient"), ("zone", "UTC"),
             ("confirm", "0"));
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
         Assert.Contains(

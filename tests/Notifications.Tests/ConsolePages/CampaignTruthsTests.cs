@@ -127,10 +127,11 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
         Assert.DoesNotContain("subjectTest", refused.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("perMinute", refused.Text, StringComparison.Ordinal);
         var schedule = await browser.PostAsync(
-            $"/console/campaigns/{(await DraftAsync()).Id}/schedule", ("at", "2026-12-01T09:00"), ("zone", "recipient"), ("confirm", "-1"));
-        Assert.Contains("The zone where it is not known must be an IANA time zone", schedule.Text, StringComparison.Ordinal);
+            $"/console/campaigns/{(await DraftAsync()).Id}/schedule", ("at", "2026-12-01T09:00"), ("clock", "recipient"), ("zone", ""),
+            ("confirm", "-1"));
+        Assert.Contains("zone-hint\" class=\"fault\">must be an IANA time zone", schedule.Text, StringComparison.Ordinal);
         Assert.Contains(
-            "<li>subscribed since must be",
+            "subscribedSince-hint\" class=\"fault\">must be",
             (await browser.PostAsync("/console/segments/new", ("name", "Words"), ("subscribedSince", "yesterday"), ("act", "save"))).Text,
             StringComparison.Ordinal);
     }

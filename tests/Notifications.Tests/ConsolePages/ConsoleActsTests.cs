@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AngleSharp.Html.Parser;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -85,7 +86,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await ActAsync("/console/campaigns/{id}/pause", path + "/pause");
         await ActAsync("/console/campaigns/{id}/resume", path + "/resume");
         await ActAsync("/console/campaigns/{id}/recipients", path + "/recipients");
-        Assert.Contains("Are you sure?", (await browser.PostAsync(path + "/cancel")).Text, StringComparison.Ordinal);
+        Assert.Contains("Cancel the campaign Acts?", (await browser.PostAsync(path + "/cancel")).Text, StringComparison.Ordinal);
         Assert.NotEqual(CampaignStatus.Cancelled, (await Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
         await ActAsync("/console/campaigns/{id}/cancel", path + "/cancel", ("sure", "yes"));
         await ActAsync("/console/templates/{id}/delete", "/console/templates/acts:email:en/delete", ("seen", "2"), ("sure", "yes"));
@@ -169,7 +170,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task What_lifts_a_block_disables_an_account_or_deletes_asks_first_without_scripts_too()
+    public async Task What_lifts_a_block_disables_revokes_erases_or_deletes_asks_first_by_name_and_leaving_it_leads_back_without_scripts_too()
     {
         var browser = await product.SignedInAsync("asked", Scope.All);
         var key = await product.PersonAsync("asked@example.com");
@@ -193,24 +194,53 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
                 Html = "<p>Hello</p>",
             },
             0, "test", default);
+        var (made, _) = await Get<ApiKeys>().CreateAsync("asked-key", [Scope.Send], default);
+        var campaign = await Get<CampaignDesk>().CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Asked",
+                Topic = "newsletter",
+                Channel = Channel.Email,
+                Template = "asked",
+                Audience = new Notifications.Audiences.Audience("newsletter", Channel.Email),
+            },
+            null, "test", default);
+        await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("asked"), 5, default);
+        var letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
         var newest = await Get<AuditLog>().NewestAsync(default);
-        foreach (var (path, form) in ((string, (string, string)[])[])
+        foreach (var (path, form, heading, back) in ((string, (string, string)[], string, string)[])
         [
-            ($"/console/blocked/{key.Value}/lift", []),
-            ($"/console/people/{key.Value}/unblock", []), ("/console/contacts/c-asked/status", [("to", "disabled")]),
-            ($"/console/lists/{list.Id}/delete", []),
-            ($"/console/segments/{segment.Id}/delete", []), ("/console/templates/asked:email:en/delete", [("seen", "1")]),
+            ($"/console/blocked/{key.Value}/lift", [], "Lift the block of asked@example.com?", "/console/blocked"),
+            ($"/console/people/{key.Value}/unblock", [], "Lift the block of asked@example.com?", "/console/people/" + key.Value),
+            (
+                "/console/contacts/c-asked/status", [("to", "disabled")], "Disable the account of Asked?", "/console/contacts/c-asked"),
+            ($"/console/lists/{list.Id}/delete", [], "Delete the list Asked?", "/console/lists/" + list.Id),
+            ($"/console/segments/{segment.Id}/delete", [], "Delete the segment Asked?", "/console/segments/" + segment.Id),
+            (
+                "/console/templates/asked:email:en/delete", [("seen", "1")], "Delete the language en of the template asked?",
+                "/console/templates/asked:email:en"),
+            ($"/console/keys/{made.Id}/revoke", [], "Revoke the key asked-key?", "/console/keys"),
+            ($"/console/campaigns/{campaign.Id}/cancel", [], "Discard the draft Asked?", "/console/campaigns/" + campaign.Id),
+            (
+                $"/console/dead-letters/{Queues.Inbound}/{letter}/discard", [("list", Queues.Inbound)], $"Discard the letter {letter}?",
+                "/console/dead-letters?queue=" + Queues.Inbound),
+            (
+                "/console/requests", [("type", "erasure"), ("who", "asked@example.com")], "Erase everything about asked@example.com?",
+                "/console/requests"),
         ])
         {
             var asked = await browser.PostAsync(path, form);
-            Assert.Contains("Are you sure?", asked.Text, StringComparison.Ordinal);
+            var page = new HtmlParser().ParseDocument(asked.Text);
+            Assert.Equal(
+                (heading, back),
+                (page.QuerySelector("h1")!.TextContent, page.QuerySelector("main form a.button")!.GetAttribute("href")));
             Assert.Equal("yes", asked.Fields(path)["sure"]);
         }
 
         Assert.Equal(newest, await Get<AuditLog>().NewestAsync(default)); // Nothing was done.
-        Assert.DoesNotContain(
-            "Are you sure?", (await browser.PostAsync("/console/contacts/c-asked/status", ("to", "active"))).Text,
-            StringComparison.Ordinal);
+        Assert.Equal(
+            "/console/contacts/c-asked?said=enabled",
+            (await browser.PostAsync("/console/contacts/c-asked/status", ("to", "active"))).Location);
     }
 
     // As a crash leaves it: recorded, and not yet carried out.

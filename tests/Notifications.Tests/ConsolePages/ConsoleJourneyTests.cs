@@ -94,7 +94,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await OpenAsync(page, "/console/review");
         var item = page.Locator("article", new() { HasText = email });
         await item.Locator("button[value=revoke]").ClickAsync();
-        await PressAsync(page, "Yes, do it");
+        await PressAsync(page, "Stop everything");
         await page.GetByRole(AriaRole.Status).GetByText("Decided.").WaitForAsync();
         Assert.NotNull((await site.StateAsync(key)).Stopped);
 
@@ -111,7 +111,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await page.GetByRole(AriaRole.Link, new() { Name = "I have kept it" }).ClickAsync();
         Assert.DoesNotContain(secret, await page.ContentAsync(), StringComparison.Ordinal);
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke: rotated-" + who }).ClickAsync();
-        await PressAsync(page, "Yes, do it");
+        await PressAsync(page, "Revoke rotated-" + who);
         await page.GetByRole(AriaRole.Status).GetByText("The key is revoked.").WaitForAsync();
         Assert.NotNull((await site.Services.GetRequiredService<ApiKeys>().FindAsync(secret, default))!.RevokedAt);
 
@@ -210,7 +210,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
             "#at").FillAsync(TimeProvider.System.GetUtcNow()
                 .AddDays(40)
                 .ToString("yyyy-MM-ddT09:00", System.Globalization.CultureInfo.InvariantCulture));
-        await page.Locator("#zone").FillAsync("Europe/Lisbon");
+        await page.Locator("#zone").SelectOptionAsync("Europe/Lisbon");
         await PressAsync(page, "Schedule…");
         await PressAsync(page, "Yes, schedule to 30");
         await page.GetByRole(AriaRole.Status).GetByText("Scheduled.").WaitForAsync();
@@ -226,7 +226,8 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await page.GetByRole(AriaRole.Status).GetByText("It goes on.").WaitForAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Forecast and outcome" }).WaitForAsync();
         await PressAsync(page, "Cancel the campaign");
-        await PressAsync(page, "Yes, do it");
+        await page.GetByRole(AriaRole.Heading, new() { Name = $"Cancel the campaign Spring {who}?" }).WaitForAsync();
+        await PressAsync(page, "Cancel the campaign");
         await page.GetByRole(AriaRole.Status).GetByText("Cancelled.").WaitForAsync();
         await page.GetByText("The campaign was paused or cancelled.").First.WaitForAsync();
         await page.Locator("a.stat", new() { HasText = "Selected" }).ClickAsync();

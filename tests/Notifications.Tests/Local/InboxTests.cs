@@ -31,6 +31,25 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
     }
 
     [Fact]
+    public async Task Refreshing_the_inbox_stays_at_what_is_open_and_a_thread_opens_at_its_newest_text()
+    {
+        var mail = await SendAsync("stays@example.com", TopicKey.Newsletter);
+        var path = "/inbox/mails/" + mail.GetProperty("id").GetString();
+        Assert.Contains($"<a class=\"button\" href=\"{path}\">Refresh</a>", await GetAsync(path), StringComparison.Ordinal);
+        Assert.Contains("<a class=\"button\" href=\"/inbox\">Refresh</a>", await GetAsync("/inbox"), StringComparison.Ordinal);
+        await site.PersonAsync("+14155550124");
+        using var answer = await site.Http.PostAsJsonAsync("/inbox/sms", new { from = "+14155550124", text = "Hello?" });
+        var inbox = site.Services.GetRequiredService<InboxStore>();
+        var text = (await inbox.FindAsync(
+            (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!, default))!;
+        path = "/inbox/phones/" + inbox.KeyOf(text);
+        var thread = await GetAsync(path);
+        Assert.Contains($"<a class=\"button\" href=\"{path}\">Refresh</a>", thread, StringComparison.Ordinal);
+        // Below the newest of them.
+        Assert.InRange(thread.IndexOf(" autofocus", StringComparison.Ordinal), thread.IndexOf("Hello?", StringComparison.Ordinal), int.MaxValue);
+    }
+
+    [Fact]
     public async Task P5_A_message_that_is_handed_off_again_is_in_the_inbox_once()
     {
         var key = await site.PersonAsync("twice@example.com");
