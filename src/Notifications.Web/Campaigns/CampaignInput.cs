@@ -57,12 +57,6 @@ internal sealed record CampaignTestInput(IReadOnlyList<TestRecipientInput>? To =
 /// <summary>Makes of a body the definition it means, or says everything that is wrong with it.</summary>
 internal static class CampaignReader
 {
-    /// <summary>
-    /// Bytes of data, as each message of the campaign that is put on a queue carries them, which holds 256 KiB. The campaign's row holds
-    /// 512 KiB, and in it a character may have six times the bytes.
-    /// </summary>
-    private const int MostData = 64 * 1024;
-
     /// <summary>The definition; null when something was added to the errors.</summary>
     public static async ValueTask<CampaignDefinition?> ReadAsync(
         FieldErrors errors, CampaignInput input, TopicCatalog topics, StoredSegments segments, StaticLists lists, DateTimeOffset now,
@@ -79,10 +73,7 @@ internal static class CampaignReader
         else if (subject is not null && Renderer.SubjectProblem(subject) is { } liquid)
             errors.Add("subject", $"must be valid Liquid: {liquid}");
         if (channel == Channel.Sms && subject is not null) errors.Add("subject", "goes with email only");
-        if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data)))
-            errors.Add("data", "must be a JSON object of valid text");
-        else if (input.Data is { } large && SendQueue.LengthOf(large) > MostData)
-            errors.Add("data", "must have at most 64 KiB as UTF-8; a letter that is not Latin has 2 or 3 bytes, an emoji 12");
+        Inputs.Data(errors, input.Data);
         var audience = channel is null || topic is null
             ? null
             : await AudienceOfAsync(errors, input.Audience, topic, channel.Value, topics, segments, lists, cancel);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using Notifications.Contacts;
+using Notifications.Sending;
 
 namespace Notifications.Web.Http;
 
@@ -36,6 +37,18 @@ internal static class Inputs
 
     /// <summary>Whether a text can name a contact, or whatever else is named by the same rule.</summary>
     public static bool IsId([NotNullWhen(true)] string? text) => text is not null && ContactId.IsValid(text);
+
+    /// <summary>
+    /// Data for a template, of at most 64 KiB, as each message takes them to a queue, which holds 256 KiB. A campaign's row holds 512 KiB, and
+    /// in it a character may have six times the bytes.
+    /// </summary>
+    public static void Data(FieldErrors errors, JsonElement? data)
+    {
+        if (data is not { } json) return;
+        if (json.ValueKind != JsonValueKind.Object || !IsText(json)) errors.Add("data", "must be a JSON object of valid text");
+        else if (SendQueue.LengthOf(json) > 64 * 1024)
+            errors.Add("data", "must have at most 64 KiB as UTF-8; a letter that is not Latin has 2 or 3 bytes, an emoji 12");
+    }
 
     /// <summary>
     /// Whether every string in a JSON value is text: no half of a surrogate pair, no bytes that are not UTF-8. Reading such a string later

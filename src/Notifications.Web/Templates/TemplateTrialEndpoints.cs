@@ -78,7 +78,7 @@ internal sealed class TemplateTrialEndpoints(
         if (TemplateEndpoints.IdOf(http) is not { } id) return TemplateEndpoints.NotFound();
         if (body.Parse(WebJson.Default.TemplateTestInput, out var input) is { } wrong) return wrong;
         var errors = new FieldErrors();
-        Check(errors, input.Data);
+        Inputs.Data(errors, input.Data);
         var to = new List<Address>();
         if (input.To is not { Count: >= 1 and <= TemplateDesk.MostTests })
             errors.Add("to", $"must have 1 to {TemplateDesk.MostTests} addresses");

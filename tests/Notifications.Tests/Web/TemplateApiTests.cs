@@ -157,6 +157,19 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
             (await product.PostAsync("/v1/templates/try:email:en/test", new { to = Enumerable.Repeat("a@example.com", 11) })).Status);
     }
 
+    [Fact]
+    public async Task P5_The_data_of_a_test_are_what_a_queue_can_hold_or_refused_by_name()
+    {
+        await product.PostAsync("/v1/templates", Body("heavy"));
+        string Test(int letters) => $$$"""{"to":["tester@example.com"],"data":{"name":"{{{new string('\u007f', letters)}}}"}}""";
+        var refused = await product.PostAsync("/v1/templates/heavy:email:en/test", Test(60_000));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        var error = Assert.Single(refused.Json.GetProperty("errors").EnumerateArray());
+        Assert.Equal("data", error.GetProperty("field").GetString());
+        Assert.Contains("64 KiB", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Accepted, (await product.PostAsync("/v1/templates/heavy:email:en/test", Test(10_000))).Status);
+    }
+
     [BrowserFact]
     public async Task A_preview_fits_a_phone_and_a_desk_in_light_and_dark()
     {
