@@ -130,7 +130,7 @@ public sealed class PrivacyDesk(
         var now = time.UtcNowMs();
         return await ChangeAsync(
             request,
-            r => r.Status == PrivacyStatus.Completed || r.ExtendedAt is not null || now > r.DueAt
+            r => r.Status == PrivacyStatus.Completed || r.ExtendedAt is not null || now >= r.OverdueAt
                 ? null
                 : r with { DueAt = r.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice },
             "privacy.extend", actor, cancel);

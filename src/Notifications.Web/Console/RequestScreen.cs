@@ -69,8 +69,11 @@ internal sealed class RequestScreen(
     {
         if (r.Stands) return Parts.Badge("stands", "warn");
         if (r.Status == PrivacyStatus.Completed) return Parts.Badge("completed", "good");
-        var left = (r.DueAt - time.GetUtcNow()).TotalDays;
-        return left < 0 ? Parts.Badge("overdue", "bad") : Parts.Badge($"running, {(int)left} days left", left < 7 ? "bad" : "warn");
+        var now = time.GetUtcNow();
+        if (now >= r.OverdueAt) return Parts.Badge("overdue", "bad");
+        var left = (r.DueAt.UtcDateTime.Date - now.UtcDateTime.Date).Days;
+        return Parts.Badge(
+            left switch { 0 => "due today", 1 => "running, 1 day left", _ => $"running, {left} days left" }, left < 7 ? "bad" : "warn");
     }
 
     private static Html OpenForm(HttpContext http, FieldErrors errors, PublicForm? form) => Html.Of($"""
@@ -167,7 +170,7 @@ internal sealed class RequestScreen(
                 Html.Of(
                     $"<h3>{(r.Type == PrivacyRight.Rectification ? "End it" : "It is handed over")}</h3>{Parts.Area("notice", "What the person was told, and how", required: true)}<button>Complete</button>"),
                 "card"));
-        if (r.Status == PrivacyStatus.Running && r.ExtendedAt is null && time.GetUtcNow() <= r.DueAt)
+        if (r.Status == PrivacyStatus.Running && r.ExtendedAt is null && time.GetUtcNow() < r.OverdueAt)
             acts.Add(Parts.Form(
                 http, path + "/extend",
                 Html.Of(
