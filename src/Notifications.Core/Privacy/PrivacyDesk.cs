@@ -191,6 +191,12 @@ public sealed class PrivacyDesk(
     }
 
     /// <summary>
+    /// Writes down that an export is given out, to be read or for machines, before it is: one entry, wherever it was asked for (M12, R68).
+    /// </summary>
+    public ValueTask NoteExportAsync(PrivacyRequest request, bool readable, string actor, CancellationToken cancel) =>
+        audit.WriteAsync(actor, "privacy.export", request.Id, null, readable ? "html" : "json", cancel);
+
+    /// <summary>
     /// Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the
     /// last day. One request that fails, as over a record that no key opens, or that no key opens itself, holds up none of the others, and
     /// nothing else here; it stays open, and the timer says that it failed.

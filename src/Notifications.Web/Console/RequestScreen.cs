@@ -1,7 +1,6 @@
 using System.Text;
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audit;
 using Notifications.Privacy;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
@@ -11,7 +10,7 @@ namespace Notifications.Web.Console;
 
 /// <summary>The rights of persons with their clocks (R31): recorded, carried out, answered, extended with notice.</summary>
 internal sealed class RequestScreen(
-    PrivacyDesk desk, PersonHtml readable, AuditLog audit, PrivacyOptions options, TimeProvider time)
+    PrivacyDesk desk, PersonHtml readable, PrivacyOptions options, TimeProvider time)
 {
     private const int PageSize = 50;
 
@@ -212,8 +211,8 @@ internal sealed class RequestScreen(
     {
         if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export)
             return ConsolePage.Missing("No access or portability request has this id.");
-        await audit.WriteAsync(http.User().Actor, "privacy.export", request.Id, null, form["as"], CancellationToken.None);
         var html = form["as"] == "html";
+        await desk.NoteExportAsync(request, html, http.User().Actor, CancellationToken.None);
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{request.Id}.{(html ? "html" : "json")}\"";
         return html
             ? new Answer(200, readable.Write(export, Texts.English), "text/html; charset=utf-8")
