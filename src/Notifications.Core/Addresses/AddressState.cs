@@ -124,6 +124,14 @@ public sealed record AddressState
     [JsonIgnore]
     public Address? Address => Value is null ? null : new Address(Channel, Value);
 
+    /// <summary>
+    /// The region that the number tells now. <see cref="Region"/> is of the day on which it was stored, and may be of before the number's
+    /// area was in the plan, or of when an area that is in none counted as that of the code's largest country; it stands where only the key
+    /// is known.
+    /// </summary>
+    [JsonIgnore]
+    public string? RegionToday => (Address is { } address ? PhoneNumber.RegionOf(address) : null) ?? Region;
+
     /// <summary>The subscription of a topic, or null when nothing was ever said of it.</summary>
     public Subscription? Find(string topic)
     {

@@ -66,6 +66,10 @@ public readonly record struct PhoneNumber
         PhoneNumberUtil.GetInstance().GetRegionCodesForCountryCode(
             int.Parse(code, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
 
+    /// <summary>The region of an address that is a phone number, as numbering plans are known today; null of any other.</summary>
+    internal static string? RegionOf(Address address) =>
+        address.Channel == Channel.Sms && TryParse(address.Value, out var phone, out _) ? phone.Region : null;
+
     private static string RegionOf(PhoneNumberUtil library, PhoneNumbers.PhoneNumber parsed)
     {
         if (library.GetRegionCodeForNumber(parsed) is { } region and not "001") return region;

@@ -1,10 +1,8 @@
-using System.Collections.Frozen;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Storage;
-using NodaTime.TimeZones;
 using Channel = Notifications.Addresses.Channel;
 
 namespace Notifications.Audiences;
@@ -37,10 +35,6 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
     /// How long removals gather, so that those of one part go in one commit. Real time, whatever the product's clock says.
     /// </summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>The country of every time zone that lies in one only; the first named where the table gives several.</summary>
-    private static readonly FrozenDictionary<string, string> CountryOfZone = TzdbDateTimeZoneSource.Default.ZoneLocations!
-        .GroupBy(l => l.ZoneId).ToFrozenDictionary(g => g.Key, g => g.First().CountryCode, StringComparer.Ordinal);
 
     private readonly Channel<(AddressKey Key, string Topic, Channel Channel)> _removals =
         System.Threading.Channels.Channel.CreateBounded<(AddressKey, string, Channel)>(
@@ -198,7 +192,7 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
             }
         }
 
-        return state.TimeZone is { } zone ? CountryOfZone.GetValueOrDefault(zone) : null;
+        return state.TimeZone is { } zone ? ZoneCountry.Of(zone) : null;
     }
 
     /// <summary>Whether two states may give different rows. Cheap, because every change of any record asks.</summary>

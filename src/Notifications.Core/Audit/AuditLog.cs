@@ -44,10 +44,13 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
         throw StorageUnavailableException.Contended("The audit");
     }
 
-    /// <summary>Entries after a sequence number, oldest first.</summary>
+    /// <summary>
+    /// Entries after a sequence number, oldest first; on a screen (<see cref="PassedOver"/>) without those that no key opens, where the
+    /// chain is broken then.
+    /// </summary>
     public async ValueTask<IReadOnlyList<AuditEntry>> ListAsync(long after, int limit, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Audit, Partition, RowRange.Prefix(Prefix, Key(after)), limit, cancel);
+        var rows = await tables.ListAsync(Tables.Audit, Partition, RowRange.Prefix(Prefix, Key(after)), limit, cancel);
         return [.. rows.Select(r => r.Read(CoreJson.Default.AuditEntry))];
     }
 
@@ -66,8 +69,8 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
         if (after > head.Seq) return ([], true);
         var start = after == 0
             ? Empty
-            : await tables.GetAsync(Tables.Audit, Partition, Key(after), cancel) is { } row
-                ? new AuditHead(after, HashOf(row.Read(CoreJson.Default.AuditEntry)))
+            : await ListAsync(after - 1, 1, cancel) is [{ } before] && before.Seq == after
+                ? new AuditHead(after, HashOf(before))
                 : null;
         var entries = await ListAsync(after, limit, cancel);
         var end = start is null ? null : Follow(start, entries);

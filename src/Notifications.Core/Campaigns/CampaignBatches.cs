@@ -28,7 +28,8 @@ public sealed class CampaignBatches(
         if (campaign is null) return WorkOutcome.Done;
         // Resuming brings back what is not settled.
         if (campaign.Status != CampaignStatus.Running) return await SettleAsync(campaign, batch, redelivered, cancel);
-        if (await LoadAsync(id, batch, cancel) is not { } loaded) return WorkOutcome.Done;
+        if (await LoadAsync(id, batch, cancel) is not { } found || await AwakeAsync(campaign, batch, found, cancel) is not { } loaded)
+            return WorkOutcome.Done;
         // Whoever releases it queues it, as one that nobody has begun: what a dead worker had begun is seen to now (P5).
         if (loaded.Row.Waits) return redelivered ? await SettleAsync(campaign, batch, redelivered, cancel) : WorkOutcome.Done;
         // Due later than a queue holds anything.
@@ -52,6 +53,26 @@ public sealed class CampaignBatches(
         if (stopped && redelivered) return await SettleAsync(campaign, batch, redelivered, cancel);
         if (cut || run.Held) return WorkOutcome.Later(run.Wait);
         return run.Wait > TimeSpan.Zero ? WorkOutcome.LaterAnew(run.Wait) : WorkOutcome.Done;
+    }
+
+    /// <summary>
+    /// The batch, which waits anew where messages of it slept into a pause: they wait for the campaign alone, and would go out all
+    /// together. The account may not say yet that they woke, so they are counted. Null where the batch is gone.
+    /// </summary>
+    private async ValueTask<(BatchRow Row, string ETag, AddressKey[] Members)?> AwakeAsync(
+        Campaign campaign, string batch, (BatchRow Row, string ETag, AddressKey[] Members) found, CancellationToken cancel)
+    {
+        if (campaign.Definition.Throttle is null || found.Row is { Waits: true } or { Outcomes: null }) return found;
+        if (found.Row.ReleasedIn == campaign.Epoch) return found;
+        await CountAsync(campaign.Id, batch, cancel);
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
+        {
+            if (await LoadAsync(campaign.Id, batch, cancel) is not { } counted) return null;
+            if (counted.Row is { Waits: true } or { Goes: 0 }) return counted;
+            await WriteAsync(campaign.Id, batch, counted.Row with { Waits = true }, counted.ETag, cancel);
+        }
+
+        throw StorageUnavailableException.Contended($"A batch of campaign {campaign.Id}");
     }
 
     /// <summary>Begins one message after the other, until the worker's turn is over or the campaign stands still.</summary>

@@ -75,14 +75,15 @@ public sealed partial class CampaignClock(
         }
 
         campaign = await ChooseAsync(campaign, tally, selected, now, cancel);
-        var forgone = Forgone(campaign, epoch, before, tally, now);
-        if (selected && !sending.Hold) forgone += await ReleaseAsync(campaign, waiting, released + forgone, now, cancel);
+        var slept = waiting.Sum(b => b.Row.Outcomes is null ? 0L : b.Row.Goes);
+        var forgone = Forgone(campaign, epoch, before, tally, slept, now);
+        var again = selected && !sending.Hold ? await ReleaseAsync(campaign, waiting, released + forgone, now, cancel) : 0;
         var written = await tables.CommitAsync(
             Tables.Campaigns, id,
             [
                 RowChange.Write(
-                    Rows.Tick, new TickRow(epoch, now, tally.Sent, tally.Unavailable, tally.Quiet, forgone), CoreJson.Default.TickRow,
-                    found?.ETag),
+                    Rows.Tick, new TickRow(epoch, now, tally.Sent, tally.Unavailable, tally.Quiet, forgone + again, slept - again),
+                    CoreJson.Default.TickRow, found?.ETag),
             ],
             cancel);
         if (!written.Committed) return WorkOutcome.Done; // The other item goes on.
@@ -169,13 +170,14 @@ public sealed partial class CampaignClock(
 
     /// <summary>
     /// What the throttle no longer lets go. Messages that were let go during quiet hours come back at their end, and take the place of
-    /// others, at once or when they are released after a pause. And the time for which every hand-off was held is not made up for.
+    /// others, at once or, of those that <paramref name="slept"/> into a pause, when they are released after it. And the time for which
+    /// every hand-off was held is not made up for.
     /// </summary>
-    private long Forgone(Campaign campaign, int epoch, TickRow? before, CampaignTally tally, DateTimeOffset now)
+    private long Forgone(Campaign campaign, int epoch, TickRow? before, CampaignTally tally, long slept, DateTimeOffset now)
     {
         if (before is null || campaign.Definition.Throttle is not { } throttle) return 0;
         var held = sending.Hold ? throttle.Allowed(campaign.Ran(now)) - throttle.Allowed(campaign.Ran(before.At)) : 0;
-        var woken = before.Epoch == epoch ? before.Quiet - tally.Quiet : 0;
+        var woken = before.Epoch == epoch ? before.Quiet - tally.Quiet - Math.Max(0, slept - before.Slept) : 0;
         return before.Forgone + Math.Max(0, woken) + Math.Max(0, held);
     }
 
@@ -201,7 +203,9 @@ public sealed partial class CampaignClock(
                 Tables.Campaigns, campaign.Id,
                 [
                     .. chunk.Select(
-                        b => RowChange.Replace(Rows.Batch(b.Batch), b.Row with { Waits = false }, CoreJson.Default.BatchRow, b.ETag)),
+                        b => RowChange.Replace(
+                            Rows.Batch(b.Batch), b.Row with { Waits = false, ReleasedIn = campaign.Epoch }, CoreJson.Default.BatchRow,
+                            b.ETag)),
                 ],
                 cancel);
             if (!commit.Committed)

@@ -267,6 +267,14 @@ public sealed class CampaignDesk(
         string id, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel) =>
         await FindAsync(id, cancel) is { } campaign ? await recipients.ListAsync(campaign, status, reason, after, limit, cancel) : null;
 
+    /// <summary>
+    /// Writes down that the list of its recipients is taken away, before its first line goes out: one entry, wherever it was asked for
+    /// (M16).
+    /// </summary>
+    public ValueTask NoteExportAsync(string id, MessageStatus? status, Reason? reason, string actor, CancellationToken cancel) =>
+        audit.WriteAsync(
+            actor, "campaign.export", id, null, $"{status?.ToString().ToLowerInvariant() ?? "any"}, {reason?.Name() ?? "any"}", cancel);
+
     // No campaign has fewer recipients than none.
     private async ValueTask<CampaignOutcome?> UnconfirmedAsync(Campaign campaign, long? confirm, int? seen, CancellationToken cancel) =>
         await launcher.UnconfirmedAsync(

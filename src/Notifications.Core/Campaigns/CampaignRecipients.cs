@@ -11,7 +11,8 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
 {
     /// <summary>
     /// Those of a status or a reason where one is given; sent, as in the numbers, are also those that were delivered or came back since.
-    /// The position is the last batch and the place in it.
+    /// The position is the last batch and the place in it. On a screen (<see cref="PassedOver"/>) a batch that no key opens is left out,
+    /// and somebody whose record none opens has no address.
     /// </summary>
     public async ValueTask<RecipientPage> ListAsync(
         Campaign campaign, MessageStatus? status, Reason? reason, string? after, int limit, CancellationToken cancel)
@@ -21,7 +22,7 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
         while (true)
         {
             // The batch of the position is read again: its first members are passed over.
-            var rows = await tables.RangeAsync(Tables.Campaigns, campaign.Id, new RowRange(Rows.Batch(batch), Rows.BatchEnd), 20, cancel);
+            var rows = await tables.ListAsync(Tables.Campaigns, campaign.Id, new RowRange(Rows.Batch(batch), Rows.BatchEnd), 20, cancel);
             foreach (var row in rows)
             {
                 var name = row.Key[Rows.Batch("").Length..];
@@ -111,10 +112,12 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
                 continue;
             }
 
-            members ??= BatchMembers.Read((await tables.GetAsync(Tables.Campaigns, campaign.Id, Rows.Members(name), cancel))!.Value.Span);
-            var (state, _) = await book.LoadAsync(members[i], cancel);
+            members ??= await MembersAsync(campaign.Id, name, cancel);
+            if (members is null) return row.Size;
+            var key = members[i];
+            var state = await PassedOver.ShownAsync(Tables.Addresses, async () => (await book.LoadAsync(key, cancel)).State);
             found.Add(new CampaignRecipient(
-                ids.Derive(members[i], CampaignBatches.Seed(campaign.Id)).ToString(), state?.Value, outcome.Status, outcome.Reason,
+                ids.Derive(key, CampaignBatches.Seed(campaign.Id)).ToString(), state?.Value, outcome.Status, outcome.Reason,
                 row.Subject,
                 outcome.Has(OutcomeMarks.Complained),
                 outcome.Has(OutcomeMarks.Unsubscribed), outcome.Has(OutcomeMarks.Opened), outcome.Has(OutcomeMarks.Clicked)));
@@ -123,6 +126,12 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
 
         return row.Size;
     }
+
+    private async ValueTask<AddressKey[]?> MembersAsync(string campaign, string batch, CancellationToken cancel) =>
+        await PassedOver.ShownAsync(
+            Tables.Campaigns, () => tables.GetAsync(Tables.Campaigns, campaign, Rows.Members(batch), cancel)) is { } row
+            ? BatchMembers.Read(row.Value.Span)
+            : null;
 
     [GeneratedRegex(@"^[A-Za-z0-9_-][0-9]{6}-[0-9]{1,3}\z")]
     private static partial Regex Shape();

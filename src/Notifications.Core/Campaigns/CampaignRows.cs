@@ -35,6 +35,12 @@ public sealed record BatchRow
     public bool Waits { get; init; }
 
     /// <summary>
+    /// The campaign's epoch in which the throttle, or the winner, last let it go; 0 where neither did. In a later one, after a pause, what
+    /// slept into that waits anew.
+    /// </summary>
+    public int ReleasedIn { get; init; }
+
+    /// <summary>
     /// What has come of each recipient, <see cref="Outcome.Bytes"/> each, in the order of the members; null while nothing has begun.
     /// </summary>
     public byte[]? Outcomes { get; init; }
@@ -92,4 +98,6 @@ public static class BatchMembers
 /// <param name="Unavailable">How many found no provider.</param>
 /// <param name="Quiet">How many waited for quiet hours to end.</param>
 /// <param name="Forgone">How many the throttle no longer lets go: others took their place, or a hold passed it by.</param>
-public sealed record TickRow(int Epoch, DateTimeOffset At, long Sent, long Unavailable, long Quiet = 0, long Forgone = 0);
+/// <param name="Slept">How many slept into a pause, and wait to be let go anew.</param>
+public sealed record TickRow(
+    int Epoch, DateTimeOffset At, long Sent, long Unavailable, long Quiet = 0, long Forgone = 0, long Slept = 0);

@@ -72,6 +72,7 @@ public sealed class CampaignRunner(
 
     /// <summary>
     /// Of what goes on now that which need not wait. What slept into the pause would go out all together: the throttle releases it anew.
+    /// What the account does not show yet to have slept, its batch finds out (<see cref="CampaignBatches"/>).
     /// </summary>
     private async ValueTask<IReadOnlyList<(string Batch, BatchRow Row)>> AtOnceAsync(
         Campaign campaign, (string Batch, BatchRow Row, string ETag)[] left, CancellationToken cancel)

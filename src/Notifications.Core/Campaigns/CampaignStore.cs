@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Notifications.Security;
 using Notifications.Storage;
 
 namespace Notifications.Campaigns;
@@ -86,18 +85,8 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
         }
     }
 
-    private async ValueTask<Campaign?> ShownAsync(string id, CancellationToken cancel)
-    {
-        try
-        {
-            return (await LoadAsync(id, cancel)).Campaign;
-        }
-        catch (UnreadableRowException shut) when (PassedOver.Current is { } passed)
-        {
-            passed.Add(Tables.Campaigns, shut.Partition, shut.Row);
-            return null;
-        }
-    }
+    private ValueTask<Campaign?> ShownAsync(string id, CancellationToken cancel) =>
+        PassedOver.ShownAsync(Tables.Campaigns, async () => (await LoadAsync(id, cancel)).Campaign);
 
     /// <summary>Whether a text can be the position in a list of campaigns, <see cref="CampaignPage.Next"/>.</summary>
     public static bool IsPosition(string text) => Position().IsMatch(text);

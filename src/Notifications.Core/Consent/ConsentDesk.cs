@@ -175,19 +175,17 @@ public sealed class ConsentDesk(
 
     /// <summary>A record of an address that nothing is known of yet.</summary>
     public static AddressState Blank(Address address) =>
-        new() { Channel = address.Channel, Value = address.Value, Region = RegionOf(address) };
+        new() { Channel = address.Channel, Value = address.Value, Region = PhoneNumber.RegionOf(address) };
 
     /// <summary>The record with the address itself filled in where only its key was known. An erased person's stays empty.</summary>
     private static AddressState Known(AddressState state, Address address, string? locale)
     {
         if (state.Suppression?.Reason == SuppressionReason.Erased) return state;
-        return state with { Value = address.Value, Region = state.Region ?? RegionOf(address), Locale = state.Locale ?? locale };
+        var region = state.Region ?? PhoneNumber.RegionOf(address);
+        return state with { Value = address.Value, Region = region, Locale = state.Locale ?? locale };
     }
 
     // Filling in an address is no reason to write when nothing was said.
     private static Change Same(AddressState state, Change change) =>
         change.Entries.Count == 0 && state.Value is not null ? new Change(state, []) : change;
-
-    private static string? RegionOf(Address address) =>
-        address.Channel == Channel.Sms && PhoneNumber.TryParse(address.Value, out var phone, out _) ? phone.Region : null;
 }

@@ -22,7 +22,8 @@ internal sealed class ImportPart(ImportMapping mapping)
 
     public int Unopened { get; private set; }
 
-    public int PassedOver { get; set; }
+    /// <summary>The rows of which a column was passed over, be they accepted or not.</summary>
+    public HashSet<long> PassedOver { get; } = [];
 
     public long NextRow { get; set; }
 

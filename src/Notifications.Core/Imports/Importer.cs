@@ -126,7 +126,7 @@ public sealed partial class Importer(
             Rejected = import.Rejected + rejected,
             Unopened = import.Unopened + part.Unopened,
             Lowered = import.Lowered + part.Lowered,
-            PassedOver = import.PassedOver + part.PassedOver,
+            PassedOver = import.PassedOver + part.PassedOver.Count(row => !part.Rejected.Contains(row)),
         };
 
         async Task WorkAsync()
@@ -267,7 +267,7 @@ public sealed partial class Importer(
                 continue;
             }
 
-            if (part.Errors.Count > before) part.PassedOver++;
+            if (part.Errors.Count > before) part.PassedOver.Add(csv.Number);
 
             if (row.Says == ImportStatement.Nothing) continue; // A line about something else.
             ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, row.Key, out var known);

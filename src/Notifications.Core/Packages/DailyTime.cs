@@ -1,5 +1,7 @@
 using NodaTime;
 using NodaTime.TimeZones;
+using Notifications.Addresses;
+using Notifications.Sending;
 
 namespace Notifications.Packages;
 
@@ -7,12 +9,14 @@ namespace Notifications.Packages;
 internal static class DailyTime
 {
     /// <summary>
-    /// The next time it is this hour in the zone (UTC where it is not known), strictly after a moment; a skipped hour is the one after it.
+    /// The next time it is this hour where the person is, strictly after a moment; a skipped hour is the one after it. A person without a
+    /// zone is where their number is (<see cref="CandidateZones"/>): of several zones in the middle one, so that the others are as near to
+    /// the hour as can be. UTC where nothing tells, as of an email address.
     /// </summary>
-    public static DateTimeOffset Next(DateTimeOffset after, string? zone, int hour)
+    public static DateTimeOffset Next(DateTimeOffset after, string? zone, Address address, int hour)
     {
-        var place = zone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc;
         var moment = Instant.FromDateTimeOffset(after);
+        var place = Middle(CandidateZones.Of(zone, PhoneNumber.RegionOf(address)), moment);
         var day = moment.InZone(place).Date;
         while (true)
         {
@@ -21,4 +25,11 @@ internal static class DailyTime
             day = day.PlusDays(1);
         }
     }
+
+    private static DateTimeZone Middle(DateTimeZone[]? zones, Instant moment) => zones switch
+    {
+        null => DateTimeZone.Utc,
+        [var one] => one,
+        _ => zones.OrderBy(z => z.GetUtcOffset(moment)).ElementAt(zones.Length / 2),
+    };
 }

@@ -280,7 +280,9 @@ public sealed partial class PackageTracker(
         // Who began to follow after it is not told, but for one whose moment lies ahead: that is of before the clock was set back.
         if (!rule.Passes(watcher.Filter) || (watcher.Since > change.At && watcher.Since <= time.GetUtcNow())) return null;
         if (!AddressKey.TryParse(row.Key.AsSpan(Rows.WatcherPrefix.Length), out var key)) return null;
-        var due = watcher.Daily ? DailyTime.Next(change.At, watcher.Zone, watches.DailyHour) : change.At;
+        var due = watcher.Daily
+            ? DailyTime.Next(change.At, watcher.Zone, new Address(watcher.Channel, watcher.To), watches.DailyHour)
+            : change.At;
         return new SendRequest
         {
             Id = ids.Derive(key, $"event/{number}/{change.Event.Id}").ToString(),

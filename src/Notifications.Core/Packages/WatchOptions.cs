@@ -30,7 +30,10 @@ public sealed class WatchOptions
     /// <summary>After how many days without news a watch ends, 7 to 730. Default 90.</summary>
     public int EndAfterSilenceDays { get; set; } = 90;
 
-    /// <summary>The local hour of the daily message, 0 to 23. Default 18.</summary>
+    /// <summary>
+    /// The local hour of the daily message, 0 to 23. Default 18. Without a zone of the person's it is that of their number, and of an email
+    /// address UTC.
+    /// </summary>
     public int DailyHour { get; set; } = 18;
 
     /// <summary>Whether a source's watches hold at once.</summary>

@@ -62,9 +62,32 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// </summary>
     public string[]? MovedFrom { get; init; }
 
+    /// <summary>The request that had waited before the one that does now took its place; null where none had.</summary>
+    public ReplacedRequest? Replaced { get; init; }
+
     /// <summary>This watch with nothing that waits for an answer, nor what an answer would bring along.</summary>
     public WatchRecord Answered() =>
-        this with { StoppedAt = null, CoveredSince = null, AskedBefore = null, AlsoStops = null, MovedFrom = null };
+        this with { StoppedAt = null, CoveredSince = null, AskedBefore = null, AlsoStops = null, MovedFrom = null, Replaced = null };
+
+    /// <summary>
+    /// Of a watch that waits: as the request was that an answer of a moment is to, null being now. Nobody says yes to what comes after
+    /// (R26). Null where that is not known any more.
+    /// </summary>
+    public WatchRecord? WaitedAt(DateTimeOffset? said)
+    {
+        if (Replaced is not { } before || !(said < before.Until)) return this;
+        return said < before.From
+            ? null
+            : this with { Filter = before.Filter, Daily = before.Daily, Locale = before.Locale, PolicyVersion = before.PolicyVersion };
+    }
+
+    /// <summary>
+    /// Of a watch that waits: what of it is replaced by another that takes its place; what had been before, where it says the same.
+    /// </summary>
+    public ReplacedRequest? ReplacedBy(WatchRecord next, DateTimeOffset now) =>
+        (Filter, Daily, Locale, PolicyVersion) == (next.Filter, next.Daily, next.Locale, next.PolicyVersion)
+            ? Replaced
+            : new(Replaced?.Until ?? DateTimeOffset.MinValue, now, Filter, Daily, Locale, PolicyVersion);
 
     /// <summary>
     /// Of a watch that waits: when the newest question about it was asked that had gone out by a moment; null where none had.
@@ -75,3 +98,10 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     [JsonIgnore]
     public DateTimeOffset SaidAt => Status == WatchStatus.Pending ? ConfirmationAt ?? Since : Since;
 }
+
+/// <summary>
+/// A request to follow a package that waited for its confirmation from one moment to another, when a newer one took its place: a text that
+/// was on its way confirms what it had been asked; see <see cref="WatchRecord"/> for the members.
+/// </summary>
+public sealed record ReplacedRequest(
+    DateTimeOffset From, DateTimeOffset Until, WatchFilter Filter, bool Daily, string? Locale, string? PolicyVersion);

@@ -91,6 +91,7 @@ public sealed class Watches(
                 AlsoStops = stops,
                 MovedFrom = from,
             };
+            if (waits && waiting is not null) next = next with { Replaced = waiting.ReplacedBy(next, now) };
             var draft = new LedgerDraft(LedgerAction.Watch, TopicKey.PackageUpdates, request.Source, request.Actor)
             {
                 PolicyVersion = request.PolicyVersion,
@@ -128,8 +129,8 @@ public sealed class Watches(
         ConfirmAsync(key, number, null, source, evidence, cancel);
 
     /// <summary>
-    /// The address confirmed these packages by a text of <paramref name="said"/>. It may come late: a question or a stop of later date
-    /// stands.
+    /// The address confirmed these packages by a text of <paramref name="said"/>. It may come late: it confirms each as it had been asked
+    /// for by then, and a question or a stop of later date stands.
     /// </summary>
     public async ValueTask ConfirmAsync(
         AddressKey key, IReadOnlyList<string> numbers, DateTimeOffset said, string source, string? evidence, CancellationToken cancel)
@@ -144,7 +145,10 @@ public sealed class Watches(
         AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
         [
             .. (await OfAsync(key, cancel))
-                .Where(w => w.Watch.Status == WatchStatus.Pending && state.IsOpen(w.Watch.AskedBy(at), at))
+                .Where(
+                    w => w.Watch.Status == WatchStatus.Pending
+                        && w.Watch.WaitedAt(at) is not null
+                        && state.IsOpen(w.Watch.AskedBy(at), at))
                 .Select(w => (w.Number, w.Watch.AskedBy(at)!.Value)),
         ];
 
@@ -167,11 +171,12 @@ public sealed class Watches(
             }
 
             if (said is { } at && !state.IsOpen(watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt, at)) return null;
+            if (watch.WaitedAt(said) is not { } asked) return null;
             var now = time.UtcNowMs();
-            var next = watch.Answered() with { Status = WatchStatus.Active, Since = state.FollowedFrom(now), ChosenAt = now };
+            var next = asked.Answered() with { Status = WatchStatus.Active, Since = state.FollowedFrom(now), ChosenAt = now };
             var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, Actors.Person)
             {
-                PolicyVersion = watch.PolicyVersion,
+                PolicyVersion = asked.PolicyVersion,
                 Evidence = WatchEvidence.Of(number, evidence),
             };
             var former = await FormerAsync(key, watch, cancel);

@@ -130,7 +130,7 @@ public sealed class PrivacyDesk(
         var now = time.UtcNowMs();
         return await ChangeAsync(
             request,
-            r => r.Status == PrivacyStatus.Completed || r.ExtendedAt is not null || now > r.DueAt
+            r => r.Status == PrivacyStatus.Completed || r.ExtendedAt is not null || now >= r.OverdueAt
                 ? null
                 : r with { DueAt = r.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice },
             "privacy.extend", actor, cancel);
@@ -189,6 +189,12 @@ public sealed class PrivacyDesk(
         var (former, _) = await formers.OfAsync(request, cancel);
         return await exports.ReadAsync([.. request.Named(), .. former], request.ContactId, cancel);
     }
+
+    /// <summary>
+    /// Writes down that an export is given out, to be read or for machines, before it is: one entry, wherever it was asked for (M12, R68).
+    /// </summary>
+    public ValueTask NoteExportAsync(PrivacyRequest request, bool readable, string actor, CancellationToken cancel) =>
+        audit.WriteAsync(actor, "privacy.export", request.Id, null, readable ? "html" : "json", cancel);
 
     /// <summary>
     /// Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the

@@ -89,8 +89,15 @@ public sealed partial record PrivacyRequest
     public DateTimeOffset RecordedAt =>
         IsId(Id) ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(Id.AsSpan(0, 15), CultureInfo.InvariantCulture)) : OpenedAt;
 
-    /// <summary>When it must be answered: one month after it came, three when extended.</summary>
+    /// <summary>When it must be answered, on its last day: one month after it came, three when extended.</summary>
     public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>
+    /// When it is overdue: a period of months ends with the last hour of its last day (GDPR 12(3); Regulation 1182/71, article 3(2)(c)).
+    /// That is the day of <see cref="DueAt"/> in UTC, be it a holiday or not.
+    /// </summary>
+    [JsonIgnore]
+    public DateTimeOffset OverdueAt => new(DueAt.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
 
     /// <summary>The day it was to be answered by when the alert rang for it last, or null (<see cref="RequestClock"/>).</summary>
     public DateTimeOffset? RangFor { get; init; }

@@ -3,8 +3,8 @@ using Notifications.Events;
 namespace Notifications.Privacy;
 
 /// <summary>
-/// Rings for a request that waits for somebody and whose time runs out (R31): once when a week is left, once when it is over. Extended, it
-/// rings for its new day again.
+/// Rings for a request that waits for somebody and whose time runs out (R31): once when a week is left, once when its last day is over.
+/// Extended, it rings for its new day again.
 /// </summary>
 public sealed class RequestClock(PrivacyRequests requests, OperatorAlerts alerts, TimeProvider time)
 {
@@ -15,7 +15,7 @@ public sealed class RequestClock(PrivacyRequests requests, OperatorAlerts alerts
     {
         var now = time.GetUtcNow();
         if (request.Status != PrivacyStatus.Running || now < request.DueAt - Ahead) return;
-        var over = now > request.DueAt;
+        var over = now >= request.OverdueAt;
         if (request.RangFor == request.DueAt && (request.RangOverdue || !over)) return;
         await alerts.RaiseAsync(
             over ? "request-overdue" : "request-due",

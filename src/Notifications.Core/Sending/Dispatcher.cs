@@ -163,7 +163,7 @@ public sealed class Dispatcher(
             Options = options,
         });
         if (request.Paced && decision is { Reason: Reason.QuietHours, Until: { } opens })
-            decision = decision with { Until = QuietHours.Paced(opens, now, state?.TimeZone, state?.Region, options) };
+            decision = decision with { Until = QuietHours.Paced(opens, now, state?.TimeZone, state?.RegionToday, options) };
         if (request.To.Length == 0)
         {
             if (state?.Value is { } address) request = request with { To = address };
@@ -279,7 +279,7 @@ public sealed class Dispatcher(
     private DateTimeOffset? NotAfter(SendRequest request, Topic topic, AddressState? state, DateTimeOffset decided)
     {
         var closes = topic.IsMarketing && request is { Channel: Channel.Sms, Purpose: MessagePurpose.Notification }
-            ? QuietHours.ClosesAt(decided, state?.TimeZone, state?.Region, options)
+            ? QuietHours.ClosesAt(decided, state?.TimeZone, state?.RegionToday, options)
             : null;
         return request.ExpiresAt is { } end && !(closes < end) ? end : closes;
     }

@@ -1,15 +1,12 @@
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using NodaTime;
-using NodaTime.TimeZones;
 using Notifications.Addresses;
 
 namespace Notifications.Sending;
 
 /// <summary>
-/// When a marketing text may arrive (R52): in the region's window in the person's zone, or, where only the number's region is known, in
-/// every zone it may be in: all of those of all regions that share its country code where the plan does not tell which. Where not even
-/// that is known, every zone of the world is a candidate; no hour is day everywhere, so nothing goes out (P8).
+/// When a marketing text may arrive (R52): in the region's window in the person's zone, or, where that is not known, in every zone they may
+/// be in (<see cref="CandidateZones"/>). Where nothing tells, every zone of the world is a candidate; no hour is day everywhere, so nothing
+/// goes out (P8).
 /// </summary>
 internal static class QuietHours
 {
@@ -18,18 +15,6 @@ internal static class QuietHours
 
     private const int Days = 9;
     private static readonly Duration Quarter = Duration.FromMinutes(15);
-    private static readonly ConcurrentDictionary<string, DateTimeZone?> Zones = new(StringComparer.Ordinal);
-
-    /// <summary>
-    /// The candidate zones of every region. Zones whose clocks agree from 2020 to 2040 count once: the United States have 8 of 29.
-    /// </summary>
-    private static readonly FrozenDictionary<string, DateTimeZone[]> ByRegion = TzdbDateTimeZoneSource.Default.ZoneLocations!
-        .GroupBy(l => l.CountryCode)
-        .ToFrozenDictionary(
-            g => g.Key, g => g.Select(l => DateTimeZoneProviders.Tzdb[l.ZoneId]).DistinctBy(Clocks).ToArray(), StringComparer.Ordinal);
-
-    /// <summary>The same of every country code that regions share.</summary>
-    private static readonly ConcurrentDictionary<string, DateTimeZone[]> ByCode = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Null when it may go now; else the next moment at which the window is open in every candidate zone, or <see cref="Never"/>.
@@ -37,7 +22,7 @@ internal static class QuietHours
     public static DateTimeOffset? NextOpening(DateTimeOffset now, string? zone, string? region, SendingOptions options)
     {
         if (options.QuietUntilHour == options.QuietFromHour) return null;
-        if (Candidates(zone, region) is not { } zones) return Never;
+        if (CandidateZones.Of(zone, region) is not { } zones) return Never;
         var (opens, closes, days) = Window(region, options);
         var moment = Instant.FromDateTimeOffset(now);
         if (AllOpen(zones, moment, opens, closes, days)) return null;
@@ -55,7 +40,7 @@ internal static class QuietHours
     /// </summary>
     public static DateTimeOffset? ClosesAt(DateTimeOffset at, string? zone, string? region, SendingOptions options)
     {
-        if (options.QuietUntilHour == options.QuietFromHour || Candidates(zone, region) is not { } zones) return null;
+        if (options.QuietUntilHour == options.QuietFromHour || CandidateZones.Of(zone, region) is not { } zones) return null;
         var (opens, closes, days) = Window(region, options);
         var next = Begun(Instant.FromDateTimeOffset(at)) + Quarter;
         return AllOpen(zones, next, opens, closes, days) ? null : next.ToDateTimeOffset();
@@ -67,7 +52,7 @@ internal static class QuietHours
     /// </summary>
     public static DateTimeOffset Paced(DateTimeOffset opening, DateTimeOffset now, string? zone, string? region, SendingOptions options)
     {
-        if (Candidates(zone, region) is not { } zones) return opening;
+        if (CandidateZones.Of(zone, region) is not { } zones) return opening;
         var (opens, closes, days) = Window(region, options);
         var moment = Instant.FromDateTimeOffset(now);
         var closed = Begun(moment);
@@ -105,23 +90,4 @@ internal static class QuietHours
             return (options.QuietUntilHour, options.QuietFromHour, 127);
         return (Math.Max(row.Opens, options.QuietUntilHour), Math.Min(row.Closes, options.QuietFromHour), row.DayBits);
     }
-
-    private static DateTimeZone[]? Candidates(string? zone, string? region)
-    {
-        if (zone is not null && Zones.GetOrAdd(zone, DateTimeZoneProviders.Tzdb.GetZoneOrNull) is { } known) return [known];
-        return region is null ? null : region[0] == '+' ? ByCode.GetOrAdd(region, ZonesOf) : ByRegion.GetValueOrDefault(region);
-    }
-
-    private static DateTimeZone[] ZonesOf(string code) =>
-        [.. PhoneNumber.RegionsOf(code).SelectMany(r => ByRegion.GetValueOrDefault(r) ?? []).DistinctBy(Clocks)];
-
-    private static string Clocks(DateTimeZone zone) =>
-        string.Join(
-            ';',
-            zone.GetZoneIntervals(Instant.FromUtc(2020, 1, 1, 0, 0), Instant.FromUtc(2040, 1, 1, 0, 0))
-                .Select(i => $"{(i.HasStart ? i.Start.ToUnixTimeSeconds() : 0)}:{i.WallOffset.Seconds}")
-                .Skip(1)
-                .Prepend(
-                    zone.GetUtcOffset(Instant.FromUtc(2020, 1, 1, 0, 0)).Seconds.ToString(
-                        System.Globalization.CultureInfo.InvariantCulture)));
 }

@@ -1,3 +1,5 @@
+using Notifications.Security;
+
 namespace Notifications.Storage;
 
 /// <summary>
@@ -25,6 +27,20 @@ public sealed class PassedOver
 
     /// <summary>Until the asynchronous method that calls this ends, its reader is somebody at a screen.</summary>
     public static void Begin() => Here.Value = new PassedOver();
+
+    /// <summary>What one reading gives; on a screen null where it meets a row that no key opens.</summary>
+    internal static async ValueTask<T?> ShownAsync<T>(string table, Func<ValueTask<T?>> readAsync) where T : class
+    {
+        try
+        {
+            return await readAsync();
+        }
+        catch (UnreadableRowException shut) when (Current is { } passed)
+        {
+            passed.Add(table, shut.Partition, shut.Row);
+            return null;
+        }
+    }
 
     /// <summary>Counts a row, once however often it is met.</summary>
     internal void Add(string table, string partition, string row)

@@ -24,6 +24,12 @@ internal sealed record AppSettings(
     /// <summary>The id of the Azure Front Door profile before the app; not set where none stands there.</summary>
     public const string FrontDoorIdSetting = Section + ":FrontDoorId";
 
+    // What the templates wrote the setting from before they knew Front Door's id.
+    private const string FormerProxies = "NOTIFICATIONS_TRUSTED_PROXIES";
+
+    /// <summary>Whether proxies before the app are named, as a small server is told of its own: nothing here goes by that.</summary>
+    public bool ProxiesIgnored { get; init; }
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="ArgumentException">One cannot be used. The message names it and the remedy, and never repeats a secret.</exception>
     public static AppSettings Read(IConfiguration configuration)
@@ -32,6 +38,7 @@ internal sealed record AppSettings(
         var options = ProductSettings.Read(configuration, new NotificationsOptions { Sms = { TollFreeAnswersStop = true } });
         options.Validate();
         // For Local: here the host has taken X-Forwarded-For, and what could still stand in it says nothing (FrontDoor).
+        var proxies = options.TrustedProxies > 0 || configuration[FormerProxies] is { Length: > 0 };
         options.TrustedProxies = 0;
         if (!options.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException(
@@ -63,7 +70,10 @@ internal sealed record AppSettings(
             Section + ":Sms", typeof(CommunicationOptions), () => configuration.GetSection(Section + ":Sms").Bind(sms));
         email.Validate(Section + ":Email");
         sms.Validate(Section + ":Sms");
-        return new AppSettings(options, KeyRing.Parse(ring, options.Environment), configuration[FirstApiKeySetting], frontDoor, email, sms);
+        return new AppSettings(options, KeyRing.Parse(ring, options.Environment), configuration[FirstApiKeySetting], frontDoor, email, sms)
+        {
+            ProxiesIgnored = proxies,
+        };
     }
 
     // The text of a reference is known to everybody: taken for a secret, it would be one that anybody can guess.

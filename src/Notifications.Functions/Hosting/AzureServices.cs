@@ -30,7 +30,7 @@ internal static class AzureServices
             settings, new Backend(azure.Tables, azure.Queues, azure.Blobs) { TableNames = created ? Tables.All : Tables.Provisioned },
             azure.Queues, credential);
         if (created) services.AddSingleton(azure).AddHostedService<StorageCreator>();
-        services.AddSingleton(settings).AddHostedService<FirstApiKey>();
+        services.AddHostedService<FirstApiKey>();
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ internal static class AzureServices
         services.AddCommunicationServices(settings.Email, settings.Sms, credential);
         services.AddSingleton(new QueueBodies(triggers, backend.Queues)).AddSingleton<WebPipeline>().AddSingleton<QueuePump>();
         services.AddSingleton(new FrontDoor(settings.FrontDoorId));
-        services.AddHostedService<StartLog>();
+        services.AddSingleton(settings).AddHostedService<StartLog>();
     }
 
     /// <summary>

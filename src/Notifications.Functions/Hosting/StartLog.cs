@@ -3,12 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Notifications.Functions.Hosting;
 
-/// <summary>Says at each start what the settings leave to be desired; the local host prints the same.</summary>
-internal sealed partial class StartLog(NotificationsOptions settings, ILogger<StartLog> log) : IHostedService
+/// <summary>
+/// Says at each start what the settings leave to be desired. The local host prints the same, but for what only this one passes over.
+/// </summary>
+internal sealed partial class StartLog(AppSettings settings, ILogger<StartLog> log) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var warning in StartWarnings.Of(settings)) LogWarning(warning);
+        foreach (var warning in StartWarnings.Of(settings.Options, settings.ProxiesIgnored)) LogWarning(warning);
         return Task.CompletedTask;
     }
 

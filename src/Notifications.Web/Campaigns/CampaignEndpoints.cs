@@ -2,7 +2,6 @@ using System.Text.Json.Serialization.Metadata;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
-using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
@@ -12,7 +11,7 @@ namespace Notifications.Web.Campaigns;
 
 /// <summary>Campaigns, from draft to their numbers.</summary>
 internal sealed class CampaignEndpoints(
-    CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, AuditLog audit, Idempotency idempotency,
+    CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, Idempotency idempotency,
     TimeProvider time)
 {
     private const string One = "/v1/campaigns/{id}";
@@ -88,7 +87,7 @@ internal sealed class CampaignEndpoints(
         {
             Description = "At every moment selected = sent + skipped + deferred + failed + unknown. delivered, bounced, complained, unsubscribed, opened and clicked are parts of sent.",
         });
-        CampaignRecipientsEndpoint.Map(routes, desk, audit);
+        CampaignRecipientsEndpoint.Map(routes, desk);
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Imports;
 using Notifications.Sending;
@@ -19,9 +18,9 @@ internal static class CampaignRecipientsEndpoint
 {
     private const int Page = 1000;
 
-    public static void Map(IEndpointRouteBuilder routes, CampaignDesk desk, AuditLog audit)
+    public static void Map(IEndpointRouteBuilder routes, CampaignDesk desk)
     {
-        RequestDelegate run = http => RunAsync(http, desk, audit);
+        RequestDelegate run = http => RunAsync(http, desk);
         routes.MapMethods("/v1/campaigns/{id}/recipients", Verbs.Read, run).Needs(Scope.Campaigns).WithMetadata(
             new ApiDoc("Its recipients and what has come of each", null, (200, typeof(RecipientPage)))
             {
@@ -37,7 +36,7 @@ internal static class CampaignRecipientsEndpoint
             run.Method);
     }
 
-    private static async Task RunAsync(HttpContext http, CampaignDesk desk, AuditLog audit)
+    private static async Task RunAsync(HttpContext http, CampaignDesk desk)
     {
         var errors = new FieldErrors();
         var limit = Paging.Limit(http, errors);
@@ -74,7 +73,9 @@ internal static class CampaignRecipientsEndpoint
         var name = Naming(http.Key(), campaign.Definition.Channel);
         if (PrefersCsv(http.Request))
         {
-            await NoteAsync(audit, http, campaign.Id, status, reason);
+            // A HEAD takes nothing.
+            if (!HttpMethods.IsHead(http.Request.Method))
+                await desk.NoteExportAsync(campaign.Id, status, reason, http.Actor(), CancellationToken.None);
             await new CsvAnswer(
                 $"campaign-{campaign.Id}.csv", CsvAsync(desk, campaign.Id, status, reason, name, http.RequestAborted)).ExecuteAsync(http);
         }
@@ -111,15 +112,6 @@ internal static class CampaignRecipientsEndpoint
         key.May(Scope.Privacy) || key.May(Scope.Contacts)
             ? address => address ?? ""
             : address => address is null ? "" : new Address(channel, address).Masked();
-
-    // Taking a list of people away stands in the audit (M16), before its first line goes out. A HEAD takes nothing.
-    private static async ValueTask NoteAsync(AuditLog audit, HttpContext http, string id, MessageStatus? status, Reason? reason)
-    {
-        if (HttpMethods.IsHead(http.Request.Method)) return;
-        await audit.WriteAsync(
-            http.Actor(), "campaign.export", id, null, $"{status?.ToString().ToLowerInvariant() ?? "any"}, {reason?.Name() ?? "any"}",
-            CancellationToken.None);
-    }
 
     /// <summary>
     /// All of them as CSV, a page at a time. <paramref name="name"/> writes an address, or what stands for one that is not known any more.

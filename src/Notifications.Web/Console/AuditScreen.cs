@@ -3,6 +3,7 @@ using Notifications.Access;
 using Notifications.Audit;
 using Notifications.Events;
 using Notifications.Privacy;
+using Notifications.Storage;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
@@ -16,14 +17,18 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/audit", Scope.Admin, async http => await AuditAsync(http, null));
-        routes.MapAct(
-            "/console/audit", Scope.Admin, async (http, _) => await AuditAsync(http, await audit.VerifyAsync(http.RequestAborted)),
-            "It only looks.");
+        routes.MapAct("/console/audit", Scope.Admin, async (http, _) => await VerifyAsync(http), "It only looks.");
         routes.MapScreen("/console/alerts", Scope.Admin, AlertsAsync);
         routes.MapScreen("/console/ledger", Scope.Admin, async http => await LedgerAsync(http, null));
         routes.MapAct(
             "/console/ledger", Scope.Admin, async (http, _) => await LedgerAsync(http, await seals.VerifyAsync(http.RequestAborted)),
             "It only looks.");
+    }
+
+    private async ValueTask<IResult> VerifyAsync(HttpContext http)
+    {
+        PassedOver.Begin(); // A chain with a row that no key opens does not hold, and the acts are shown all the same.
+        return await AuditAsync(http, await audit.VerifyAsync(http.RequestAborted));
     }
 
     // Newest first: a page is the entries up to a number, and the next page the ones before them.

@@ -1,6 +1,5 @@
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Privacy;
 using Notifications.Sending;
@@ -15,7 +14,7 @@ namespace Notifications.Web.Console;
 /// Whom a campaign has selected and what came of each, a page at a time, or all of them as a file. Whole addresses only for who may look
 /// people up.
 /// </summary>
-internal sealed class RecipientScreen(CampaignDesk desk, AuditLog audit)
+internal sealed class RecipientScreen(CampaignDesk desk)
 {
     private const int PageSize = 50;
 
@@ -55,9 +54,7 @@ internal sealed class RecipientScreen(CampaignDesk desk, AuditLog audit)
         if (await FindAsync(http) is not { } campaign) return Missing();
         var status = Status(form["status"]);
         var reason = ReasonNames.Parse(form["reason"]);
-        await audit.WriteAsync(
-            http.User().Actor, "campaign.export", campaign.Id, null,
-            $"{(status is { } s ? Parts.Word(s) : "any")}, {reason?.Name() ?? "any"}", CancellationToken.None);
+        await desk.NoteExportAsync(campaign.Id, status, reason, http.User().Actor, CancellationToken.None);
         return new CsvAnswer(
             $"campaign-{campaign.Id}.csv",
             CampaignRecipientsEndpoint.CsvAsync(desk, campaign.Id, status, reason, Naming(http, campaign), http.RequestAborted));

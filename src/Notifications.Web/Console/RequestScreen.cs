@@ -1,7 +1,6 @@
 using System.Text;
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audit;
 using Notifications.Privacy;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
@@ -11,7 +10,7 @@ namespace Notifications.Web.Console;
 
 /// <summary>The rights of persons with their clocks (R31): recorded, carried out, answered, extended with notice.</summary>
 internal sealed class RequestScreen(
-    PrivacyDesk desk, PersonHtml readable, AuditLog audit, PrivacyOptions options, TimeProvider time)
+    PrivacyDesk desk, PersonHtml readable, PrivacyOptions options, TimeProvider time)
 {
     private const int PageSize = 50;
 
@@ -80,9 +79,10 @@ internal sealed class RequestScreen(
     {
         if (r.Stands) return Parts.Badge("stands", "warn");
         if (r.Status == PrivacyStatus.Completed) return Parts.Badge("completed", "good");
-        var left = (r.DueAt - time.GetUtcNow()).TotalDays;
-        var words = left switch { < 0 => "overdue", < 1 => "less than a day left", < 2 => "1 day left", _ => $"{(int)left} days left" };
-        return Parts.Badge(words, left < 7 ? "bad" : "warn");
+        var now = time.GetUtcNow();
+        if (now >= r.OverdueAt) return Parts.Badge("overdue", "bad");
+        var left = (r.DueAt.UtcDateTime.Date - now.UtcDateTime.Date).Days;
+        return Parts.Badge(left switch { 0 => "due today", 1 => "1 day left", _ => $"{left} days left" }, left < 7 ? "bad" : "warn");
     }
 
     private static Html OpenForm(HttpContext http, FieldErrors errors, PublicForm? form) => Html.Of($"""
@@ -170,7 +170,7 @@ internal sealed class RequestScreen(
                 Html.Of(
                     $"<h3>{(r.Type == PrivacyRight.Rectification ? "End it" : "It is handed over")}</h3>{Parts.Area("notice", "What the person was told, and how", required: true)}<button>Complete</button>"),
                 "card"));
-        if (r.Status == PrivacyStatus.Running && r.ExtendedAt is null && time.GetUtcNow() <= r.DueAt)
+        if (r.Status == PrivacyStatus.Running && r.ExtendedAt is null && time.GetUtcNow() < r.OverdueAt)
             acts.Add(Parts.Form(
                 http, path + "/extend",
                 Html.Of(
@@ -212,8 +212,8 @@ internal sealed class RequestScreen(
     {
         if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export)
             return ConsolePage.Missing("No access or portability request has this id.");
-        await audit.WriteAsync(http.User().Actor, "privacy.export", request.Id, null, form["as"], CancellationToken.None);
         var html = form["as"] == "html";
+        await desk.NoteExportAsync(request, html, http.User().Actor, CancellationToken.None);
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{request.Id}.{(html ? "html" : "json")}\"";
         return html
             ? new Answer(200, readable.Write(export, Texts.English), "text/html; charset=utf-8")

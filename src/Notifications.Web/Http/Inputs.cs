@@ -39,8 +39,8 @@ internal static class Inputs
     public static bool IsId([NotNullWhen(true)] string? text) => text is not null && ContactId.IsValid(text);
 
     /// <summary>
-    /// Data for a template, of at most 64 KiB, as each message takes them to a queue, which holds 256 KiB. A campaign's row holds 512 KiB, and
-    /// in it a character may have six times the bytes.
+    /// Data for a template, of at most 64 KiB, as each message takes them to a queue, which holds 256 KiB. A campaign's row holds 512 KiB,
+    /// and in it a character may have six times the bytes.
     /// </summary>
     public static void Data(FieldErrors errors, JsonElement? data)
     {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Notifications.Addresses;
-using Notifications.Audit;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Security;
@@ -15,7 +14,7 @@ namespace Notifications.Web.Pages;
 /// exceptions of <see cref="PrivacyDesk.OpenByHolderAsync"/>; every act is a recorded request with its clock and its outcome (R31).
 /// </summary>
 internal sealed class RightsEndpoint(
-    PrivacyDesk desk, PersonHtml html, RightsPanels panels, Watches watches, AddressBook book, AuditLog audit, KeyRing ring,
+    PrivacyDesk desk, PersonHtml html, RightsPanels panels, Watches watches, AddressBook book, KeyRing ring,
     SignupLimits limits)
 {
     /// <summary>
@@ -41,7 +40,7 @@ internal sealed class RightsEndpoint(
         var request = await desk.OpenByHolderAsync(
             readable ? PrivacyRight.Access : PrivacyRight.Portability, address, CancellationToken.None);
         var export = (await desk.ExportAsync(request, CancellationToken.None))!;
-        await audit.WriteAsync(request.Actor, "privacy.export", request.Id, null, null, CancellationToken.None);
+        await desk.NoteExportAsync(request, readable, request.Actor, CancellationToken.None);
         return readable
             ? new Page(
                 texts.DataTitle, Html.Of($"{html.Body(export, texts)}\n<p class=\"note\"><a href=\"{back}\">{texts.ToPreferences}</a></p>"))

@@ -5,7 +5,6 @@ using System.Text.Json.Schema;
 using Microsoft.AspNetCore.Http.Features;
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audit;
 using Notifications.Privacy;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
@@ -14,7 +13,7 @@ namespace Notifications.Web.Privacy;
 
 /// <summary>The rights of persons (M9, R31 to R36).</summary>
 internal sealed class PrivacyEndpoints(
-    PrivacyDesk desk, PersonImports imports, PersonHtml readable, AuditLog audit, Idempotency idempotency,
+    PrivacyDesk desk, PersonImports imports, PersonHtml readable, Idempotency idempotency,
     PrivacyOptions options, TimeProvider time)
 {
     /// <summary>
@@ -174,7 +173,7 @@ internal sealed class PrivacyEndpoints(
         if (await FindAsync(http) is not { } request || await desk.ExportAsync(request, http.RequestAborted) is not { } export)
             return Problem.NotFound("No access or portability request has this id.");
         if (!HttpMethods.IsHead(http.Request.Method))
-            await audit.WriteAsync(http.Actor(), "privacy.export", request.Id, null, null, CancellationToken.None);
+            await desk.NoteExportAsync(request, html, http.Actor(), CancellationToken.None);
         return html
             ? new Answer(200, readable.Write(export, Texts.For(http)), "text/html; charset=utf-8")
             : Answer.Json(export, CoreJson.Default.PersonExport);

@@ -35,7 +35,7 @@ internal sealed record PrivacyView(
 {
     public static PrivacyView Of(PrivacyRequest request, DateTimeOffset now) => new(
         request.Id,
-        request.Type, request.Status, request.OpenedAt, request.DueAt, request.CompletedAt is null && now > request.DueAt,
+        request.Type, request.Status, request.OpenedAt, request.DueAt, request.CompletedAt is null && now >= request.OverdueAt,
         request.ExtendedAt, request.Notice,
         request.CompletedAt, request.LiftedAt, request.Outcome, request.Actor, request.Note,
         request.Type is PrivacyRight.Access or PrivacyRight.Portability && request.IsAboutSomebody

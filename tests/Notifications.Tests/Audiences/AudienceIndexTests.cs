@@ -165,6 +165,13 @@ public sealed class AudienceIndexTests
     [InlineData("en-x-us", null, null, null)]
     [InlineData("de-CH", null, "AT", "AT")]
     [InlineData("de-CH", null, "ZZ", "CH")]
+    [InlineData(null, "Asia/Calcutta", null, "IN")] // As browsers call it.
+    [InlineData(null, "Africa/Asmera", null, "ER")] // The zone it stands for is that of ten countries; CLDR says which.
+    [InlineData(null, "US/Eastern", null, "US")] // CLDR does not have it: all names of the zone agree.
+    [InlineData(null, "Iceland", null, null)] // They do not.
+    [InlineData(null, "Europe/Oslo", null, "NO")] // A name of Berlin's zone, and listed.
+    [InlineData(null, "Etc/UTC", null, null)]
+    [InlineData(null, "Middle/Earth", null, null)]
     public void A_country_is_the_phones_else_the_locales_else_the_time_zones(string? locale, string? zone, string? region, string? country)
     {
         var subscription = new Subscription("newsletter", SubscriptionStatus.Subscribed, default, "api");
@@ -172,6 +179,31 @@ public sealed class AudienceIndexTests
             country,
             AudienceIndex.Row(
                 new AddressState { Channel = Channel.Email, Locale = locale, TimeZone = zone, Region = region }, subscription)!.Country);
+    }
+
+    [Fact]
+    public async Task M16_Who_is_left_out_by_country_is_left_out_under_an_old_name_of_the_zone_too_and_the_repair_mends_rows_of_before()
+    {
+        var world = new PackagesWorld();
+        var key = world.Ring.KeyOf(await SubscribeAsync(world, "in@example.com"));
+        await SubscribeAsync(world, "elsewhere@example.com");
+        await world.Book.ChangeAsync(key, null, (state, _) => new Change(state with { TimeZone = "Asia/Calcutta" }, []), null, default);
+        Assert.Equal(1, await SelectedAsync());
+        var (tables, partition) = (
+            world.Get<ITableStore>(), AudienceBuckets.Partition("newsletter", Channel.Email, AudienceBuckets.Of(key)));
+        var row = AudienceIndex.Read((await tables.GetAsync(Tables.Audience, partition, key.Value))!);
+        await tables.CommitAsync(Tables.Audience, partition, [AudienceIndex.Put(key, row with { Country = null })]); // As it was stored.
+        Assert.Equal(2, await SelectedAsync());
+        Assert.Equal(1, (await world.Get<AudienceRepair>().RunAsync(default)).Rows);
+        Assert.Equal(1, await SelectedAsync());
+
+        async Task<long> SelectedAsync() =>
+            (await world.Get<AudienceCounter>().CountAsync(
+                new Audience("newsletter", Channel.Email)
+                {
+                    Exclude = new AudienceExclusion { Segment = new SegmentRef(new CountryIn(["IN"])) },
+                },
+                null, default)).Selected;
     }
 
     private static async Task<Address> SubscribeAsync(PackagesWorld world, string email)

@@ -29,6 +29,35 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
     }
 
     [Fact]
+    public async Task R68_M12_M16_An_export_is_the_same_entry_whether_the_API_gives_it_out_or_the_console()
+    {
+        var console = await product.SignedInAsync("olga", Notifications.Access.Scope.All);
+        var request = (await product.PostAsync("/v1/privacy/requests", new { type = "access", email = "exports@example.com" }))["id"]!;
+        foreach (var format in (string[])["html", "json"])
+        {
+            await product.GetAsync($"/v1/privacy/requests/{request}/export?format={format}");
+            await console.PostAsync($"/console/requests/{request}/export", ("as", format));
+        }
+
+        Assert.Equal(
+            [
+                ("privacy.export", null, "html"), ("privacy.export", null, "html"), ("privacy.export", null, "json"),
+                ("privacy.export", null, "json"),
+            ],
+            (await ActsAsync(request)).Where(a => a.Item1 == "privacy.export"));
+
+        var campaign = (await product.PostAsync(
+            "/v1/campaigns", new { name = "Exports", topic = "newsletter", channel = "email", template = "newsletter" }))["id"]!;
+        using var csv = new HttpRequestMessage(HttpMethod.Get, $"/v1/campaigns/{campaign}/recipients?status=sent&reason=unsubscribed");
+        csv.Headers.Accept.ParseAdd("text/csv");
+        (await product.Http.SendAsync(csv)).Dispose();
+        await console.PostAsync($"/console/campaigns/{campaign}/recipients", ("status", "sent"), ("reason", "unsubscribed"));
+        Assert.Equal(
+            [("campaign.export", null, "sent, unsubscribed"), ("campaign.export", null, "sent, unsubscribed")],
+            (await ActsAsync(campaign)).Where(a => a.Item1 == "campaign.export"));
+    }
+
+    [Fact]
     public async Task R68_A_key_that_is_revoked_twice_is_revoked_once_in_the_audit()
     {
         var id = (await product.PostAsync("/v1/keys", new { name = "twice", scopes = new[] { "send" } }))["id"]!;

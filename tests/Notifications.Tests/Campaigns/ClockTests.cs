@@ -69,6 +69,31 @@ public sealed class ClockTests
         Assert.Equal(CampaignStatus.Completed, (await world.StatsAsync(campaign.Id)).Status);
     }
 
+    [Fact]
+    public async Task R52_What_woke_into_a_pause_a_moment_ago_goes_out_at_the_rate_of_the_throttle_too()
+    {
+        var world = new CampaignWorld(o => o.Campaigns.RecountAfter = TimeSpan.FromMinutes(10)); // 08:00 UTC, 03:00 in New York.
+        await SubscribeByTextAsync(world, 150);
+        var campaign = await world.LaunchAsync(d => ByText(d) with { Throttle = new CampaignThrottle(3600) });
+        await world.PassAsync(TimeSpan.FromMinutes(4));
+        await world.Desk.PauseAsync(campaign.Id, null, "service:test", default);
+        await world.PassAsync(TimeSpan.FromMinutes(650), TimeSpan.FromMinutes(10));
+        await world.PassAsync(TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(1)); // To 19:03: six hours after the opening, as let go.
+        Assert.Equal(150, (await world.StatsAsync(campaign.Id)).DeferredBy["quiet-hours"]); // The account does not know yet.
+        await world.Desk.ResumeAsync(campaign.Id, "service:test", default);
+        var counts = new List<int>();
+        for (var sent = 0; counts.Count < 60; sent = world.Provider.Texts.Count)
+        {
+            await world.PassAsync(TimeSpan.FromSeconds(10));
+            counts.Add(world.Provider.Texts.Count - sent);
+        }
+
+        Assert.InRange(counts[0], 0, 110); // What the throttle had allowed by the pause and not let go, and ten seconds.
+        Assert.All(counts.Skip(1), c => Assert.InRange(c, 0, 45)); // Ten, and what a look that came later lets go at once.
+        Assert.Equal((150, 150), (counts.Sum(), world.Provider.Texts.DistinctBy(t => t.To).Count()));
+        Assert.Equal(CampaignStatus.Completed, (await world.StatsAsync(campaign.Id)).Status);
+    }
+
     private static async Task SubscribeByTextAsync(CampaignWorld world, int count)
     {
         for (var i = 0; i < count; i++)

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
+using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
 
 namespace Notifications.Tests.ConsolePages;
 
@@ -87,6 +89,57 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
             Assert.Contains(words, screen.Text, StringComparison.Ordinal);
         Assert.Equal(
             HttpStatusCode.InternalServerError, (await product.GetAsync($"/v1/explain?email={email}&topic=newsletter&at={then}")).Status);
+    }
+
+    [Fact]
+    public async Task R66_R68_The_audit_is_shown_behind_an_act_that_no_key_opens_and_its_chain_is_said_to_be_broken()
+    {
+        var console = await product.SignedInAsync("otis", Scope.All);
+        for (var i = 0; i < 3; i++) await product.PostAsync("/v1/lists", new { name = $"Act {i}" });
+        await ShutAsync(Tables.Audit, "audit", "entry:000000000002");
+        foreach (var (screen, says) in new[]
+        {
+            (await console.GetAsync("/console/audit"), "The chain of this page is broken"),
+            (await console.PostAsync("/console/audit"), "The chain is broken"),
+        })
+        {
+            Assert.Equal(HttpStatusCode.OK, screen.Status);
+            foreach (var words in (string[])[says, "Act 2", "that no key of the ring opens"])
+                Assert.Contains(words, screen.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await product.GetAsync("/v1/audit")).Status);
+    }
+
+    [Fact]
+    public async Task R66_The_recipients_of_a_campaign_are_shown_beside_one_that_no_key_opens_and_behind_a_batch_that_none_does()
+    {
+        var console = await product.SignedInAsync("oleg", Scope.All);
+        foreach (var name in (string[])["shut", "open"])
+            await product.SubscribedAsync(CoreProduct.Email(name + "@recipients.example"), TopicKey.Promotions);
+        var campaign = (await product.PostAsync(
+            "/v1/campaigns", new { name = "Recipients", topic = "promotions", channel = "email", template = "promotions" }))["id"]!;
+        Assert.Equal(HttpStatusCode.OK, (await product.PostAsync($"/v1/campaigns/{campaign}/launch", new { })).Status);
+        await product.WorkAsync();
+        var path = $"/console/campaigns/{campaign}/recipients";
+        Assert.Contains("shut@recipients.example", (await console.GetAsync(path)).Text, StringComparison.Ordinal);
+
+        var key = product.Services.GetRequiredService<KeyRing>().KeyOf(CoreProduct.Email("shut@recipients.example")).Value;
+        await ShutAsync(Tables.Addresses, key, Rows.State);
+        var screen = await console.GetAsync(path);
+        Assert.Equal(HttpStatusCode.OK, screen.Status);
+        foreach (var words in (string[])["open@recipients.example", "that no key of the ring opens"])
+            Assert.Contains(words, screen.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await product.GetAsync($"/v1/campaigns/{campaign}/recipients")).Status);
+
+        foreach (var row in await product.Store.RangeAsync(Tables.Campaigns, campaign, RowRange.Prefix(Rows.Members("")), 100))
+            await ShutAsync(Tables.Campaigns, campaign, row.Key);
+        Assert.Equal(HttpStatusCode.OK, (await console.GetAsync(path)).Status);
+        foreach (var row in await product.Store.RangeAsync(Tables.Campaigns, campaign, RowRange.Prefix(Rows.Batch("")), 100))
+            await ShutAsync(Tables.Campaigns, campaign, row.Key);
+        screen = await console.GetAsync(path);
+        Assert.Equal(HttpStatusCode.OK, screen.Status);
+        Assert.Contains("that no key of the ring opens", screen.Text, StringComparison.Ordinal);
     }
 
     private async Task ShutAsync(string table, string partition, string row) =>

@@ -20,6 +20,23 @@ public sealed class StartLogTests
             Assert.Single(heard.Lines, line => line.Contains("Notifications__" + setting, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Notifications:TrustedProxies", "1", 1)]
+    [InlineData("NOTIFICATIONS_TRUSTED_PROXIES", "2", 1)] // As deployments set it before they knew Front Door's id.
+    [InlineData("Notifications:TrustedProxies", "0", 0)]
+    [InlineData("Notifications:TrustedProxies", null, 0)]
+    public async Task R63_That_proxies_are_named_where_nothing_goes_by_them_is_said_once_with_what_to_set_instead(
+        string name, string? value, int lines)
+    {
+        var heard = new Heard();
+        using var host = new AzureHost(services => services.AddSingleton<ILogger<StartLog>>(heard), settings: (name, value));
+        await host.Services.GetServices<IHostedService>().OfType<StartLog>().Single().StartAsync(default);
+        var said = heard.Lines.FindAll(line => line.Contains("Notifications__TrustedProxies", StringComparison.Ordinal));
+        Assert.Equal(lines, said.Count);
+        Assert.All(said, line => Assert.Contains("Notifications__FrontDoorId", line, StringComparison.Ordinal));
+        Assert.Equal(0, host.Get<NotificationsOptions>().TrustedProxies);
+    }
+
     private sealed class Heard : ILogger<StartLog>
     {
         public List<string> Lines { get; } = [];

@@ -45,6 +45,18 @@ public sealed class PassedOverTests(ProductFixture product) : IClassFixture<Prod
     }
 
     [Fact]
+    public async Task M16_A_row_that_is_rejected_in_the_end_is_not_among_the_accepted_ones_with_a_column_passed_over()
+    {
+        const string email = "anothers@beside.example";
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/beside-a", new { addresses = new[] { new { email } } });
+        var import = await product.ImportAsync(
+            $"email,topic,status,at,contactId\n{email},newsletter,unsubscribed,lately,beside-b\n"
+                + "other@beside.example,newsletter,unsubscribed,lately,\n");
+        Assert.Equal(((2, 1, 1, 1), 1), (import.Counts(), PassedOver(import)));
+        Assert.Equal(3, (await product.ErrorsAsync(import)).Length); // What was passed over in it stands there all the same.
+    }
+
+    [Fact]
     public async Task P6_A_bounce_with_a_time_that_cannot_be_read_blocks_and_counts_from_when_the_file_came()
     {
         const string email = "bounced@beside.example";

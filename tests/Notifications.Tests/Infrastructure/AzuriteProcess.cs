@@ -7,7 +7,8 @@ namespace Notifications.Tests.Infrastructure;
 
 /// <summary>
 /// A running Azure Storage emulator. It is looked for in <c>NOTIFICATIONS_AZURITE</c> (a path), then in <c>node_modules</c> beside the
-/// tests and at the root; else npm installs it under <c>tests/.tools</c>, once. The benchmarks use it too.
+/// tests and at the root; else npm installs it under <c>tests/.tools</c>, once, however many processes ask for it at a time. The benchmarks
+/// use it too.
 /// </summary>
 internal sealed class AzuriteProcess : IDisposable
 {
@@ -41,7 +42,7 @@ internal sealed class AzuriteProcess : IDisposable
     /// <summary>Starts one on free ports and waits until it listens.</summary>
     public static async Task<AzuriteProcess> StartAsync()
     {
-        var program = Installed() ?? await InstallAsync();
+        var program = Installed() ?? await InstallAsync(Tools, NpmAsync);
         var ports = FreePorts(3);
         var start = new ProcessStartInfo(program)
         {
@@ -83,16 +84,55 @@ internal sealed class AzuriteProcess : IDisposable
     public static string? Installed()
     {
         if (Environment.GetEnvironmentVariable("NOTIFICATIONS_AZURITE") is { Length: > 0 } named) return named;
-        var file = Path.Combine("node_modules", ".bin", OperatingSystem.IsWindows() ? "azurite.cmd" : "azurite");
         string[] places = [Path.Combine(NeedsTool.Root, "tests", "Notifications.Tests"), NeedsTool.Root, Tools];
-        return places.Select(place => Path.Combine(place, file)).FirstOrDefault(File.Exists);
+        return places.Select(InstalledIn).FirstOrDefault(found => found is not null);
+    }
+
+    /// <summary>The same of one place.</summary>
+    public static string? InstalledIn(string place)
+    {
+        var file = Path.Combine(place, "node_modules", ".bin", OperatingSystem.IsWindows() ? "azurite.cmd" : "azurite");
+        return File.Exists(file) ? file : null;
+    }
+
+    /// <summary>
+    /// Installs it under a folder, unless another process did so meanwhile. npm links the program long before all that it needs is there,
+    /// so it works beside the folder, which gets its name at the end.
+    /// </summary>
+    public static async Task<string> InstallAsync(string folder, Func<string, CancellationToken, Task> installAsync)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        using var turn = await LockAsync(folder + ".lock", deadline.Token);
+        if (InstalledIn(folder) is { } meanwhile) return meanwhile;
+        var unfinished = folder + ".unfinished";
+        foreach (var left in (string[])[unfinished, folder])
+            if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
+        Directory.CreateDirectory(unfinished);
+        await installAsync(unfinished, deadline.Token);
+        Directory.Move(unfinished, folder);
+        return InstalledIn(folder) ?? throw new InvalidOperationException($"npm installed {Package} without its program.");
     }
 
     private static string Tools => Path.Combine(NeedsTool.Root, "tests", ".tools", "azurite");
 
-    private static async Task<string> InstallAsync()
+    private static async Task<FileStream> LockAsync(string file, CancellationToken deadline)
     {
-        Directory.CreateDirectory(Tools);
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(100, deadline); // Another process installs.
+            }
+        }
+    }
+
+    private static async Task NpmAsync(string folder, CancellationToken deadline)
+    {
         var npm = NeedsTool.OnPath("npm")
             ?? throw new InvalidOperationException(
                 "Azurite comes from npm, and there is no npm. Install Node.js, or name an azurite by NOTIFICATIONS_AZURITE.");
@@ -100,14 +140,13 @@ internal sealed class AzuriteProcess : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { "install", "--no-save", "--no-audit", "--no-fund", "--prefix", Tools, Package },
+            ArgumentList = { "install", "--no-save", "--no-audit", "--no-fund", "--prefix", folder, Package },
         })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
-            await process.WaitForExitAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline);
         }
         catch (OperationCanceledException)
         {
@@ -115,9 +154,8 @@ internal sealed class AzuriteProcess : IDisposable
             throw new TimeoutException("npm did not install Azurite within five minutes.");
         }
 
-        return process.ExitCode == 0
-            ? Installed()!
-            : throw new InvalidOperationException($"npm could not install {Package}: {await output} {await errors}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"npm could not install {Package}: {await output} {await errors}");
     }
 
     private static async Task<bool> ListensAsync(int port)

@@ -160,6 +160,65 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
+    public async Task R31_All_of_the_last_day_is_in_time_and_a_request_is_overdue_when_that_day_has_ended_in_UTC()
+    {
+        var world = new PackagesWorld(); // 24 November 2026, 08:00 UTC.
+        var (desk, start) = (world.Get<PrivacyDesk>(), world.Clock.GetUtcNow());
+        var id = (await desk.OpenAsync(
+            PrivacyRight.Access, [PackagesWorld.Email("last@example.com")], null, null, null, "agent:mia", default)).Id;
+        Assert.Equal(["request-due"], await RangAsync("2026-12-24T23:59:59Z"));
+        Assert.NotNull(await desk.ExtendAsync((await desk.FindAsync(id, default))!, "It takes longer.", "agent:mia", default));
+        Assert.Equal(["request-due", "request-due"], await RangAsync("2027-02-24T23:59:59Z"));
+        Assert.Equal(["request-due", "request-due", "request-overdue"], await RangAsync("2027-02-25T00:00:00Z"));
+
+        // Another, that nobody extends in time: a month from 31 January ends with February.
+        var next = new DateTimeOffset(2027, 2, 28, 8, 0, 0, TimeSpan.Zero);
+        world.Clock.SetUtcNow(next);
+        var late = await desk.OpenAsync(
+            PrivacyRight.Access, [PackagesWorld.Email("next@example.com")], null, null, null, "agent:mia", default,
+            came: next.AddMonths(-1).AddDays(3)); // 31 January.
+        Assert.Equal(next, late.DueAt);
+        world.Clock.SetUtcNow(next.AddHours(16));
+        Assert.Null(await desk.ExtendAsync(late, "It takes longer.", "agent:mia", default));
+
+        async Task<IEnumerable<string>> RangAsync(string at)
+        {
+            world.Clock.SetUtcNow(DateTimeOffset.Parse(at, CultureInfo.InvariantCulture));
+            await desk.RunAsync(default);
+            return (await world.Get<OperatorAlerts>().SinceAsync(start, 100, default)).Select(a => a.Kind);
+        }
+    }
+
+    [Fact]
+    public async Task R31_On_its_last_day_a_request_is_due_today_and_not_overdue_in_the_API_and_on_the_console()
+    {
+        var elsewhere = new ProductFixture();
+        await elsewhere.InitializeAsync();
+        try
+        {
+            var opened = await elsewhere.PostAsync("/v1/privacy/requests", new { type = "access", email = "last@example.com" });
+            var due = opened.Json.GetProperty("dueAt").GetDateTimeOffset();
+            var ends = new DateTimeOffset(due.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
+            elsewhere.Time.Advance(ends.AddMinutes(-1) - elsewhere.Time.GetUtcNow());
+            Assert.Equal((false, "due today"), await ShownAsync());
+            elsewhere.Time.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal((true, "overdue"), await ShownAsync());
+
+            async Task<(bool Overdue, string Badge)> ShownAsync()
+            {
+                var screen = (await (await elsewhere.SignedInAsync("olga", Scope.All)).GetAsync("/console/requests")).Text;
+                var told = (await elsewhere.GetAsync("/v1/privacy/requests/" + opened["id"])).Json.GetProperty("overdue").GetBoolean();
+                var badge = Assert.Single((string[])[">due today<", ">overdue<"], b => screen.Contains(b, StringComparison.Ordinal));
+                return (told, badge.Trim('<', '>'));
+            }
+        }
+        finally
+        {
+            await elsewhere.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task R31_An_export_that_nobody_handed_over_is_overdue_after_a_month_and_stays_in_the_list_of_what_is_open()
     {
         var elsewhere = new ProductFixture();

@@ -153,6 +153,21 @@ public sealed class RuleDetailsTests
     }
 
     [Fact]
+    public void R52_P8_A_number_of_an_area_that_no_plan_knows_may_be_in_any_region_of_its_code_whatever_was_stored_when_it_came()
+    {
+        var dayInTheStates = Input(
+            s => s with { Channel = Channel.Sms, Value = "+12225550100", Region = "US", TimeZone = null }) with
+        {
+            Channel = Channel.Sms, Now = Noon.AddHours(7), // 09:00 in Honolulu, and five in the morning in Guam.
+        };
+        Assert.Equal(Reason.QuietHours, DecisionRules.Decide(dayInTheStates).Reason);
+        Assert.Equal(Reason.Allowed, DecisionRules.Decide(dayInTheStates with { Now = Noon.AddHours(11) }).Reason);
+        var known = dayInTheStates.State! with { Value = "+14155552671" };
+        Assert.Equal(Reason.Allowed, DecisionRules.Decide(dayInTheStates with { State = known }).Reason);
+        Assert.Equal("US", (dayInTheStates.State with { Value = null }).RegionToday); // Only its key is known.
+    }
+
+    [Fact]
     public void R52_Only_marketing_and_only_a_text_waits_for_the_day()
     {
         var night = Input(s => s with { Region = "GB" }) with { Now = Noon.AddHours(12), Channel = Channel.Sms };

@@ -90,6 +90,43 @@ public sealed class LateAnswerTests
         Assert.Equal(WatchStatus.Active, await WatchedAsync(world));
     }
 
+    [Theory]
+    [InlineData("v2")]
+    [InlineData("v1")]
+    public async Task R26_R65_A_YES_to_a_package_that_was_written_before_a_newer_request_confirms_the_one_that_it_had_seen(string newer)
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world, r => r with { Filter = WatchFilter.Problems, Daily = true, PolicyVersion = "v1" });
+        var yes = Later(world);
+        world.Clock.Advance(new SendingOptions().ConfirmationWindow);
+        await FollowAsync(world, r => r with { Filter = WatchFilter.All, Daily = false, PolicyVersion = newer });
+        await TextAsync(world, "YES", yes);
+        var watch = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch;
+        Assert.Equal((WatchStatus.Active, WatchFilter.Problems, true), (watch.Status, watch.Filter, watch.Daily));
+        Assert.Equal(("v1", null), (watch.PolicyVersion, watch.Replaced));
+        var ledger = await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default);
+        Assert.Equal("v1", Assert.Single(ledger, e => e.Action == LedgerAction.Confirm).PolicyVersion);
+    }
+
+    [Fact]
+    public async Task R26_R65_A_YES_to_a_request_for_a_package_that_two_newer_ones_have_replaced_confirms_none_of_them()
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world, r => r with { PolicyVersion = "v1" });
+        var yes = Later(world);
+        foreach (var version in (string[])["v2", "v3"])
+        {
+            world.Clock.Advance(new SendingOptions().ConfirmationWindow);
+            await FollowAsync(world, r => r with { PolicyVersion = version });
+        }
+
+        await TextAsync(world, "YES", yes);
+        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        await TextAsync(world, "YES", Later(world)); // The newest question is open still.
+        var watch = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch;
+        Assert.Equal((WatchStatus.Active, "v3"), (watch.Status, watch.PolicyVersion));
+    }
+
     [Fact]
     public async Task R49_A_YES_of_before_a_stop_confirms_nothing_also_where_the_same_was_asked_about_again_after_it()
     {
@@ -174,10 +211,10 @@ public sealed class LateAnswerTests
         await world.PumpAsync();
     }
 
-    private static async Task FollowAsync(PackagesWorld world)
+    private static async Task FollowAsync(PackagesWorld world, Func<WatchRequest, WatchRequest>? with = null)
     {
-        await world.Watches.WatchAsync(
-            new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test"), default);
+        var request = new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, WatchOptions.PublicForm, "service:test");
+        await world.Watches.WatchAsync(with?.Invoke(request) ?? request, default);
         await world.PumpAsync();
     }
 

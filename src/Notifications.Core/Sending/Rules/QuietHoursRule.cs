@@ -13,7 +13,7 @@ internal sealed class QuietHoursRule : DecisionRule
     public override RuleResult Check(in DecisionInput input)
     {
         if (!input.IsMarketing || input.Channel != Channel.Sms) return RuleResult.Pass;
-        var opens = QuietHours.NextOpening(input.Now, input.State?.TimeZone, input.State?.Region, input.Options);
+        var opens = QuietHours.NextOpening(input.Now, input.State?.TimeZone, input.State?.RegionToday, input.Options);
         if (opens is null) return RuleResult.Pass;
         if (opens != QuietHours.Never) return new(Reason.QuietHours, opens);
         return input.Now - input.DueSince > input.Options.GiveUpAfter
