@@ -85,7 +85,7 @@ public static class CoreServices
             .AddSingleton<Restrictions>().AddSingleton<FormerAddresses>().AddSingleton<ImportedReviews>()
             .AddSingleton<AddressMove>().AddSingleton<Rectifications>().AddSingleton<ErasureRequests>().AddSingleton<RequestClock>()
             .AddSingleton<PrivacyDesk>()
-            .AddSingleton<Retention>().AddSingleton<Leftovers>()
+            .AddSingleton<Retention>().AddSingleton<Leftovers>().AddSingleton<KeptAnswers>()
             .AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();
         services.AddSingleton<Statistics>();
         services.AddSingleton<CampaignStore>()
