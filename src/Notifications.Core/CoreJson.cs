@@ -60,6 +60,8 @@ namespace Notifications;
 [JsonSerializable(typeof(BatchRow))]
 [JsonSerializable(typeof(TickRow))]
 [JsonSerializable(typeof(CampaignForecast))]
+[JsonSerializable(typeof(ForecastRun))]
+[JsonSerializable(typeof(ForecastPart))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(LedgerSeal))]
