@@ -52,6 +52,7 @@ namespace Notifications;
 [JsonSerializable(typeof(SuppressionIndexRow))]
 [JsonSerializable(typeof(IdempotencyRecord))]
 [JsonSerializable(typeof(PrivacyRequest))]
+[JsonSerializable(typeof(SweepProgress))]
 [JsonSerializable(typeof(BegunImport))]
 [JsonSerializable(typeof(PersonExport))]
 [JsonSerializable(typeof(Campaign))]
