@@ -81,11 +81,12 @@ public static class CoreServices
             .AddSingleton<SignupDesk>().AddSingleton<InboundEvents>().AddSingleton<UndeliveredEvents>().AddSingleton<ReviewDesk>()
             .AddSingleton<OperatorAlerts>();
         services.AddSingleton<AuditLog>()
-            .AddSingleton<Erasure>().AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<PersonImports>()
+            .AddSingleton<Erasure>().AddSingleton<ErasureSweep>()
+            .AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<PersonImports>()
             .AddSingleton<Restrictions>().AddSingleton<FormerAddresses>().AddSingleton<ImportedReviews>()
             .AddSingleton<AddressMove>().AddSingleton<Rectifications>().AddSingleton<ErasureRequests>().AddSingleton<RequestClock>()
             .AddSingleton<PrivacyDesk>()
-            .AddSingleton<Retention>().AddSingleton<Leftovers>()
+            .AddSingleton<Retention>().AddSingleton<Leftovers>().AddSingleton<KeptAnswers>()
             .AddSingleton<LedgerSeals>().AddSingleton<Resealing>().AddSingleton<Explainer>();
         services.AddSingleton<Statistics>();
         services.AddSingleton<CampaignStore>()

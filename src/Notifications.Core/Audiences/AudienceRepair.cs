@@ -13,7 +13,7 @@ public readonly record struct AudienceRepairReport(int Rows, int Counts);
 /// <summary>
 /// The timer's work: makes the audience index say what the address records say, which alone decide. It reads both and writes only what
 /// differs: first every row is held against its record, so that rows without one go; then every record against its rows. Deletions of lists
-/// that a crash interrupted are finished.
+/// that were too long for a request, or that a crash interrupted, are finished.
 /// </summary>
 public sealed partial class AudienceRepair(
     AudienceIndex index, StaticLists lists, AddressBook book, ITableStore tables, ILogger<AudienceRepair> log)

@@ -15,6 +15,9 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     private const string Prefix = "member:";
     private const int MostInCommit = 99; // And the size.
 
+    /// <summary>How many members of a deleted list go before the answer.</summary>
+    internal int MostAtOnce { get; init; } = 10_000;
+
     /// <summary>The list, or null.</summary>
     public async ValueTask<StaticList?> FindAsync(string id, CancellationToken cancel) =>
         await LoadAsync(id, cancel) is { DeletedAt: null } list ? list : null;
@@ -47,21 +50,21 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
         ChangeAsync(id, list => list with { Name = name, UpdatedAt = time.UtcNowMs() }, cancel);
 
     /// <summary>
-    /// Deletes a list: it is gone at once, its members follow. False when it is not there. A crash in between is finished by
-    /// <see cref="SweepAsync"/>.
+    /// Deletes a list: it is gone at once, its members follow, the first 10,000 before the answer. False when it is not there. The rest of
+    /// a longer one, and what a crash left, is finished by <see cref="SweepAsync"/>.
     /// </summary>
     public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancel)
     {
         if (await ChangeAsync(id, list => list with { DeletedAt = time.UtcNowMs() }, cancel) is null) return false;
-        await EmptyAsync(id, cancel);
+        await EmptyAsync(id, MostAtOnce, cancel);
         return true;
     }
 
-    /// <summary>Finishes deletions a crash interrupted.</summary>
+    /// <summary>Finishes deletions that were too long for a request, or that a crash interrupted.</summary>
     internal async ValueTask SweepAsync(CancellationToken cancel)
     {
         foreach (var list in await EveryAsync(cancel))
-            if (list.DeletedAt is not null) await EmptyAsync(list.Id, cancel);
+            if (list.DeletedAt is not null) await EmptyAsync(list.Id, long.MaxValue, cancel);
     }
 
     /// <summary>How many are on the list.</summary>
@@ -172,17 +175,21 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
             // The size is replaced under its ETag, so only the first to be added can come after the last was taken out of a list that is
             // deleted.
             if (etag is not null || await FindAsync(id, cancel) is not null) return count;
-            await EmptyAsync(id, cancel);
+            await EmptyAsync(id, MostAtOnce, cancel);
             return null;
         }
 
         throw StorageUnavailableException.Contended($"List {id}");
     }
 
-    private async ValueTask EmptyAsync(string id, CancellationToken cancel)
+    private async ValueTask EmptyAsync(string id, long most, CancellationToken cancel)
     {
         while (await tables.RangeAsync(Tables.Lists, id, RowRange.All, 100, cancel) is { Count: > 0 } rows)
+        {
+            if ((most -= rows.Count) < 0) return;
             await tables.CommitAsync(Tables.Lists, id, [.. rows.Select(r => RowChange.Delete(r.Key, r.ETag))], cancel);
+        }
+
         await tables.CommitAsync(Tables.Lists, Index, [RowChange.Delete(id)], cancel);
     }
 

@@ -181,7 +181,9 @@ public sealed partial class CampaignClock(
         return before.Forgone + Math.Max(0, woken) + Math.Max(0, held);
     }
 
-    /// <summary>Lets go what the throttle allows. The answer is how many of that it had let go before.</summary>
+    /// <summary>
+    /// Lets go what the throttle allows, a batch when it allows the whole of it. The answer is how many of that it had let go before.
+    /// </summary>
     private async ValueTask<long> ReleaseAsync(
         Campaign campaign, List<(string Batch, BatchRow Row, string ETag)> waiting, long released, DateTimeOffset now,
         CancellationToken cancel)
@@ -190,8 +192,8 @@ public sealed partial class CampaignClock(
         var ready = new List<(string Batch, BatchRow Row, string ETag)>();
         foreach (var batch in waiting)
         {
-            if (released >= allowed) break;
             if (batch.Row.Held && campaign.Winner is null) continue;
+            if (batch.Row.Goes > allowed - released) break;
             released += batch.Row.Goes;
             ready.Add(batch);
         }

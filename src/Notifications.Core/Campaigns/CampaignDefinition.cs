@@ -91,9 +91,16 @@ public sealed record CampaignSchedule(DateTime At, string Zone, string? Fallback
 /// <param name="RampUp">How the rate rises to it, or null.</param>
 public sealed record CampaignThrottle(int PerHour, RampUp? RampUp = null)
 {
-    /// <summary>How many recipients a batch has, so that one is no more than ten seconds' worth.</summary>
+    private const int FewestInBatch = 25;
+
+    /// <summary>
+    /// How many recipients a batch has: ten seconds' worth of the first hour, but 25 at least, since each is two rows that every look at
+    /// the campaign reads. An eighth of that hour is the most, for a batch goes out at once.
+    /// </summary>
     [JsonIgnore]
-    public int BatchSize => Math.Clamp((RampUp?.From ?? PerHour) / 360, 1, CampaignSelection.BatchSize);
+    public int BatchSize => Allowed(TimeSpan.FromHours(1)) is var hour
+        ? (int)Math.Clamp(hour / 360, Math.Clamp(hour / 8, 1, FewestInBatch), CampaignSelection.BatchSize)
+        : default;
 
     /// <summary>How many messages may have been let go after so much running.</summary>
     public long Allowed(TimeSpan ran)

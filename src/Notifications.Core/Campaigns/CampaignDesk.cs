@@ -63,12 +63,15 @@ public sealed class CampaignDesk(
             id, "update", actor, (c, now) => seen is null || c.Epoch == seen ? CampaignLife.Update(c, definition, now) : null, cancel);
         if (outcome is { Refusal: CampaignRefusal.WrongStatus, Campaign.Status: CampaignStatus.Draft or CampaignStatus.Scheduled })
             return outcome with { Refusal = CampaignRefusal.Stale, Why = "Somebody else has changed the campaign meanwhile." };
-        if (outcome.Done && before.Forecast is { } told) await forecasts.ForgetAsync(id, told, cancel);
+        if (!outcome.Done) return outcome;
+        if (before.Forecast is { } told) await forecasts.ForgetAsync(id, told, cancel);
+        await forecasts.DropAsync(id, cancel);
         return outcome;
     }
 
     /// <summary>
     /// Decides on everyone in the audience as it would be now, and keeps the counts as the campaign's forecast; null where it was refused.
+    /// Of a large audience the counts so far, <see cref="CampaignForecast.UnderWay"/>: asked for again, it goes on.
     /// </summary>
     public async ValueTask<(CampaignOutcome Outcome, CampaignForecast? Forecast)> DryRunAsync(
         string id, string actor, CancellationToken cancel)
@@ -89,7 +92,10 @@ public sealed class CampaignDesk(
             return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, gone.Message), null);
         }
 
-        await audit.WriteAsync(actor, "campaign.dry-run", id, null, $"{forecast.Allowed} of {forecast.Selected}", cancel);
+        await audit.WriteAsync(
+            actor, "campaign.dry-run", id, null, $"{forecast.Allowed} of {forecast.Selected}{(forecast.UnderWay ? " so far" : "")}",
+            cancel);
+        if (forecast.UnderWay) return (new CampaignOutcome(campaign), forecast);
         var (before, after) = await store.MoveAsync(
             id, (c, _) => c.Epoch == campaign.Epoch ? CampaignLife.Foretell(c, generation) : null, cancel);
         if (after is null)
@@ -98,12 +104,16 @@ public sealed class CampaignDesk(
             return (CampaignLauncher.WrongStatus(before!, "a dry run: it was changed meanwhile"), null);
         }
 
-        if (before!.Forecast is { } old) await forecasts.ForgetAsync(id, old, cancel);
+        if (before!.Forecast is { } old && old != generation) await forecasts.ForgetAsync(id, old, cancel);
         return (new CampaignOutcome(after), forecast);
     }
 
     /// <summary>The counts of its dry run; null where there was none since it was last changed.</summary>
     public ValueTask<CampaignForecast?> ForecastAsync(Campaign campaign, CancellationToken cancel) => forecasts.FindAsync(campaign, cancel);
+
+    /// <summary>The counts so far of a dry run that is to go on; null where none is.</summary>
+    public ValueTask<CampaignForecast?> UnderWayAsync(Campaign campaign, CancellationToken cancel) =>
+        forecasts.UnderWayAsync(campaign, cancel);
 
     /// <summary>
     /// Sends the campaign to at most ten named addresses, marked as a test and outside its numbers, whatever its state. Whoever has said

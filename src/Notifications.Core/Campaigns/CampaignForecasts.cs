@@ -8,39 +8,88 @@ using Notifications.Storage;
 
 namespace Notifications.Campaigns;
 
+/// <summary>How far a dry run is that one request could not end: its beginning, and whom it is about.</summary>
+public sealed record ForecastRun(string Generation, int Epoch, DateTimeOffset At, Audience Audience);
+
+/// <summary>How far it is in one bucket, written with what it says of each address.</summary>
+/// <param name="After">The last address that was looked at; null at the beginning.</param>
+/// <param name="Done">Whether the bucket's end was reached.</param>
+/// <param name="Counts">How many so far, by what would become of them.</param>
+public sealed record ForecastPart(string? After, bool Done, IReadOnlyList<ForecastCount> Counts);
+
+/// <summary>So many of whom the same would become.</summary>
+public sealed record ForecastCount(Verdict Verdict, Reason Reason, long Count);
+
 /// <summary>
 /// The dry run: what would become of everyone in the audience now. Besides the counts it keeps, for each address, the reason and the newest
-/// ledger entry it rests on, so that afterwards every difference can be explained by what is stored and not by guessing.
+/// ledger entry it rests on, so that afterwards every difference can be explained by what is stored and not by guessing. A large audience
+/// takes more than one request: each goes on where the one before it ended.
 /// </summary>
 public sealed class CampaignForecasts(
     AudienceReader audiences, AddressBook book, TopicCatalog topics, SendingOptions options, ITableStore tables, TimeProvider time)
 {
     private const int Entry = AddressKey.Bytes + 1 + sizeof(uint);
     private const int Page = 500;
-    private const int AtOnce = 8;
+    private const int BucketsAtOnce = 8;
+    private const int RecordsAtOnce = 16;
 
-    /// <summary>Decides on everyone, and keeps it under a new generation's name.</summary>
+    /// <summary>After this long a request answers with what there is: Azure ends it after 230 seconds, and a client often sooner.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(60);
+
+    /// <summary>What was begun longer ago is begun anew: it would be half of then and half of now.</summary>
+    private static readonly TimeSpan Stale = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Decides on everyone, or on as many as fit into one turn, and keeps it under a generation's name. Where
+    /// <see cref="CampaignForecast.UnderWay"/>, it is to be called again.
+    /// </summary>
+    /// <exception cref="AudienceException">A segment or list is not there; what had been decided is forgotten.</exception>
     public async ValueTask<(string Generation, CampaignForecast Forecast)> MakeAsync(Campaign campaign, CancellationToken cancel)
     {
-        var generation = RandomNumberGenerator.GetHexString(8, lowercase: true);
-        var at = time.UtcNowMs();
-        var counts = new Dictionary<(Verdict, Reason), long>();
-        var audience = await audiences.FreezeAsync(campaign.Definition.Audience, cancel);
-        await Parallel.ForEachAsync(
-            AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
-            async (bucket, token) =>
-            {
-                var own = new Dictionary<(Verdict, Reason), long>();
-                await DecideAsync(campaign, audience, generation, bucket, at, own, token);
-                lock (counts)
-                    foreach (var (key, count) in own) counts[key] = counts.GetValueOrDefault(key) + count;
-            });
-        var forecast = new CampaignForecast(
-            at, counts.Values.Sum(), counts.GetValueOrDefault((Verdict.Allow, Reason.Allowed)), By(counts, Verdict.Skip),
-            By(counts, Verdict.Defer));
+        var started = time.GetTimestamp();
+        var run = await BeginAsync(campaign, cancel);
+        var parts = new List<ForecastPart>(AudienceBuckets.All.Length);
+        try
+        {
+            await Parallel.ForEachAsync(
+                AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = BucketsAtOnce, CancellationToken = cancel },
+                async (bucket, token) =>
+                {
+                    var part = await DecideAsync(campaign, run, bucket, started, token);
+                    lock (parts) parts.Add(part);
+                });
+        }
+        catch (AudienceException)
+        {
+            await DropAsync(campaign.Id, cancel);
+            throw;
+        }
+
+        var forecast = Sum(run, parts);
+        if (forecast.UnderWay) return (run.Generation, forecast);
         await tables.CommitAsync(
-            Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Forecast(generation), forecast, CoreJson.Default.CampaignForecast)], cancel);
-        return (generation, forecast);
+            Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Forecast(run.Generation), forecast, CoreJson.Default.CampaignForecast)],
+            cancel);
+        await tables.CommitAsync(Tables.Campaigns, campaign.Id, [RowChange.Delete(Rows.ForecastRun)], cancel);
+        await DeleteAsync(campaign.Id, RowRange.Prefix(Rows.ForecastPart(run.Generation)), cancel);
+        return (run.Generation, forecast);
+    }
+
+    /// <summary>The counts so far of a dry run that is to go on; null where none is.</summary>
+    public async ValueTask<CampaignForecast?> UnderWayAsync(Campaign campaign, CancellationToken cancel)
+    {
+        if (await RunAsync(campaign.Id, cancel) is not { } run || !GoesOn(run, campaign)) return null;
+        var rows = tables.RowsAsync(
+            Tables.Campaigns, campaign.Id, RowRange.Prefix(Rows.ForecastPart(run.Generation)), cancel);
+        return Sum(run, await rows.Select(r => r.Read(CoreJson.Default.ForecastPart)).ToListAsync(cancel));
+    }
+
+    /// <summary>Forgets a dry run that was not ended, if there is one.</summary>
+    public async ValueTask DropAsync(string campaign, CancellationToken cancel)
+    {
+        if (await RunAsync(campaign, cancel) is not { } run) return;
+        await ForgetAsync(campaign, run.Generation, cancel);
+        await tables.CommitAsync(Tables.Campaigns, campaign, [RowChange.Delete(Rows.ForecastRun)], cancel);
     }
 
     /// <summary>The counts of the campaign's dry run; null where there was none since its definition was last changed.</summary>
@@ -95,51 +144,100 @@ public sealed class CampaignForecasts(
             });
     }
 
-    /// <summary>Removes the generation before.</summary>
+    /// <summary>Removes a generation.</summary>
     public async ValueTask ForgetAsync(string campaign, string generation, CancellationToken cancel)
     {
-        await tables.CommitAsync(Tables.Campaigns, campaign, [RowChange.Delete(Rows.Forecast(generation))], cancel);
-        while (true)
-        {
-            var rows = await tables.RangeAsync(
-                Tables.Campaigns, campaign, new RowRange(Rows.Foretold(generation, ""), Rows.ForetoldEnd(generation)), 100, cancel);
-            if (rows.Count > 0)
-                await tables.CommitAsync(Tables.Campaigns, campaign, [.. rows.Select(r => RowChange.Delete(r.Key))], cancel);
-            if (rows.Count < 100) return;
-        }
+        await DeleteAsync(campaign, RowRange.Prefix(Rows.Forecast(generation)), cancel);
+        await DeleteAsync(campaign, new RowRange(Rows.Foretold(generation, ""), Rows.ForetoldEnd(generation)), cancel);
     }
 
-    private async ValueTask DecideAsync(
-        Campaign campaign, Audience audience, string generation, char bucket, DateTimeOffset at, Dictionary<(Verdict, Reason), long> counts,
-        CancellationToken cancel)
+    private async ValueTask DeleteAsync(string campaign, RowRange range, CancellationToken cancel)
     {
-        var definition = campaign.Definition;
-        var topic = TopicOf(definition);
-        string? after = null;
-        do
+        while (await tables.RangeAsync(Tables.Campaigns, campaign, range, 100, cancel) is { Count: > 0 } rows)
+            await tables.CommitAsync(Tables.Campaigns, campaign, [.. rows.Select(r => RowChange.Delete(r.Key))], cancel);
+    }
+
+    private async ValueTask<ForecastRun> BeginAsync(Campaign campaign, CancellationToken cancel)
+    {
+        if (await RunAsync(campaign.Id, cancel) is { } stands)
         {
-            var page = await audiences.PageAsync(audience, bucket, after, Page, cancel);
-            after = page.Next;
-            if (page.Members.Count == 0) continue;
-            var bytes = new byte[page.Members.Count * Entry];
-            for (var i = 0; i < page.Members.Count; i++)
+            if (GoesOn(stands, campaign)) return stands;
+            await DropAsync(campaign.Id, cancel);
+        }
+
+        var run = new ForecastRun(
+            RandomNumberGenerator.GetHexString(8, lowercase: true), campaign.Epoch, time.UtcNowMs(),
+            await audiences.FreezeAsync(campaign.Definition.Audience, cancel));
+        var begun = await tables.CommitAsync(
+            Tables.Campaigns, campaign.Id, [RowChange.Insert(Rows.ForecastRun, run, CoreJson.Default.ForecastRun)], cancel);
+        return begun.Committed ? run : await RunAsync(campaign.Id, cancel) ?? run; // Another request has begun: both go on with that.
+    }
+
+    private bool GoesOn(ForecastRun run, Campaign campaign) => run.Epoch == campaign.Epoch && time.GetUtcNow() - run.At < Stale;
+
+    private async ValueTask<ForecastRun?> RunAsync(string campaign, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Campaigns, campaign, Rows.ForecastRun, cancel) is { } row
+            ? row.Read(CoreJson.Default.ForecastRun)
+            : null;
+
+    private async ValueTask<ForecastPart> DecideAsync(
+        Campaign campaign, ForecastRun run, char bucket, long started, CancellationToken cancel)
+    {
+        var name = Rows.ForecastPart(run.Generation, bucket);
+        var (part, etag) = await PartAsync();
+        while (!part.Done && time.GetElapsedTime(started) < Turn)
+        {
+            var page = await audiences.PageAsync(run.Audience, bucket, part.After, Page, cancel);
+            var counts = part.Counts.ToDictionary(c => (c.Verdict, c.Reason), c => c.Count);
+            var bytes = await DecideAsync(campaign.Definition, page.Members, run.At, counts, cancel);
+            var next = new ForecastPart(
+                page.Next, page.Next is null, [.. counts.Select(c => new ForecastCount(c.Key.Verdict, c.Key.Reason, c.Value))]);
+            var rows = new List<RowChange> { RowChange.Write(name, next, CoreJson.Default.ForecastPart, etag) };
+            if (bytes.Length > 0) rows.Add(RowChange.Put(Rows.Foretold(run.Generation, page.Members[^1].Key.Value), bytes));
+            var written = await tables.CommitAsync(Tables.Campaigns, campaign.Id, rows, cancel);
+            if (written.Committed) (part, etag) = (next, written.ETags[0]);
+            else (part, etag) = await PartAsync(); // Another request is at it too.
+        }
+
+        return part;
+
+        async ValueTask<(ForecastPart Part, string? ETag)> PartAsync() =>
+            await tables.GetAsync(Tables.Campaigns, campaign.Id, name, cancel) is { } row
+                ? (row.Read(CoreJson.Default.ForecastPart), row.ETag)
+                : (new ForecastPart(null, false, []), null);
+    }
+
+    private async ValueTask<byte[]> DecideAsync(
+        CampaignDefinition definition, IReadOnlyList<AudienceMember> members, DateTimeOffset at,
+        Dictionary<(Verdict, Reason), long> counts, CancellationToken cancel)
+    {
+        var (topic, bytes, i) = (TopicOf(definition), new byte[members.Count * Entry], 0);
+        foreach (var chunk in members.Chunk(RecordsAtOnce))
+        {
+            foreach (var (state, _) in await Task.WhenAll(chunk.Select(m => book.LoadAsync(m.Key, cancel).AsTask())))
             {
-                var key = page.Members[i].Key;
-                var (state, _) = await book.LoadAsync(key, cancel);
-                var decision =
-                    DecisionRules.Decide(
-                        new DecisionInput { State = state, Topic = topic, Channel = definition.Channel, Now = at, Options = options });
+                var decision = DecisionRules.Decide(
+                    new DecisionInput { State = state, Topic = topic, Channel = definition.Channel, Now = at, Options = options });
                 counts[(decision.Verdict, decision.Reason)] = counts.GetValueOrDefault((decision.Verdict, decision.Reason)) + 1;
                 var entry = bytes.AsSpan(i * Entry, Entry);
-                key.CopyTo(entry);
+                members[i++].Key.CopyTo(entry);
                 entry[AddressKey.Bytes] = (byte)decision.Reason;
                 BinaryPrimitives.WriteUInt32LittleEndian(entry[(AddressKey.Bytes + 1)..], (uint)(state?.Ledger.Seq ?? 0));
             }
-
-            await tables.CommitAsync(
-                Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Foretold(generation, page.Members[^1].Key.Value), bytes)], cancel);
         }
-        while (after is not null);
+
+        return bytes;
+    }
+
+    private static CampaignForecast Sum(ForecastRun run, List<ForecastPart> parts)
+    {
+        var counts = parts.SelectMany(p => p.Counts).GroupBy(c => (c.Verdict, c.Reason)).ToDictionary(g => g.Key, g => g.Sum(c => c.Count));
+        return new CampaignForecast(
+            run.At, counts.Values.Sum(), counts.GetValueOrDefault((Verdict.Allow, Reason.Allowed)), By(counts, Verdict.Skip),
+            By(counts, Verdict.Defer))
+        {
+            UnderWay = parts.Count(p => p.Done) < AudienceBuckets.All.Length,
+        };
     }
 
     private Topic TopicOf(CampaignDefinition definition) => topics.Of(definition.Topic);

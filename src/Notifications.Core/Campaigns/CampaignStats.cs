@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Notifications.Sending;
 
 namespace Notifications.Campaigns;
@@ -95,7 +96,12 @@ public sealed record ForecastDifference(string Forecast, string Actual, string B
 
 /// <summary>What a dry run found: the decision for everyone in the audience as it would be now.</summary>
 public sealed record CampaignForecast(
-    DateTimeOffset At, long Selected, long Allowed, IReadOnlyDictionary<string, long> Skipped, IReadOnlyDictionary<string, long> Deferred);
+    DateTimeOffset At, long Selected, long Allowed, IReadOnlyDictionary<string, long> Skipped, IReadOnlyDictionary<string, long> Deferred)
+{
+    /// <summary>Whether these are the numbers so far: the next dry run goes on from here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool UnderWay { get; init; }
+}
 
 /// <summary>One recipient. <paramref name="Address"/> is null where it is not known any more.</summary>
 public sealed record CampaignRecipient(

@@ -16,6 +16,8 @@ public sealed class Watches(
     AddressBook book, ITableStore tables, KeyRing ring, WatchQuestions questions, ReviewDesk reviews, WatchOptions options,
     SendingOptions sending, TimeProvider time)
 {
+    private const int MostInCommit = 90; // And the record.
+
     /// <summary>
     /// Follows a package. It holds at once for a trusted source, or with evidence that the address was confirmed; after a stop of the
     /// person only with evidence of later date (P6). Otherwise it waits, and one confirmation goes out per window (R63); for what anybody
@@ -333,28 +335,35 @@ public sealed class Watches(
     public async ValueTask<int> SetDailyAsync(AddressKey key, bool daily, CancellationToken cancel)
     {
         var count = 0;
-        foreach (var (number, _) in await OfAsync(key, cancel))
-            if (await SetDailyAsync(key, number, daily, cancel)) count++;
+        foreach (var numbers in (await OfAsync(key, cancel)).Select(w => w.Number).Chunk(MostInCommit))
+            count += await SetDailyAsync(key, numbers, daily, cancel);
         return count;
     }
 
-    private async ValueTask<bool> SetDailyAsync(AddressKey key, string number, bool daily, CancellationToken cancel)
+    /// <summary>So many in one commit: somebody may follow thousands, and asks in one request.</summary>
+    private async ValueTask<int> SetDailyAsync(AddressKey key, string[] numbers, bool daily, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (state, etag) = await book.LoadAsync(key, cancel);
-            var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
-            if (state is null || watch is null or { Status: WatchStatus.Unwatched }) return false;
+            if (state is null) return 0;
+            var stored = await Task.WhenAll(numbers.Select(n => WatchRows.LoadAsync(tables, key, n, cancel).AsTask()));
             var now = time.UtcNowMs();
-            var next = watch with { Daily = daily, ChosenAt = now };
-            if (await book.TryCommitAsync(
-                key, etag, state, new Change(state, []), now, [WatchRows.Write(number, next, watchTag)], cancel) is null)
+            var next = new List<(string Number, WatchRecord Watch)>(numbers.Length);
+            var rows = new List<RowChange>(numbers.Length);
+            for (var i = 0; i < numbers.Length; i++)
             {
-                continue;
+                if (stored[i] is not ({ Status: not WatchStatus.Unwatched } watch, var tag)) continue;
+                next.Add((numbers[i], watch with { Daily = daily, ChosenAt = now }));
+                rows.Add(WatchRows.Write(numbers[i], next[^1].Watch, tag));
             }
 
-            if (watch.Status == WatchStatus.Active) await WatchIndex.PutAsync(tables, number, key, state, next, cancel);
-            return true;
+            if (rows.Count == 0) return 0;
+            if (await book.TryCommitAsync(key, etag, state, new Change(state, []), now, rows, cancel) is null) continue;
+            await Task.WhenAll(
+                next.Where(w => w.Watch.Status == WatchStatus.Active)
+                    .Select(w => WatchIndex.PutAsync(tables, w.Number, key, state, w.Watch, cancel).AsTask()));
+            return next.Count;
         }
 
         throw StorageUnavailableException.Contended($"The record {key}");

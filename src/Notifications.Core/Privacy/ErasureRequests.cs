@@ -8,17 +8,41 @@ using Notifications.Storage;
 namespace Notifications.Privacy;
 
 /// <summary>
-/// Carries out requests to be forgotten: over every address that the request is about, those that come meanwhile and former ones, and in
-/// other requests. Every step can be done again.
+/// Carries out requests to be forgotten: over every address that the request is about, those that come meanwhile and former ones, in other
+/// requests, and at last in everything that is kept for others. Every step can be done again.
 /// </summary>
 public sealed class ErasureRequests(
-    PrivacyRequests requests, ContactDesk contacts, KeyRing ring, FormerAddresses formers, Erasure erasure, TimeProvider time)
+    PrivacyRequests requests, ContactDesk contacts, KeyRing ring, FormerAddresses formers, Erasure erasure, ErasureSweep sweep,
+    TimeProvider time)
 {
     private const int MaxRounds = 20;
 
-    /// <summary>Erases; the answer is the outcome.</summary>
+    private const string Rest =
+        " What else names the person (in reviews, dead letters, answers to programs, alerts, files and queues) is still being looked for: a timer goes through all of those, within hours as a rule, and then completes this request.";
+
+    /// <summary>
+    /// Erases; the answer is the outcome, and whether that is all. It is not where the answer would have to wait for the sweep, or where
+    /// the timer, which sweeps for all at once, does it (<paramref name="byTimer"/>).
+    /// </summary>
     /// <exception cref="StorageUnavailableException">The account changed in every of 20 rounds, or the store is down.</exception>
-    public async ValueTask<string> CarryOutAsync(PrivacyRequest request, CancellationToken cancel)
+    public async ValueTask<(bool Done, string Outcome)> CarryOutAsync(PrivacyRequest request, bool byTimer, CancellationToken cancel)
+    {
+        if (request.EmptiedAt is null) request = await EmptyAsync(request, cancel);
+        return !byTimer && await sweep.TryAsync(new PersonTraces(request.Named(), request.AddressKeys), cancel) is { } unreadable
+            ? (true, Swept(request, unreadable))
+            : (false, request.Outcome!);
+    }
+
+    /// <summary>The outcome once everything was looked through; so much of it no key opens.</summary>
+    public static string Swept(PrivacyRequest request, int unreadable) =>
+        request.Outcome!.Replace(Rest, "", StringComparison.Ordinal)
+            + (request.Unreadable + unreadable == 0
+                ? ""
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $" Not looked through: {request.Unreadable + unreadable} stored rows, files or queue items that no key of the ring opens. Should their key come back, erase once more."));
+
+    private async ValueTask<PrivacyRequest> EmptyAsync(PrivacyRequest request, CancellationToken cancel)
     {
         var (former, others) = await formers.OfAsync(request, cancel);
         request = await ReachAsync(request, former, cancel);
@@ -40,13 +64,16 @@ public sealed class ErasureRequests(
         }
         while (await OwnedAsync(request, cancel) is not null);
         unreadable += await ScrubRequestsAsync(request, cancel);
-        return "Erased. The keyed hash of each address stays, with a block, so that no import adds it again."
-            + others
-            + (unreadable == 0
-                ? ""
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $" Not looked through: {unreadable} stored rows, files or queue items that no key of the ring opens. Should their key come back, erase once more."));
+        PrivacyRequest Emptied(PrivacyRequest some) => some with
+        {
+            EmptiedAt = time.UtcNowMs(),
+            Unreadable = unreadable,
+            Outcome = "Erased. The keyed hash of each address stays, with a block, so that no import adds it again." + others + Rest,
+        };
+        var stands = await requests.ChangeAsync(
+            request.Id, r => r is { Status: PrivacyStatus.Running, EmptiedAt: null } ? Emptied(r) : null, cancel)
+            ?? await requests.FindAsync(request.Id, cancel);
+        return stands is { Outcome: not null } ? stands : Emptied(request);
     }
 
     /// <summary>

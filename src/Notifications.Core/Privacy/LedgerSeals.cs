@@ -25,7 +25,10 @@ public sealed record LedgerReport(
 public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAlerts alerts, TimeProvider time)
 {
     private const string Partition = "seals";
-    private const int MostBroken = 100;
+
+    /// <summary>How many broken ledgers are named.</summary>
+    public const int MostBroken = 100;
+
 
     /// <summary>
     /// Reads and verifies everything; writes nothing. Where that is too long for one call: <paramref name="most"/> addresses after one,

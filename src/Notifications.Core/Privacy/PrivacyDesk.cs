@@ -14,7 +14,7 @@ namespace Notifications.Privacy;
 public sealed class PrivacyDesk(
     PrivacyRequests requests,
     AddressBook book, ConsentDesk consents, ContactDesk contacts, KeyRing ring, Restrictions restrictions,
-    FormerAddresses formers, Rectifications rectifications, ErasureRequests erasures, Erasure erasure, PersonExports exports,
+    FormerAddresses formers, Rectifications rectifications, ErasureRequests erasures, ErasureSweep sweep, PersonExports exports,
     PersonImports imports, RequestClock clock, AuditLog audit, TimeProvider time)
 {
     internal const string Source = ConsentSource.PrivacyRequest;
@@ -197,13 +197,14 @@ public sealed class PrivacyDesk(
         audit.WriteAsync(actor, "privacy.export", request.Id, null, readable ? "html" : "json", cancel);
 
     /// <summary>
-    /// Carries on what was interrupted, and looks again for what waited unseen in queues: once, for everybody who was erased within the
-    /// last day. One request that fails, as over a record that no key opens, or that no key opens itself, holds up none of the others, and
-    /// nothing else here; it stays open, and the timer says that it failed.
+    /// Carries on what was interrupted; looks again for what waited unseen in queues, once for everybody who was erased within the last
+    /// day; and takes those out of everything else whose erasure's answer could not wait for that. One request that fails, as over a record
+    /// that no key opens, or that no key opens itself, holds up none of the others, and nothing else here; it stays open, and the timer
+    /// says that it failed.
     /// </summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        var (failed, swept) = (new List<Exception>(), new List<PrivacyRequest>());
+        var (failed, emptied, swept) = (new List<Exception>(), new List<PrivacyRequest>(), new List<PrivacyRequest>());
         async ValueTask TryAsync(Func<ValueTask> stepAsync)
         {
             try
@@ -222,24 +223,31 @@ public sealed class PrivacyDesk(
             {
                 if (await requests.FindAsync(id, cancel) is not { IsOpen: true } request) return;
                 await clock.RingAsync(request, cancel);
-                if (request.Status == PrivacyStatus.Running) request = await CarryOutAsync(request, cancel);
+                if (request.Status == PrivacyStatus.Running) request = await CarryOutAsync(request, cancel, byTimer: true);
+                if (request is { Status: PrivacyStatus.Running, EmptiedAt: not null }) emptied.Add(request);
                 if (request.SweepUntil is not null) swept.Add(request);
             });
         }
 
         foreach (var id in await imports.BegunAsync(cancel)) await TryAsync(() => imports.SettleAsync(id, cancel));
         if (swept.Count > 0) await TryAsync(() => SweepAsync(swept, cancel));
+        // Last, for it may take longer than this run has.
+        await TryAsync(() => sweep.RunAsync(emptied, async (requests, unreadable) =>
+        {
+            foreach (var request in requests)
+                await TryAsync(async () => await CloseAsync(request, ErasureRequests.Swept(request, unreadable), cancel));
+        }, cancel));
         if (failed.Count > 0) throw new AggregateException("Some of what is due to requests could not be done.", failed);
     }
 
     private async ValueTask SweepAsync(IReadOnlyList<PrivacyRequest> swept, CancellationToken cancel)
     {
-        await erasure.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
+        await sweep.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
         foreach (var request in swept)
             if (time.GetUtcNow() >= request.SweepUntil) await requests.ChangeAsync(request.Id, r => r with { SweepUntil = null }, cancel);
     }
 
-    private async ValueTask<PrivacyRequest> CarryOutAsync(PrivacyRequest request, CancellationToken cancel)
+    private async ValueTask<PrivacyRequest> CarryOutAsync(PrivacyRequest request, CancellationToken cancel, bool byTimer = false)
     {
         var (done, outcome) = request.Type switch
         {
@@ -252,29 +260,34 @@ public sealed class PrivacyDesk(
             PrivacyRight.Rectification => await rectifications.CarryOutAsync(request, cancel),
             PrivacyRight.Restriction => (true, await restrictions.RestrictAsync(request, cancel)),
             PrivacyRight.Objection => (true, await ObjectAsync(request, cancel)),
-            _ => (true, await erasures.CarryOutAsync(request, cancel)),
+            _ => await erasures.CarryOutAsync(request, byTimer, cancel),
         };
-        var now = time.UtcNowMs();
-        var changed = !done
-            ? await requests.ChangeAsync(
-                request.Id, r => r.Status == PrivacyStatus.Completed || r.Outcome == outcome ? null : r with { Outcome = outcome }, cancel)
-            : await ChangeAsync(request, r =>
-            {
-                if (r.Status == PrivacyStatus.Completed) return null; // The timer was faster.
-                var closed = r with { Status = PrivacyStatus.Completed, CompletedAt = now, Outcome = outcome };
-                return r.Type == PrivacyRight.Erasure
-                    ? closed with
-                    {
-                        Addresses = [],
-                        ContactId = null,
-                        Note = null,
-                        Notice = null,
-                        Change = null,
-                        SweepUntil = now + TimeSpan.FromDays(1),
-                    }
-                    : closed;
-            }, "privacy.complete", request.Actor, cancel);
+        var changed = done
+            ? await CloseAsync(request, outcome, cancel)
+            : await requests.ChangeAsync(
+                request.Id, r => r.Status == PrivacyStatus.Completed || r.Outcome == outcome ? null : r with { Outcome = outcome }, cancel);
         return changed ?? await requests.FindAsync(request.Id, cancel) ?? request;
+    }
+
+    private ValueTask<PrivacyRequest?> CloseAsync(PrivacyRequest request, string outcome, CancellationToken cancel)
+    {
+        var now = time.UtcNowMs();
+        return ChangeAsync(request, r =>
+        {
+            if (r.Status == PrivacyStatus.Completed) return null; // The timer was faster.
+            var closed = r with { Status = PrivacyStatus.Completed, CompletedAt = now, Outcome = outcome };
+            return r.Type == PrivacyRight.Erasure
+                ? closed with
+                {
+                    Addresses = [],
+                    ContactId = null,
+                    Note = null,
+                    Notice = null,
+                    Change = null,
+                    SweepUntil = now + TimeSpan.FromDays(1),
+                }
+                : closed;
+        }, "privacy.complete", request.Actor, cancel);
     }
 
     private async ValueTask<string> ObjectAsync(PrivacyRequest request, CancellationToken cancel)

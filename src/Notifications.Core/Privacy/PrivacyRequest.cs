@@ -145,12 +145,23 @@ public sealed partial record PrivacyRequest
     public bool TakenOver { get; init; }
 
     /// <summary>
+    /// When an erasure had emptied the person's own records: what names them elsewhere is still to be looked for
+    /// (<see cref="ErasureSweep"/>), and needs their addresses.
+    /// </summary>
+    public DateTimeOffset? EmptiedAt { get; init; }
+
+    /// <summary>How much an erasure has met so far that no key of the ring opens.</summary>
+    public int Unreadable { get; init; }
+
+    /// <summary>
     /// Whether only somebody's hand ends it: its export is to be handed over, or something stands in its way, which <see cref="Outcome"/>
     /// names.
     /// </summary>
     [JsonIgnore]
     public bool WaitsForHand =>
-        Status == PrivacyStatus.Running && (Type is PrivacyRight.Access or PrivacyRight.Portability || Outcome is not null);
+        Status == PrivacyStatus.Running
+            && EmptiedAt is null
+            && (Type is PrivacyRight.Access or PrivacyRight.Portability || Outcome is not null);
 
     /// <summary>Whether it is a restriction that stands over an address, which belongs to a contact or, with null, to none.</summary>
     public bool Restricts(AddressKey key, string? contactId) =>

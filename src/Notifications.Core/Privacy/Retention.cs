@@ -8,9 +8,9 @@ using Notifications.Timers;
 namespace Notifications.Privacy;
 
 /// <summary>
-/// The timer that keeps nothing longer than it is needed: finished messages, opt-ins that nobody confirmed (R28), and answers kept for
-/// repeated requests. Of an address whose processing is restricted everything is kept (R35). Ended watches are purged by the watch repair;
-/// exports are never stored. It keeps its place, so a run that is cut off goes on where it was.
+/// The timer that keeps nothing longer than it is needed: finished messages, and opt-ins that nobody confirmed (R28). Of an address whose
+/// processing is restricted everything is kept (R35). Ended watches are purged by the watch repair, answers kept for repeated requests by
+/// <see cref="KeptAnswers"/>; exports are never stored. It keeps its place, so a run that is cut off goes on where it was.
 /// </summary>
 public sealed class Retention(
     ITableStore tables, AddressBook book, PrivacyOptions options, WatchOptions watches, SendingOptions sending, TimeProvider time)
@@ -24,7 +24,6 @@ public sealed class Retention(
     {
         var now = time.GetUtcNow();
         var (finished, texts) = (Before(now, options.MessageDays), Before(now, options.LeftoverDays));
-        await KeptAnswers.PurgeAsync(tables, now, cancel);
         int messages = 0, unconfirmed = 0;
         var unread = new Unread();
         var pass = new Pass(tables, "retention", Tables.Addresses, unread) { Page = Page };

@@ -250,6 +250,15 @@ public static class Rows
     /// <summary>The counts of a campaign's dry run.</summary>
     public static string Forecast(string generation) => "forecast:" + generation;
 
+    /// <summary>A dry run that is not ended.</summary>
+    public const string ForecastRun = "forecasting";
+
+    /// <summary>How far a dry run is in a bucket.</summary>
+    public static string ForecastPart(string generation, char bucket) => ForecastPart(generation) + bucket;
+
+    /// <summary>All rows of how far a dry run is.</summary>
+    public static string ForecastPart(string generation) => $"forecast:{generation}:";
+
     /// <summary>What a dry run said of some hundred addresses, named by the last of them.</summary>
     public static string Foretold(string generation, string last) => $"foretold:{generation}:{last}";
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Notifications.Security;
 using Notifications.Storage;
 
 namespace Notifications.Timers;
@@ -11,8 +12,8 @@ public sealed record PassPlace(string Partition, string Row);
 /// Azure after an hour) goes on there at its next turn; a pass that has come to the end begins anew. What no key opens is noted and passed
 /// over.
 /// </summary>
-/// <param name="name">Whose place it is, in the table <c>keys</c>.</param>
-internal sealed class Pass(ITableStore tables, string name, string table, Unread unread)
+/// <param name="name">Whose place it is, in the table <c>keys</c>; null for one that keeps none, and begins at the beginning.</param>
+internal sealed class Pass(ITableStore tables, string? name, string table, Unread unread)
 {
     /// <summary>How many rows a timer should work at side by side: most of their time is waiting for the store.</summary>
     public const int Abreast = 16;
@@ -29,6 +30,9 @@ internal sealed class Pass(ITableStore tables, string name, string table, Unread
 
     /// <summary>A partition is worked at as a whole: what was cut off within it goes on at its beginning.</summary>
     public bool WholePartitions { get; init; }
+
+    /// <summary>What is done about a row that no key opens, in place of noting it. Null: it is noted.</summary>
+    public Func<UnreadableRowException, ValueTask>? ShutAsync { get; init; }
 
     /// <summary>Whether an earlier run was cut off within it.</summary>
     public async ValueTask<bool> IsUnderWayAsync(CancellationToken cancel) => await PlaceAsync(cancel) is not null;
@@ -51,16 +55,18 @@ internal sealed class Pass(ITableStore tables, string name, string table, Unread
         while (true)
         {
             var (rows, shut) = await pages.NextAsync();
-            if (shut is not null) unread.Add(shut);
+            if (shut is not null && ShutAsync is not null) await ShutAsync(shut);
+            else if (shut is not null) unread.Add(shut);
             if (rows.Count > 0) yield return rows;
             if (pages.Ended) break;
             var (partition, last) = pages.After!.Value;
             if (From is not null && string.CompareOrdinal(last, From) < 0) pages.After = (partition, last = From[..^1]);
+            if (name is null) continue;
             kept = new PassPlace(partition, WholePartitions ? "" : last);
             await KeepAsync(kept, cancel);
         }
 
-        if (kept is not null) await tables.CommitAsync(Tables.Keys, name, [RowChange.Delete(Key)], cancel);
+        if (kept is not null) await tables.CommitAsync(Tables.Keys, name!, [RowChange.Delete(Key)], cancel);
     }
 
     /// <summary>Does something to each, <see cref="Abreast"/> at a time; where that meets what no key opens, it is noted.</summary>
@@ -78,8 +84,8 @@ internal sealed class Pass(ITableStore tables, string name, string table, Unread
     }
 
     private async ValueTask KeepAsync(PassPlace place, CancellationToken cancel) =>
-        await tables.CommitAsync(Tables.Keys, name, [RowChange.Put(Key, place, CoreJson.Default.PassPlace)], cancel);
+        await tables.CommitAsync(Tables.Keys, name!, [RowChange.Put(Key, place, CoreJson.Default.PassPlace)], cancel);
 
     private async ValueTask<PassPlace?> PlaceAsync(CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Keys, name, Key, cancel) is { } row ? row.Read(CoreJson.Default.PassPlace) : null;
+        name is not null && await tables.GetAsync(Tables.Keys, name, Key, cancel) is { } row ? row.Read(CoreJson.Default.PassPlace) : null;
 }

@@ -25,7 +25,7 @@ public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func
 public sealed class TimerCatalog(
     SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule,
     PrivacyDesk privacy, Retention retention, Leftovers leftovers, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns,
-    Statistics statistics, Resealing resealing, UndeliveredEvents undelivered)
+    Statistics statistics, Resealing resealing, UndeliveredEvents undelivered, KeptAnswers answers)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -87,6 +87,12 @@ public sealed class TimerCatalog(
     /// <summary>Every hour: a run on Azure ends after an hour, done or not, and the next goes on.</summary>
     public const string ResealSchedule = "0 27 * * * *";
 
+    /// <inheritdoc cref="Notifications.Privacy.KeptAnswers"/>
+    public const string KeptAnswers = "kept-answers";
+
+    /// <summary>Nightly, the last of all: it is the one whose work grows with every request.</summary>
+    public const string KeptAnswersSchedule = "0 33 4 * * *";
+
     /// <summary>Every timer.</summary>
     public IReadOnlyList<TimerJob> All { get; } =
     [
@@ -105,6 +111,7 @@ public sealed class TimerCatalog(
         new(Statistics, StatisticsSchedule, TimeSpan.FromDays(1), statistics.CompactAsync),
         new(CampaignWatch, CampaignWatchSchedule, TimeSpan.FromMinutes(5), campaigns.RunAsync),
         new(Reseal, ResealSchedule, TimeSpan.FromHours(1), async cancel => await resealing.RunAsync(cancel)),
+        new(KeptAnswers, KeptAnswersSchedule, TimeSpan.FromDays(1), async cancel => await answers.PurgeAsync(cancel)),
     ];
 
     // What one cannot do must not keep the next from its work; then the first that failed is the timer's failure.

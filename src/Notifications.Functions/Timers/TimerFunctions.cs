@@ -45,4 +45,8 @@ public sealed class TimerFunctions(TimerCatalog timers)
     [Function(TimerCatalog.Reseal)]
     public Task Reseal([TimerTrigger(TimerCatalog.ResealSchedule)] TimerInfo timer, CancellationToken cancel) =>
         timers.RunAsync(TimerCatalog.Reseal, cancel).AsTask();
+
+    [Function(TimerCatalog.KeptAnswers)]
+    public Task KeptAnswers([TimerTrigger(TimerCatalog.KeptAnswersSchedule)] TimerInfo timer, CancellationToken cancel) =>
+        timers.RunAsync(TimerCatalog.KeptAnswers, cancel).AsTask();
 }

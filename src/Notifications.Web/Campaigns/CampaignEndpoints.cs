@@ -40,9 +40,11 @@ internal sealed class CampaignEndpoints(
         });
         routes.MapApi(
             "POST", One + "/dry-run", Scope.Campaigns, http => RunAsync(http, DryRunAsync),
-            new("What would become of everyone in the audience now", null, (200, typeof(CampaignForecast)))
+            new(
+                "What would become of everyone in the audience now", null, (200, typeof(CampaignForecast)),
+                (202, typeof(CampaignForecast)))
             {
-                Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it.",
+                Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it. Where a minute does not do for everyone, the answer is 202 with the numbers so far and underWay true: the same request again (with another Idempotency-Key, where it has one) goes on from there, within an hour. Until a 200 the forecast is the one before.",
             });
         routes.MapApi(
             "POST", One + "/test", Scope.Campaigns, http => RunAsync(
@@ -151,7 +153,9 @@ internal sealed class CampaignEndpoints(
     private async ValueTask<Answer> DryRunAsync(string id, string actor, CancellationToken cancel)
     {
         var (outcome, forecast) = await desk.DryRunAsync(id, actor, cancel);
-        return forecast is null ? Answer(outcome) : Http.Answer.Json(forecast, WebJson.Default.CampaignForecast);
+        return forecast is null
+            ? Answer(outcome)
+            : Http.Answer.Json(forecast, WebJson.Default.CampaignForecast, forecast.UnderWay ? 202 : 200);
     }
 
     private async ValueTask<Answer> TestAsync(string id, string actor, CampaignTestInput input, string? seed)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Notifications.Access;
+using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Events;
 using Notifications.Privacy;
@@ -13,6 +14,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
 {
     private const int PageSize = 100;
     private const int MostAlerts = 500;
+    private const int LedgersAtOnce = 10_000;
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -20,9 +22,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         routes.MapAct("/console/audit", Scope.Admin, async (http, _) => await VerifyAsync(http), "It only looks.");
         routes.MapScreen("/console/alerts", Scope.Admin, AlertsAsync);
         routes.MapScreen("/console/ledger", Scope.Admin, async http => await LedgerAsync(http, null));
-        routes.MapAct(
-            "/console/ledger", Scope.Admin, async (http, _) => await LedgerAsync(http, await seals.VerifyAsync(http.RequestAborted)),
-            "It only looks.");
+        routes.MapAct("/console/ledger", Scope.Admin, VerifyAsync, "It only looks.");
     }
 
     private async ValueTask<IResult> VerifyAsync(HttpContext http)
@@ -76,21 +76,45 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
             ? Html.Of($"{alert.Detail} <a href=\"/console/campaigns/{id}\">The campaign</a>")
             : Html.Of($"{alert.Detail}");
 
+    /// <summary>
+    /// So many ledgers as one request can, and with those that the requests before it came to: the form carries what they found.
+    /// </summary>
+    private async ValueTask<IResult> VerifyAsync(HttpContext http, PublicForm form)
+    {
+        AddressKey? after = AddressKey.TryParse(form["after"], out var key) ? key : null;
+        var report = await seals.VerifyAsync(http.RequestAborted, after, LedgersAtOnce);
+        if (after is null) return await LedgerAsync(http, report);
+        long Before(string name) => long.TryParse(form[name], NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
+        var broken = (form["broken"] ?? "").Split(' ').Where(b => AddressKey.TryParse(b, out _)).Concat(report.Broken);
+        return await LedgerAsync(http, report with
+        {
+            Addresses = Before("addresses") + report.Addresses,
+            Entries = Before("entries") + report.Entries,
+            Broken = [.. broken.Take(LedgerSeals.MostBroken)],
+            Root = "",
+        });
+    }
+
     private async ValueTask<IResult> LedgerAsync(HttpContext http, LedgerReport? report)
     {
         var days = await seals.ListAsync(http.RequestAborted);
+        var broken = report?.Broken.Count ?? 0;
         var found = report is null ? Html.None : Html.Of($"""
-            <div role="status" class="card"><p class="lead">{(report.Verified ? Parts.Badge("Every ledger verifies", "good") : Parts.Badge($"{report.Broken.Count} ledgers do not verify", "bad"))}</p>
-            {Parts.Facts(("Addresses", Html.Of($"{Parts.Number(report.Addresses)}")), ("Entries", Html.Of($"{Parts.Number(report.Entries)}")), ("Merkle root now", Html.Of($"<span class=\"wide\">{Parts.Code(report.Root)}</span>")))}
-            {(report.Broken.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(report.Broken.Select(b => http.User().May(Scope.Privacy) ? Html.Of($"<li><a href=\"/console/people/{b}\">{b}</a></li>") : Html.Of($"<li>{Parts.Code(b)}</li>")))}</ul>"))}</div>
+            <div role="status" class="card"><p class="lead">{(broken > 0 ? Parts.Badge($"{(broken == LedgerSeals.MostBroken ? "At least " : "")}{broken} ledgers do not verify", "bad") : report.Next is null ? Parts.Badge("Every ledger verifies", "good") : Parts.Badge("Every ledger so far verifies"))}</p>
+            {Parts.Facts(("Addresses", Html.Of($"{Parts.Number(report.Addresses)}")), ("Entries", Html.Of($"{Parts.Number(report.Entries)}")), ("Merkle root now", report is { Root.Length: > 0, Next: null } ? Html.Of($"<span class=\"wide\">{Parts.Code(report.Root)}</span>") : Html.None))}
+            {(broken == 0 ? Html.None : Html.Of($"<ul>{Html.Join(report.Broken.Select(b => http.User().May(Scope.Privacy) ? Html.Of($"<li><a href=\"/console/people/{b}\">{b}</a></li>") : Html.Of($"<li>{Parts.Code(b)}</li>")))}</ul>"))}{(report.Next is null ? Html.None : GoOn(http, report))}</div>
 
             """);
         return new ConsolePage("Ledger", Html.Of($"""
             <h1>Ledger</h1>
             <p class="lead">Every consent stands in a hash chain of its own address. Once a day the heads of all of them are sealed under one root: written down elsewhere, it proves of a copy of that night that nobody has altered it.</p>
-            {found}{Parts.Form(http, "/console/ledger", Html.Of($"<button>Verify every ledger now</button><p class=\"hint\">It reads every address; where there are many, it takes its time.</p>"))}
+            {found}{Parts.Form(http, "/console/ledger", Html.Of($"<button>Verify every ledger now</button><p class=\"hint\">It reads every address, {Parts.Number(LedgersAtOnce)} at a time; the root is told where those are all.</p>"))}
             <h2>Daily seals</h2>
             {Parts.Table("Daily seals", ["Day", "Sealed", "Addresses", "Root"], days.Reverse().Take(60).Select(s => (Html[])[Parts.Day(s.At), Parts.Time(s.At), Html.Of($"{Parts.Number(s.Addresses)}"), Parts.Code(s.Root)]), "No day is sealed yet; the first seal is made in the night.")}
             """));
     }
+
+    private static Html GoOn(HttpContext http, LedgerReport report) => Parts.Form(http, "/console/ledger", Html.Of($"""
+        <input type="hidden" name="after" value="{report.Next}"><input type="hidden" name="addresses" value="{report.Addresses}"><input type="hidden" name="entries" value="{report.Entries}"><input type="hidden" name="broken" value="{string.Join(' ', report.Broken)}"><button class="primary">Go on with the next</button><p class="hint">More addresses come after these.</p>
+        """));
 }

@@ -35,7 +35,10 @@ internal sealed class CampaignScreen(
         routes.MapAct(
             "/console/campaigns/{id}/dry-run", Scope.Campaigns,
             async (http, _) =>
-                await AnswerAsync(http, (await desk.DryRunAsync(http.Id(), http.User().Actor, http.RequestAborted)).Outcome, "counted"));
+            {
+                var (outcome, forecast) = await desk.DryRunAsync(http.Id(), http.User().Actor, http.RequestAborted);
+                return await AnswerAsync(http, outcome, forecast is { UnderWay: true } ? "counting" : "counted");
+            });
         routes.MapAct("/console/campaigns/{id}/test", Scope.Campaigns, TestAsync);
         routes.MapAct("/console/campaigns/{id}/schedule", Scope.Campaigns, ScheduleAsync);
         routes.MapAct(
@@ -116,14 +119,16 @@ internal sealed class CampaignScreen(
             <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{Parts.Button(http, $"/console/campaigns/{campaign.Id}/copy", "Copy")}{(open ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", campaign.Status == CampaignStatus.Draft ? "Discard the draft" : "Cancel the campaign", "danger") : Html.None)}</div></div>
             {notice}{(campaign.Hold is { } hold ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{hold.By}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
             {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Parts.Spoken(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{await SubjectAsync(campaign, http.RequestAborted)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Launches(d.Schedule, due) : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
-            {progress}{(open ? Draft(http, campaign, await desk.ForecastAsync(campaign, http.RequestAborted), form, errors) : Html.None)}
+            {progress}{(open ? await DraftAsync(http, campaign, form, errors) : Html.None)}
             """)) { Status = code, Refresh = moving ? (5, "/console/campaigns/" + campaign.Id) : null };
     }
 
-    private static Html Draft(HttpContext http, Campaign campaign, CampaignForecast? forecast, PublicForm? form, FieldErrors? errors)
+    private async ValueTask<Html> DraftAsync(HttpContext http, Campaign campaign, PublicForm? form, FieldErrors? errors)
     {
         string? Wrong(string field) => errors?.All.FirstOrDefault(e => e.Field == field)?.Message;
         var path = "/console/campaigns/" + campaign.Id;
+        var forecast = await desk.ForecastAsync(campaign, http.RequestAborted);
+        var soFar = await desk.UnderWayAsync(campaign, http.RequestAborted);
         var counts = forecast is null
             ? Html.Of(
                 $"<p class=\"empty\">Nobody has counted it as it stands. A dry run decides for everyone in the audience, and sends nothing.</p>")
@@ -139,7 +144,7 @@ internal sealed class CampaignScreen(
         string[] zones = ZoneName.IsValid(zone) && !Zones.Contains(zone) ? [.. Zones, zone] : Zones;
         return Html.Of($"""
             <h2>Dry run</h2>
-            {counts}{Parts.Button(http, path + "/dry-run", forecast is null ? "Dry run" : "Count again", "quiet")}
+            {counts}{(soFar is null ? Html.None : Html.Of($"<p class=\"warn\">A dry run is not through: it has decided for {Parts.Number(soFar.Selected)} so far, of whom {Parts.Number(soFar.Allowed)} would be sent it.</p>\n"))}{Parts.Button(http, path + "/dry-run", soFar is not null ? "Go on counting" : forecast is null ? "Dry run" : "Count again", "quiet")}
             <h2>Try it, then send it</h2>
             <div class="cards">
             {Parts.Form(http, path + "/test", Html.Of($"<h3>Test</h3>{Parts.Area("to", "To whom", form?["to"], 3, $"Up to {CampaignDesk.MostTests} addresses, one a line. Marked as a test, outside the numbers.", 4000, required: true, wrong: Wrong("to"))}<button>Send the test</button>"), "card")}

@@ -30,6 +30,7 @@ internal static class ConsoleMessages
         ["deleted"] = "Deleted. Nobody’s permission changed.",
         ["language-gone"] = "This language of the template is deleted. Campaigns that were launched with it keep it.",
         ["counted"] = "Counted. Nothing was sent.",
+        ["counting"] = "Not through yet. Go on, and it counts from where it stands; nothing was sent.",
         ["tested"] = "The test is on its way.",
         ["scheduled"] = "Scheduled. It launches by itself.",
         ["launched"] = "Launched.",

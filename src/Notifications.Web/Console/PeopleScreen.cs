@@ -21,7 +21,7 @@ internal sealed class PeopleScreen(
     TopicCatalog topics, KeyRing ring, TimeProvider time)
 {
     private const int ShownMessages = 100;
-    private const int ReadMessages = 1000;
+    private const int ShownWatches = 200;
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -79,8 +79,8 @@ internal sealed class PeopleScreen(
         var address = state.Address;
         var ledger = (await book.LedgerAsync(key, cancel)).Where(e => e.Seq <= state.Ledger.Seq).ToList();
         var verified = LedgerChain.Verify(ledger, state.Ledger);
-        var records = await MessagesAsync(key, cancel);
-        var watches = await tables.ListAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), 200, cancel);
+        var (records, all) = await MessagesAsync(key, cancel);
+        var watches = await tables.ListAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), ShownWatches, cancel);
         return new ConsolePage(address?.Value ?? "Address", Html.Of($"""
             <h1>{(address is { } known ? Parts.Address(known.Value) : Html.Of($"An address of which only the hash is kept"))}</h1>
             {Standing(state)}
@@ -91,8 +91,8 @@ internal sealed class PeopleScreen(
             {acts.Forms(http, key, address, state)}
             {await WatchesAsync(watches, address, state, cancel)}
             <h2>Messages</h2>
-            {(records.Count > ShownMessages ? Html.Of($"<p class=\"dim\">The newest {ShownMessages} of {records.Count}{(records.Count == ReadMessages ? " read" : "")}.</p>") : Html.None)}
-            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Take(ShownMessages).Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), "No message was ever decided for this address.")}
+            {(all > records.Count ? Html.Of($"<p class=\"dim\">The newest {Parts.Number(records.Count)} of {Parts.Number(all)}.</p>") : Html.None)}
+            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), "No message was ever decided for this address.")}
             <h2>Consent ledger</h2>
             <p>{(verified ? Parts.Badge("Verified", "good") : Parts.Badge("Does not verify", "bad"))} {Parts.Number(ledger.Count)} {(ledger.Count == 1 ? "entry" : "entries")}{(state.Ledger.Seq > 0 ? Html.Of($", newest hash {Parts.Short(state.Ledger.Hash)}") : Html.None)}</p>
             {Parts.Table("Consent ledger", ["No.", "When", "What", "Topic", "Source", "Who", "Evidence", "Hash"], ledger.AsEnumerable().Reverse().Select(Entry), "Nothing was ever said.")}
@@ -179,13 +179,22 @@ internal sealed class PeopleScreen(
             """);
     }
 
-    private async ValueTask<List<(string Suffix, DateTimeOffset At, MessageRecord Record)>> MessagesAsync(
+    /// <summary>
+    /// The newest messages, newest first, and how many there are. They stand in no order of time, so all are read to find them.
+    /// </summary>
+    private async ValueTask<(IReadOnlyList<(string Suffix, DateTimeOffset At, MessageRecord Record)> Newest, long All)> MessagesAsync(
         AddressKey key, CancellationToken cancel)
     {
-        var rows = await tables.ListAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix), ReadMessages, cancel);
-        return [.. rows.Select(r => (r.Key[Rows.MessagePrefix.Length..], r.Read(CoreJson.Default.MessageRecord)))
-            .Select(m => (m.Item1, m.Item2.Timeline is [var first, ..] ? first.At : DateTimeOffset.UnixEpoch, m.Item2))
-            .OrderByDescending(m => m.Item2)];
+        var (newest, all) = (new PriorityQueue<(string Suffix, DateTimeOffset At, MessageRecord Record), DateTimeOffset>(), 0L);
+        await foreach (var row in tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix), cancel))
+        {
+            var record = row.Read(CoreJson.Default.MessageRecord);
+            var at = record.Timeline is [var first, ..] ? first.At : DateTimeOffset.UnixEpoch;
+            newest.Enqueue((row.Key[Rows.MessagePrefix.Length..], at, record), at);
+            if (++all > ShownMessages) newest.Dequeue(); // The oldest of those.
+        }
+
+        return ([.. newest.UnorderedItems.Select(m => m.Element).OrderByDescending(m => m.At)], all);
     }
 
     private async ValueTask<Html> WatchesAsync(IReadOnlyList<Row> rows, Address? address, AddressState state, CancellationToken cancel)
@@ -207,7 +216,11 @@ internal sealed class PeopleScreen(
                 why is null ? Html.None : SentNow(why.Decision, why.Text),
             ];
         });
-        return Html.Of($"<h2>Packages</h2>\n{Parts.Table("Packages", ["Tracking number", "Status", "Since", "Sent now?"], lines, "")}");
+        var more = rows.Count == ShownWatches
+            ? Html.Of($"<p class=\"dim\">The first {ShownWatches} at most, in the order of their numbers.</p>\n")
+            : Html.None;
+        return Html.Of(
+            $"<h2>Packages</h2>\n{more}{Parts.Table("Packages", ["Tracking number", "Status", "Since", "Sent now?"], lines, "")}");
     }
 
     private static Html SentNow(Verdict? decision, string text) =>

@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Storage;
 
@@ -68,6 +70,59 @@ public sealed class AudienceBackendTests(Azurite azurite)
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await counter.CountAsync(audience, null, cancelled.Token));
+    }
+
+    [Theory, OnSqlite, OnAzurite]
+    public async Task Of_somebody_who_follows_more_packages_than_an_answer_holds_all_are_counted(Storage.Backend backend)
+    {
+        await using var stores = await Stores.OpenAsync(backend, azurite);
+        var (ring, tables) = (KeyRing.Parse(KeyRing.NewJson(), "test"), stores.Tables);
+        var index = new AudienceIndex(tables, NullLogger<AudienceIndex>.Instance);
+        var book = new AddressBook(tables, TimeProvider.System, index);
+        Assert.True(Address.TryParse(Channel.Email, "shop@example.com", out var address, out _));
+        var key = ring.KeyOf(address);
+        var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "test", "service:test") { PolicyVersion = "1" };
+        await book.ChangeAsync(
+            key, ConsentDesk.Blank(address),
+            (state, now) => Transitions.OptIn(state, new TopicCatalog().Find(TopicKey.Newsletter)!, draft, true, now), null, default);
+        foreach (var some in Enumerable.Range(0, 2100).Chunk(100))
+        {
+            await tables.CommitAsync(
+                Tables.Addresses, key.Value,
+                [
+                    .. some.Select(
+                        i => RowChange.Insert(
+                            Rows.Watch($"ZZ{i:D6}TEST"),
+                            new WatchRecord(i % 3 == 0 ? WatchStatus.Unwatched : WatchStatus.Active, DateTimeOffset.UnixEpoch),
+                            CoreJson.Default.WatchRecord)),
+                ]);
+        }
+
+        var repair = new AudienceRepair(
+            index, new StaticLists(tables, TimeProvider.System), book, tables, NullLogger<AudienceRepair>.Instance);
+        Assert.Equal(1, (await repair.RunAsync(default)).Counts);
+        Assert.Equal(1400, (await book.LoadAsync(key, default)).State!.Watching);
+        Assert.Equal(new AudienceRepairReport(0, 0), await repair.RunAsync(default));
+    }
+
+    [Theory, OnSqlite, OnAzurite]
+    public async Task A_list_too_long_for_one_request_is_gone_at_once_and_the_timer_takes_the_rest_of_its_members(Storage.Backend backend)
+    {
+        await using var stores = await Stores.OpenAsync(backend, azurite);
+        var tables = stores.Tables;
+        var lists = new StaticLists(tables, TimeProvider.System) { MostAtOnce = 200 };
+        var list = await lists.CreateAsync("Everybody", default);
+        foreach (var some in Enumerable.Range(0, 500).Chunk(100))
+            await tables.CommitAsync(
+                Tables.Lists, list.Id, [.. some.Select(i => RowChange.Insert($"member:{i:D22}", "{}"u8.ToArray()))]);
+        Assert.True(await lists.DeleteAsync(list.Id, default));
+        Assert.Null(await lists.FindAsync(list.Id, default));
+        Assert.Equal(300, (await tables.RangeAsync(Tables.Lists, list.Id, RowRange.All, 1000)).Count);
+
+        var index = new AudienceIndex(tables, NullLogger<AudienceIndex>.Instance);
+        var book = new AddressBook(tables, TimeProvider.System, index);
+        await new AudienceRepair(index, lists, book, tables, NullLogger<AudienceRepair>.Instance).RunAsync(default);
+        Assert.Empty(await tables.ScanAsync(Tables.Lists, null, 1000)); // Nor is the list itself there any more.
     }
 
     private static async Task<List<AddressKey>> WalkAsync(AudienceReader reader, Audience audience, int limit)

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
@@ -92,6 +94,84 @@ public class ForecastTests
         Assert.Equal(CampaignRefusal.Unconfirmed, (await world.Desk.LaunchAsync(draft.Id, 101, "service:test", default)).Refusal);
         Assert.True((await world.Desk.LaunchAsync(draft.Id, 102, "service:test", default)).Done);
         Assert.Null((await world.CompleteAsync(draft.Id)).Forecast);
+    }
+
+    [Fact]
+    public async Task P9_A_dry_run_of_more_people_than_one_request_can_decide_on_goes_on_with_the_next_and_forgets_nobody()
+    {
+        SlowForecasts? slow = null;
+        var world = new CampaignWorld(between: store => (slow = new SlowForecasts(store), store));
+        slow!.Clock = world.Clock;
+        await world.SubscribeAsync(0, 200);
+        var draft = await world.DraftAsync();
+        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 200, "the index follows");
+        slow.Each = TimeSpan.FromSeconds(5);
+        var parts = new List<CampaignForecast>();
+        while (parts.Count == 0 || parts[^1].UnderWay)
+        {
+            parts.Add((await world.Desk.DryRunAsync(draft.Id, "service:test", default)).Forecast!);
+            Assert.True(parts.Count < 20, "It does not come to an end.");
+            var stands = (await world.Desk.FindAsync(draft.Id, default))!;
+            Assert.Equal(parts[^1].UnderWay ? null : 200, (await world.Desk.ForecastAsync(stands, default))?.Selected);
+            Assert.Equal(parts[^1].UnderWay ? parts[^1].Selected : null, (await world.Desk.UnderWayAsync(stands, default))?.Selected);
+        }
+
+        Assert.True(parts.Count > 2);
+        Assert.Equal(parts.Select(p => p.Selected).Order(), parts.Select(p => p.Selected));
+        Assert.Single(parts.DistinctBy(p => p.At));
+        slow.Each = TimeSpan.Zero;
+        Assert.True((await world.Desk.LaunchAsync(draft.Id, 200, "service:test", default)).Done);
+        var told = (await world.CompleteAsync(draft.Id)).Forecast!;
+        Assert.Equal((200L, 200L, 0L, 0), (told.Selected, told.Allowed, told.Unexplained, told.Differences.Count));
+    }
+
+    [Fact]
+    public async Task P9_What_a_dry_run_had_decided_is_forgotten_when_it_grew_old_or_the_draft_was_changed_or_its_list_is_gone()
+    {
+        SlowForecasts? slow = null;
+        var world = new CampaignWorld(between: store => (slow = new SlowForecasts(store), store));
+        slow!.Clock = world.Clock;
+        await world.SubscribeAsync(0, 60);
+        var list = await world.Get<StaticLists>().CreateAsync("Some", default);
+        await world.Get<StaticLists>().AddAsync(
+            list.Id, [.. Enumerable.Range(0, 60).Select(i => world.Ring.KeyOf(CampaignWorld.Person(i)))], default);
+        var draft = await world.DraftAsync(d => d with { Audience = d.Audience with { List = list.Id } });
+        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 60, "the index follows");
+        slow.Each = TimeSpan.FromSeconds(10);
+        async Task<CampaignForecast?> BeginAsync() => (await world.Desk.DryRunAsync(draft.Id, "service:test", default)).Forecast;
+        var first = await BeginAsync();
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await world.Desk.UnderWayAsync(draft, default));
+        var second = await BeginAsync();
+        Assert.True(second!.UnderWay && second.At > first!.At && second.Selected < 60);
+        Assert.True((await world.Desk.UpdateAsync(draft.Id, draft.Definition with { Subject = "x" }, "service:test", default)).Done);
+        Assert.Empty(await KeptAsync());
+        Assert.True((await BeginAsync())!.UnderWay);
+        Assert.NotEmpty(await KeptAsync());
+        Assert.True(await world.Get<StaticLists>().DeleteAsync(list.Id, default));
+        Assert.Null(await BeginAsync());
+        Assert.Empty(await KeptAsync());
+
+        async Task<IEnumerable<string>> KeptAsync() =>
+            (await world.Store.ScanAsync(Tables.Campaigns, null, 1000))
+                .Select(r => r.Row.Key)
+                .Where(k => k.StartsWith("fore", StringComparison.Ordinal));
+    }
+
+    /// <summary>Every write of a dry run takes a while.</summary>
+    private sealed class SlowForecasts(ITableStore inner) : PassingStore(inner)
+    {
+        public FakeTimeProvider? Clock { get; set; }
+
+        public TimeSpan Each { get; set; }
+
+        public override ValueTask<CommitResult> CommitAsync(
+            string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+        {
+            if (changes[0].Key.StartsWith("forecast:", StringComparison.Ordinal) && changes[0].Kind != RowChangeKind.Delete)
+                Clock?.Advance(Each);
+            return Inner.CommitAsync(table, partition, changes, cancel);
+        }
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Local.Mail;
 using Notifications.Sending;
+using Notifications.Storage;
 
 namespace Notifications.Tests.Campaigns;
 
@@ -42,9 +43,40 @@ public class PaceTests
         Assert.InRange(throttle.Allowed(TimeSpan.FromHours(1)), 500, 570);
         Assert.Equal((long)((500 + 10_000) / 2.0 * 72), throttle.Allowed(TimeSpan.FromDays(3)));
         Assert.Equal(throttle.Allowed(TimeSpan.FromDays(3)) + 10_000, throttle.Allowed(TimeSpan.FromHours(73)));
-        Assert.Equal(1, throttle.BatchSize);
+        Assert.Equal(25, throttle.BatchSize);
         for (var hour = 0; hour < 100; hour++)
             Assert.True(throttle.Allowed(TimeSpan.FromHours(hour)) <= throttle.Allowed(TimeSpan.FromHours(hour + 1)));
+    }
+
+    [Theory]
+    [InlineData(36_000, null, 100)] // Ten seconds' worth.
+    [InlineData(18_000, null, 50)]
+    [InlineData(3600, null, 25)]
+    [InlineData(100_000, 200, 25)] // A warm-up.
+    [InlineData(200, null, 25)]
+    [InlineData(80, null, 10)] // An eighth of an hour's worth.
+    [InlineData(1, null, 1)]
+    public void A_batch_is_ten_seconds_worth_but_25_where_that_is_no_more_than_an_eighth_of_an_hours(int perHour, int? from, int size) =>
+        Assert.Equal(size, new CampaignThrottle(perHour, from is { } low ? new RampUp(low, 14) : null).BatchSize);
+
+    [Fact]
+    public async Task A_warm_up_is_cut_into_few_batches_and_never_ahead_of_its_rate()
+    {
+        var world = new CampaignWorld(o => o.Campaigns.ConfirmOver = 10_000);
+        await world.SubscribeAsync(0, 2000);
+        var throttle = new CampaignThrottle(50_000, new RampUp(200, 14));
+        var campaign = await world.LaunchAsync(d => d with { Throttle = throttle });
+        var began = world.Clock.GetUtcNow();
+        for (var minute = 0; minute < 120; minute += 3)
+        {
+            await world.PassAsync(TimeSpan.FromMinutes(3), TimeSpan.FromSeconds(30));
+            var allowed = throttle.Allowed(world.Clock.GetUtcNow() - began + TimeSpan.FromSeconds(1));
+            Assert.InRange(world.Provider.Emails.Count, allowed - throttle.BatchSize - 15, allowed); // A look comes every half minute.
+        }
+
+        var rows = await world.Get<ITableStore>().RangeAsync(
+            Tables.Campaigns, campaign.Id, new RowRange(Rows.Batch(""), Rows.BatchEnd), 1000);
+        Assert.InRange(rows.Count, 80, 160); // One and a rest of each of the 64 buckets, not one for each person.
     }
 
     [Fact]

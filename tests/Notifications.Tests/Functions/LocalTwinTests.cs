@@ -58,7 +58,7 @@ public sealed class LocalTwinTests : IDisposable
             [
                 TimerCatalog.SuppressionRepair, TimerCatalog.WatchRepair, TimerCatalog.AudienceRepair, TimerCatalog.Schedule,
                 TimerCatalog.Privacy, TimerCatalog.Retention, TimerCatalog.Seal, TimerCatalog.Statistics, TimerCatalog.CampaignWatch,
-                TimerCatalog.Reseal,
+                TimerCatalog.Reseal, TimerCatalog.KeptAnswers,
             ],
             _host.Get<TimerCatalog>().All.Select(t => t.Name));
     }

@@ -1,5 +1,7 @@
 using Notifications.Packages;
 using Notifications.Sending;
+using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Packages;
 
@@ -7,6 +9,24 @@ namespace Notifications.Tests.Packages;
 public sealed class WatchChoiceTests
 {
     private const string Ana = "ana@example.com";
+
+    [Fact]
+    public async Task Somebody_who_follows_hundreds_of_packages_chooses_for_all_of_them_in_a_few_writes()
+    {
+        var commits = new Commits();
+        var world = new PackagesWorld(between: store => (commits.Over(store), store));
+        for (var i = 0; i < 250; i++) await world.WatchAsync(Ana, $"ZZ{100000 + i}TEST");
+        await world.Watches.UnwatchAsync(world.KeyOf(Ana), "ZZ100007TEST", "page", "person", null, default);
+        commits.Addresses = 0;
+        Assert.Equal(249, await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default));
+        Assert.Equal(3, commits.Addresses);
+        Assert.All(
+            await world.Watches.OfAsync(world.KeyOf(Ana), default),
+            w => Assert.Equal(w.Number != "ZZ100007TEST", w.Watch.Daily));
+        var follower = Assert.Single(
+            await world.Get<ITableStore>().RangeAsync(Tables.Packages, "ZZ100249TEST", RowRange.Prefix(Rows.WatcherPrefix), 10));
+        Assert.True(follower.Read(CoreJson.Default.WatcherRow).Daily);
+    }
 
     [Fact]
     public async Task P6_A_services_repeated_call_leaves_what_it_does_not_say_as_it_stands()
@@ -77,4 +97,21 @@ public sealed class WatchChoiceTests
     }
 
     private static (WatchStatus, WatchFilter, bool) Shown(WatchAnswer answer) => (answer.Status, answer.Filter, answer.Daily);
+
+    private sealed class Commits
+    {
+        public int Addresses { get; set; }
+
+        public ITableStore Over(ITableStore inner) => new Counting(inner, this);
+
+        private sealed class Counting(ITableStore inner, Commits commits) : PassingStore(inner)
+        {
+            public override ValueTask<CommitResult> CommitAsync(
+                string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+            {
+                if (table == Tables.Addresses) commits.Addresses++;
+                return Inner.CommitAsync(table, partition, changes, cancel);
+            }
+        }
+    }
 }

@@ -418,8 +418,12 @@ public sealed class MovedRestraintTests
             _ => draft, "en", default);
     }
 
-    private static async Task EraseAsync(PackagesWorld world, Address address) =>
-        await world.Get<Erasure>().RunAsync([address], [world.Ring.KeyOf(address)], null, PrivacyDesk.Source, "agent:mia", default);
+    private static async Task EraseAsync(PackagesWorld world, Address address)
+    {
+        var key = world.Ring.KeyOf(address);
+        await world.Get<Erasure>().RunAsync([address], [key], null, PrivacyDesk.Source, "agent:mia", default);
+        Assert.NotNull(await world.Get<ErasureSweep>().TryAsync(new PersonTraces([address], [key.Value]), default));
+    }
 
     private static async Task ConfirmAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) =>
         await world.Get<ConsentDesk>().ConfirmAsync(world.Ring.KeyOf(address), [topic], Draft(LedgerAction.Confirm), default);

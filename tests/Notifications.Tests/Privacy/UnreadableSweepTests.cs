@@ -5,6 +5,7 @@ using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Privacy;
+using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
@@ -184,7 +185,8 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
         await product.Store.CommitAsync(Tables.Idempotency, "a", [RowChange.Insert("shut", Shut)]);
         var old = new Notifications.Access.IdempotencyRecord("h", 200, Encoding.UTF8.GetBytes("{}"), "i", DateTimeOffset.UnixEpoch);
         await tables.CommitAsync(Tables.Idempotency, "b", [RowChange.Insert("old", old, CoreJson.Default.IdempotencyRecord)]);
-        await KeptAnswers.PurgeAsync(tables, product.Time.GetUtcNow(), default);
+        await Assert.ThrowsAsync<UnreadableRowException>(
+            async () => await new KeptAnswers(tables, product.Time).PurgeAsync(default));
         Assert.Null(await product.Store.GetAsync(Tables.Idempotency, "b", "old"));
         Assert.NotNull(await product.Store.GetAsync(Tables.Idempotency, "a", "shut"));
         await product.Store.CommitAsync(Tables.Idempotency, "a", [RowChange.Delete("shut")]);

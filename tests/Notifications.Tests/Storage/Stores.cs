@@ -37,6 +37,7 @@ internal sealed class Stores(ITableStore tables, IWorkQueue queues, IBlobStore b
             [
                 Notifications.Storage.Tables.Addresses, Notifications.Storage.Tables.Contacts, Notifications.Storage.Tables.Audience,
                 Notifications.Storage.Tables.Segments, Notifications.Storage.Tables.Lists, Notifications.Storage.Tables.Keys,
+                Notifications.Storage.Tables.Idempotency,
             ],
             Notifications.Storage.Queues.All, Containers.All);
         return new Stores(storage.Tables, storage.Queues, storage.Blobs, () => ValueTask.CompletedTask);
