@@ -98,9 +98,14 @@ public sealed record CampaignThrottle(int PerHour, RampUp? RampUp = null)
     /// the campaign reads. An eighth of that hour is the most, for a batch goes out at once.
     /// </summary>
     [JsonIgnore]
-    public int BatchSize => Allowed(TimeSpan.FromHours(1)) is var hour
-        ? (int)Math.Clamp(hour / 360, Math.Clamp(hour / 8, 1, FewestInBatch), CampaignSelection.BatchSize)
-        : default;
+    public int BatchSize
+    {
+        get
+        {
+            var hour = Allowed(TimeSpan.FromHours(1));
+            return (int)Math.Clamp(hour / 360, Math.Clamp(hour / 8, 1, FewestInBatch), CampaignSelection.BatchSize);
+        }
+    }
 
     /// <summary>How many messages may have been let go after so much running.</summary>
     public long Allowed(TimeSpan ran)

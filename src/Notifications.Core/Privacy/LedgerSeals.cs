@@ -29,7 +29,6 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
     /// <summary>How many broken ledgers are named.</summary>
     public const int MostBroken = 100;
 
-
     /// <summary>
     /// Reads and verifies everything; writes nothing. Where that is too long for one call: <paramref name="most"/> addresses after one,
     /// whose root is of them alone.
