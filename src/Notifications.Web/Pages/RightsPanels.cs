@@ -23,15 +23,12 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
         return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{texts.ObjectText}</p>\n{act}\n");
     }
 
-    /// <summary>What stands above everything else while processing is restricted.</summary>
-    public Html Restricted(AddressState? state, bool mayLift, string name, Texts texts)
-    {
-        if (state?.RestrictedSince is null) return Html.None;
-        var act = mayLift
+    /// <summary>What stands above every choice while processing is restricted, and how that ends.</summary>
+    public (string Text, Html Act) Restricted(bool mayLift, string name, Texts texts) => (
+        Texts.Fill(texts.Restricted, "address", name),
+        mayLift
             ? Html.Of($"<button name=\"lift\" value=\"ask\">{texts.LiftButton}</button>")
-            : Html.Of($"<p>{Texts.Fill(texts.RestrictedContact, "contact", sender.Contact)}</p>");
-        return Html.Of($"<form method=\"post\" class=\"warn\"><p>{Texts.Fill(texts.Restricted, "address", name)}</p>{act}</form>\n");
-    }
+            : Html.Of($"<p>{Texts.Fill(texts.RestrictedContact, "contact", sender.Contact)}</p>"));
 
     /// <summary>
     /// Why nothing is sent whatever is chosen, in plain words, and whom to ask about it: what the person can lift here, or has, says so
@@ -78,7 +75,7 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
 
     /// <summary>The second step of an erasure: what goes, what stays and why, and that there is no way back.</summary>
     public Page AskErase(string name, string back, Texts texts) => new(texts.EraseSection, Html.Of($"""
-        <h1>{Texts.Fill(texts.EraseHeading, "address", name)}</h1>
+        <h1>{Html.Breaking(Texts.Fill(texts.EraseHeading, "address", name))}</h1>
         <p class="lead">{texts.EraseFinal}</p>
         <h2>{texts.EraseGoesTitle}</h2>
         <p>{texts.EraseGoes}</p>

@@ -91,7 +91,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         Assert.Equal([.. before.Subscriptions], (await site.StateAsync(key)).Subscriptions.AsEnumerable());
         await page.Locator("button[name=stop][value='*']").ClickAsync();
         Assert.NotNull((await site.StateAsync(key)).Stopped);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take the stop back" }).ClickAsync();
         Assert.Equal([.. before.Subscriptions], (await site.StateAsync(key)).Subscriptions.AsEnumerable());
 
         // A panel opens without a script, by keyboard as by touch.
