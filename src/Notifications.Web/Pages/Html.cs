@@ -19,18 +19,20 @@ internal readonly partial record struct Html(string Value)
     public static Html Of(Writer writer) => new(writer.ToString());
 
     /// <summary>
-    /// A text in which an address that is too long for its line breaks after its @ or before a dot, and not in the middle of a word.
+    /// A text whose address stays together: where it does not fit it goes to a line of its own, and where it is longer than that, it breaks
+    /// after its @ or before a dot, and not in the middle of a word.
     /// </summary>
-    public static Html Breaking(string text) => new(
-        string.Join(
-            ' ',
-            text.Split(' ')
-                .Select(static word => (IsAddress: word.Contains('@', StringComparison.Ordinal), Text: Encoder.Encode(word)))
-                .Select(
-                    static word =>
-                        word.IsAddress
-                            ? Dot().Replace(word.Text, "<wbr>.").Replace("@", "@<wbr>", StringComparison.Ordinal)
-                            : word.Text)));
+    public static Html Breaking(string text) => Join(text.Split(' ').Select(static (word, index) => Of(
+        $"{(index == 0 ? "" : " ")}{(word.Contains('@', StringComparison.Ordinal) ? Address(word) : Of($"{word}"))}")));
+
+    // What follows it in its sentence, a full stop or a colon, is not of it.
+    private static Html Address(string word)
+    {
+        var end = word.Length;
+        while (!char.IsLetterOrDigit(word[end - 1]) && word[end - 1] != '@') end--;
+        var broken = Dot().Replace(Encoder.Encode(word[..end]), "<wbr>.").Replace("@", "@<wbr>", StringComparison.Ordinal);
+        return Of($"<span class=\"address\">{new Html(broken)}</span>{word[end..]}");
+    }
 
     /// <summary>The pieces one after another.</summary>
     public static Html Join(IEnumerable<Html> pieces) => new(string.Concat(pieces.Select(p => p.Value)));

@@ -94,7 +94,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         """);
 
     private Html More(LinkToken token, PreferenceView view, string name, Said? said, Texts texts) =>
-        view.State is not { Value: not null } state ? Html.None : Html.Of($"""
+        view.State is not { Value: not null } state ? Page.Way("/subscribe", texts.SubscribeTitle) : Html.Of($"""
         <section class="apart">
         <h2>{texts.RightsSection}</h2>
         {Details(view, state, said, texts)}{Change(token, state, said, texts)}{Account(state, said?.Panel, texts)}{rights.Panels(state, name, said?.Panel, texts)}</section>
@@ -249,7 +249,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         return Html.Of($"""
             <section class="apart">
             <h2>{texts.PackagesSection}</h2>
-            {often}<ul class="rows">
+            {often}<ul class="rows brief">
             {rows}</ul>
             </section>
 

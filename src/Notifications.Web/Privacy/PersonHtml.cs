@@ -154,6 +154,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
                 Who(entry.Detail?.Actor),
             }
                 .OfType<string>()
+                .Distinct()
                 .Select(texts.Isolate));
 
     // A service or an agent by its name; that the person or a provider acted says the way.

@@ -66,8 +66,28 @@ public sealed class WayOnTests(ProductFixture product) : IClassFixture<ProductFi
         }
     }
 
+    [Fact]
+    public async Task R21_A_link_to_an_address_of_which_nothing_is_known_leads_to_the_sign_up()
+    {
+        var path = PublicLinks.PathOf(
+            product.Services.GetRequiredService<Links>().Preferences(product.Key(CoreProduct.Email("nobody@example.com")), Channel.Email));
+        var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);
+        Assert.Equal(HttpStatusCode.OK, shown.Status);
+        Assert.Contains("/subscribe", Leads(shown.Text));
+    }
+
+    [Fact]
+    public void R57_An_address_breaks_at_its_at_sign_and_dots_and_what_is_typed_is_encoded()
+    {
+        Assert.Equal(
+            "to <span class=\"address\">a•••@<wbr>mail<wbr>.example<wbr>.com</span>. &lt;b&gt;",
+            Html.Breaking("to a•••@mail.example.com. <b>").Value);
+        Assert.Equal("+1•••••71 wird", Html.Breaking("+1•••••71 wird").Value.Replace("&#x2B;", "+", StringComparison.Ordinal));
+    }
+
     private static Address Address => CoreProduct.Email("form@example.com");
 
     private static IEnumerable<string> Leads(string body) =>
-        System.Text.RegularExpressions.Regex.Matches(body, "<p class=\"note\"><a href=\"([^\"]*)\">[^<]+</a></p>").Select(m => m.Groups[1].Value);
+        System.Text.RegularExpressions.Regex.Matches(body, "<p class=\"note\"><a href=\"([^\"]*)\">[^<]+</a></p>")
+            .Select(m => m.Groups[1].Value);
 }
