@@ -293,7 +293,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         var stopped = view.State?.Stopped is not null;
         if (stopped && view.Elsewhere is null) return Html.None;
         var here = stopped ? Html.None : Html.Of($"""
-            <p>{Texts.Fill(texts.StopAllText, "address", name)}</p>
+            <p>{Html.Breaking(Texts.Fill(texts.StopAllText, "address", name))}</p>
             <button class="danger" name="stop" value="*">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
             """);
         return Html.Of($"""
@@ -366,7 +366,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         var typed = said?.Typed is { Length: <= 320 } text ? Html.Of($" value=\"{text}\"") : Html.None;
         return Panel("change", texts.ChangeSection, said?.Panel, Html.Of($"""
             <p>{texts.ChangeText}{(state.ContactId is null ? "" : " " + texts.ChangeApart)}</p>
-            <form method="post">
+            <form method="post" novalidate>
             <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>
             <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required{typed}{Problems.Mark(wrong, "address")}>
             {Problems.Beside(wrong, "address")}</p>

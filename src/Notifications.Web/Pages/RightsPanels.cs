@@ -57,17 +57,17 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
         var restrict = state.RestrictedSince is not null
             ? Html.None
             : PreferencePage.Panel("restrict", texts.RestrictSection, open, Html.Of($"""
-            <p>{Texts.Fill(texts.RestrictText, "address", name)}</p>
+            <p>{Html.Breaking(Texts.Fill(texts.RestrictText, "address", name))}</p>
             <form method="post"><button name="restrict" value="yes">{texts.RestrictButton}</button></form>
             """));
         return Html.Of($"""
             {PreferencePage.Panel("export", texts.ExportSection, open, Html.Of($"""
-                <p>{Texts.Fill(texts.ExportText, "address", name)}</p>
+                <p>{Html.Breaking(Texts.Fill(texts.ExportText, "address", name))}</p>
                 <form method="post" class="inline wrap"><button name="export" value="html">{texts.ExportRead}</button>
                 <button name="export" value="json">{texts.ExportDownload}</button></form>
                 <p class="note">{Alone(texts)}</p>
                 """))}{restrict}{PreferencePage.Panel("erase", texts.EraseSection, open, Html.Of($"""
-                <p>{Texts.Fill(texts.EraseText, "address", name)}</p>
+                <p>{Html.Breaking(Texts.Fill(texts.EraseText, "address", name))}</p>
                 <form method="post"><button class="danger" name="erase" value="ask">{texts.EraseButton}</button></form>
                 """))}
             """);
@@ -98,7 +98,7 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
         var on = standing.Gets(state with { RestrictedSince = null }, watches, texts).Select(what => Html.Of($"<li>{what}</li>")).ToList();
         return new(texts.LiftHeading, Html.Of($"""
             <h1>{texts.LiftHeading}</h1>
-            <p class="lead">{Notice(name, texts)}</p>
+            <p class="lead">{Html.Breaking(Notice(name, texts))}</p>
             {(on.Count == 0 ? Html.None : Html.Of($"<ul class=\"plain\">{Html.Join(on)}</ul>\n"))}<form method="post" class="stack">
             <button class="primary" name="lift" value="yes">{texts.LiftButton}</button>
             <a class="button" href="{back}">{texts.Keep}</a>

@@ -55,7 +55,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             {contact}{Html.Join(export.Addresses.Select(a => Of(a, export.At, texts)))}
             {Some(texts.DataRequests, (export.Requests ?? []).Select(r => Request(r, texts)), texts)}
             <h2>{texts.DataRecipients}</h2>
-            <ul class="plain">{Html.Join(export.Recipients.Select(r => Html.Of($"<li dir=\"auto\">{r}</li>")))}</ul>
+            <ul class="plain">{Html.Join(export.Recipients.Select(r => Html.Of($"<li><bdi>{r}</bdi></li>")))}</ul>
             """);
     }
 

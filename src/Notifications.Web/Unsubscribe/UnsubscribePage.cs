@@ -50,7 +50,7 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
         var rest = state.Stopped is not null ? Html.None : Html.Of($"""
             <form method="post" class="apart">
             <h2>{texts.StopAllSection}</h2>
-            <p>{Texts.Fill(texts.StopAllText, "address", address)}</p>
+            <p>{Html.Breaking(Texts.Fill(texts.StopAllText, "address", address))}</p>
             <button class="danger" name="scope" value="all">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
             </form>
 
