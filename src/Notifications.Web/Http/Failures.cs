@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Notifications.Storage;
 using Notifications.Web.Pages;
+using Notifications.Web.Subscribe;
 
 namespace Notifications.Web.Http;
 
@@ -61,7 +62,7 @@ internal static partial class Failures
     private static Task NotFoundAsync(HttpContext http, int status)
     {
         var texts = Texts.For(http);
-        return Page.Notice(texts, status, texts.NotFoundHeading, texts.NotFoundText).ExecuteAsync(http);
+        return Page.Notice(texts, status, texts.NotFoundHeading, texts.NotFoundText, FindEndpoint.Way(texts)).ExecuteAsync(http);
     }
 
     private static ILogger Log(HttpContext http) =>

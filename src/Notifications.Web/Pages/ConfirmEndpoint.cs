@@ -95,7 +95,7 @@ internal sealed class ConfirmEndpoint(
         var texts = Texts.For(http, state?.Locale);
         var held = seen.Where(t => confirmed.Contains(t.Key) && state?.StatusOf(t.Key) == SubscriptionStatus.Subscribed).ToList();
         await (numbers.Count == 0 && held.Count == 0
-            ? ConfirmPage.NothingPending(texts)
+            ? page.NothingPending(token, texts)
             : page.Done(token, texts.ConfirmedHeading, held, numbers, state, texts)).ExecuteAsync(
             http);
     }

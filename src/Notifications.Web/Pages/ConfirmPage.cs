@@ -31,7 +31,7 @@ internal sealed record Question(AddressState? State, IReadOnlyList<Topic> Asked,
 }
 
 /// <summary>What <c>/c/{token}</c> shows: what will be confirmed and one button, and afterwards what holds.</summary>
-internal sealed class ConfirmPage(Standing standing)
+internal sealed class ConfirmPage(Links links, Standing standing)
 {
     /// <summary>The field that says a topic was on the page when the button was pressed: nothing else is confirmed by it (P6).</summary>
     public static string Seen(Topic topic) => "topic-" + topic.Key;
@@ -46,7 +46,7 @@ internal sealed class ConfirmPage(Standing standing)
     public Page Show(LinkToken token, Question question, Texts texts) =>
         question.Waits ? Ask(token, question, texts)
         : question.Holds ? Done(token, texts.AlreadyHeading, question.Held, question.Number is { } one ? [one] : [], question.State, texts)
-        : NothingPending(texts);
+        : NothingPending(token, texts);
 
     /// <summary>Says what holds now.</summary>
     public Page Done(
@@ -54,13 +54,18 @@ internal sealed class ConfirmPage(Standing standing)
         new(heading, Html.Of($"""
         <div role="status">
         <h1><span class="tick" aria-hidden="true"></span>{heading}</h1>
-        <p class="lead">{Gets(token, held, numbers, state, texts)}</p>
+        <p class="lead">{Html.Breaking(Gets(token, held, numbers, state, texts))}</p>
         </div>
-        {(PreferencePage.IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None)}
+        {(PreferencePage.IsBlocked(state) ? Html.Of($"<p class=\"warn\">{texts.Blocked}</p>\n") : Html.None)}{Page.Way(PreferencesOf(token), texts.ToPreferences)}
         """)) { Texts = texts };
 
-    public static Page NothingPending(Texts texts) =>
-        Page.Notice(texts, StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText);
+    public Page NothingPending(LinkToken token, Texts texts) =>
+        Page.Notice(
+            texts, StatusCodes.Status410Gone, texts.NothingPendingHeading, texts.NothingPendingText,
+            (PreferencesOf(token), texts.ToPreferences));
+
+    // The link of a confirmation proves the mailbox as that of the preferences does.
+    private string PreferencesOf(LinkToken token) => PublicLinks.PathOf(links.Preferences(token.Address, token.Channel));
 
     /// <summary>
     /// What the address gets now, and until when a break puts it off; of what is noted and not sent all the same, why. Where nothing is
@@ -111,7 +116,7 @@ internal sealed class ConfirmPage(Standing standing)
         return new Page(texts.ConfirmTitle, Html.Of($"""
             <h1>{heading}</h1>
             {list}
-            <p>{Texts.Fill(texts.ConfirmIntro, "address", PublicLinks.Name(token, question.State, texts))}</p>
+            <p>{Html.Breaking(Texts.Fill(texts.ConfirmIntro, "address", PublicLinks.Name(token, question.State, texts)))}</p>
             {(Stopped(stops, texts) is { } said ? Html.Of($"<p>{said}</p>\n") : Html.None)}<form method="post">
             {seen}{boxes}<button class="primary" name="confirm" value="yes">{texts.ConfirmButton}</button>
             </form>

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using System.Text.Unicode;
 
 namespace Notifications.Web.Pages;
 
 /// <summary>Markup that is safe to write: literals as they stand, every hole encoded unless it is markup itself.</summary>
-internal readonly record struct Html(string Value)
+internal readonly partial record struct Html(string Value)
 {
     public static readonly Html None = new("");
 
@@ -17,10 +18,30 @@ internal readonly record struct Html(string Value)
     /// <summary>Markup from an interpolated string: <c>Html.Of($"&lt;p&gt;{text}&lt;/p&gt;")</c>.</summary>
     public static Html Of(Writer writer) => new(writer.ToString());
 
+    /// <summary>
+    /// A text whose address stays together: where it does not fit it goes to a line of its own, and where it is longer than that, it breaks
+    /// after its @ or before a dot, and not in the middle of a word.
+    /// </summary>
+    public static Html Breaking(string text) => Join(text.Split(' ').Select(static (word, index) => Of(
+        $"{(index == 0 ? "" : " ")}{(word.Contains('@', StringComparison.Ordinal) ? Address(word) : Of($"{word}"))}")));
+
+    // What follows it in its sentence, a full stop or a colon, is not of it.
+    private static Html Address(string word)
+    {
+        var end = word.Length;
+        while (!char.IsLetterOrDigit(word[end - 1]) && word[end - 1] != '@') end--;
+        var broken = Dot().Replace(Encoder.Encode(word[..end]), "<wbr>.").Replace("@", "@<wbr>", StringComparison.Ordinal);
+        return Of($"<span class=\"address\">{new Html(broken)}</span>{word[end..]}");
+    }
+
     /// <summary>The pieces one after another.</summary>
     public static Html Join(IEnumerable<Html> pieces) => new(string.Concat(pieces.Select(p => p.Value)));
 
     public override string ToString() => Value ?? "";
+
+    // Not one that ends the sentence.
+    [GeneratedRegex(@"\.(?=[\p{L}\p{N}])")]
+    private static partial Regex Dot();
 
     [InterpolatedStringHandler]
     internal readonly struct Writer(int literalLength, int formattedCount)

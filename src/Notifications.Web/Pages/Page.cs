@@ -13,14 +13,18 @@ internal sealed record Page(string Title, Html Body) : IResult
 
     public Texts Texts { get; init; } = Texts.English;
 
-    /// <summary>A page with a heading and one paragraph.</summary>
-    public static Page Notice(Texts texts, int status, string heading, string text, int? retryAfter = null) =>
-        new(heading, Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>"))
+    /// <summary>A page with a heading, one paragraph and the way on from there.</summary>
+    public static Page Notice(
+        Texts texts, int status, string heading, string text, (string Path, string Name) way, int? retryAfter = null) =>
+        new(heading, Html.Of($"<h1>{heading}</h1>\n<p class=\"lead\">{text}</p>\n{Way(way.Path, way.Name)}"))
         {
             Status = status,
             RetryAfter = retryAfter,
             Texts = texts,
         };
+
+    /// <summary>The way on from a page on which there is nothing to press.</summary>
+    public static Html Way(string path, string name) => Html.Of($"<p class=\"note\"><a href=\"{path}\">{name}</a></p>");
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -42,7 +42,7 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
     public async ValueTask<Func<Texts, Said>> DisableAsync(AddressState? state)
     {
         var done = await SetAsync(state is { Contact: ContactStatus.Active } ? state.ContactId : null, ContactStatus.Disabled);
-        return t => done ? new(t.AccountDisabled, "enable", "yes") : new(t.Unchanged);
+        return t => new(done ? t.AccountDisabled : t.Unchanged);
     }
 
     /// <summary>Enables it again, where that may be done from here. What else keeps this address silent does so still.</summary>
@@ -51,7 +51,7 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
         var done = await SetAsync(await MayEnableAsync(token, state) ? state!.ContactId : null, ContactStatus.Active);
         var (after, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var silent = after is { Stopped: not null } || PreferencePage.IsBlocked(after);
-        return t => done ? new(silent ? t.AccountEnabledSilent : t.AccountEnabled, "disable", "yes") : new(t.Unchanged);
+        return t => new(!done ? t.Unchanged : silent ? t.AccountEnabledSilent : t.AccountEnabled);
     }
 
     /// <summary>What the person disabled here, the person may enable here; what the service or an agent disabled stays (P6).</summary>

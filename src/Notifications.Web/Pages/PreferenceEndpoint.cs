@@ -35,6 +35,9 @@ internal sealed class PreferenceEndpoint(
 {
     internal const string Source = "preference-page";
 
+    /// <summary>The field of a button that takes something back.</summary>
+    internal const string Back = "back";
+
     // Later than that it is not an undo any more but a new wish, and a link may have been passed on.
     private static readonly TimeSpan UndoWithin = TimeSpan.FromHours(1);
 
@@ -81,7 +84,8 @@ internal sealed class PreferenceEndpoint(
                 return;
             }
 
-            await ShowAsync(http, token, said);
+            await ShowAsync(
+                http, token, form[Back] == "yes" ? t => said(t) with { UndoName = null, UndoValue = null } : said);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {
@@ -118,8 +122,7 @@ internal sealed class PreferenceEndpoint(
         if (form["stop"] == LedgerDraft.AllTopics)
         {
             var all = (await unsubscriber.StopAsync(token, UnsubscribeScope.All, Source, CancellationToken.None)).Changed;
-            return t =>
-                all ? new(Texts.Fill(t.StoppedAll, "address", PublicLinks.Name(token, state, t)), "resume", "yes") : new(t.Unchanged);
+            return t => new(all ? PreferencePage.AllStopped(PublicLinks.Name(token, state, t), t) : t.Unchanged);
         }
 
         if (form["stop"] == LedgerDraft.AllTopics + PreferenceAccount.Other(token.Channel).Name())
@@ -137,7 +140,7 @@ internal sealed class PreferenceEndpoint(
             var draft = Draft(http, LedgerAction.Resume, LedgerDraft.AllTopics);
             var resumed = await book.ChangeAsync(
                 token.Address, null, (now, _) => Transitions.Resume(now, draft), null, CancellationToken.None) is { Changed: true };
-            return t => resumed ? new(t.Undone, "stop", LedgerDraft.AllTopics) : new(t.Unchanged);
+            return t => new(resumed ? t.Undone : t.Unchanged);
         }
 
         if (form["undo"] is { } undone) return await UndoAsync(http, token, undone);
@@ -300,7 +303,7 @@ internal sealed class PreferenceEndpoint(
     {
         if (state?.Value is null || state.Suppression?.Reason == SuppressionReason.Erased) return t => new(t.Unchanged);
         var zone = form["zone"] is { Length: > 0 } chosen && chosen != state.TimeZone ? chosen : null;
-        if (zone is not null && !PreferencePage.Zones.Contains(zone)) return t => new(t.ZoneError) { Panel = "details" };
+        if (zone is not null && !PreferencePage.Zones.Contains(zone)) return t => new(t.ZoneError) { Panel = "details", Field = "zone" };
         var locale = form["language"] == state.Locale ? null : Texts.Find(form["language"])?.Language;
         var name = form["name"]?.Trim() is { Length: <= 200 } typed && !typed.Any(char.IsControl) ? typed : null;
         if (state.ContactId is { } id && await contacts.CorrectAsync(id, name, locale, zone, CancellationToken.None) is not null)
@@ -327,7 +330,12 @@ internal sealed class PreferenceEndpoint(
     {
         if (!limits.Allow(http.Connection.RemoteIpAddress)) return t => new(t.BusyText);
         if (!Address.TryParse(token.Channel, typed, out var address, out _))
-            return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError) { Panel = "change", Typed = typed };
+            return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError)
+            {
+                Panel = "change",
+                Field = "address",
+                Typed = typed,
+            };
         if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
         if (address.Value == state.Value) return t => new(t.Unchanged);
         var moving = await move.ReadAsync(token.Address, state, CancellationToken.None);

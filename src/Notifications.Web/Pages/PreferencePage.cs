@@ -17,6 +17,9 @@ internal readonly record struct Said(string Text, string? UndoName = null, strin
     /// <summary>The panel that stays open, because something in it is to be corrected.</summary>
     public string? Panel { get; init; }
 
+    /// <summary>The field in it that is to be corrected.</summary>
+    public string Field { get; init; } = "";
+
     /// <summary>What was typed there.</summary>
     public string? Typed { get; init; }
 }
@@ -56,30 +59,29 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     {
         var state = view.State;
         var name = PublicLinks.Name(token, state, texts);
-        var said = announce is not { } word
-            ? Html.None
-            : Html.Of(
-                $"<form method=\"post\" class=\"{(word.Panel is null ? "said" : "warn")}\"><p id=\"said\" role=\"status\">{word.Text}</p>{Undo(word, texts)}</form>\n");
-        var blocked = view.MayEnable
-            ? Html.Of(
-                $"<form method=\"post\" class=\"warn\"><p>{texts.AccountDisabled}</p><button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button></form>\n")
-            : Html.None;
+        var holds = Holds(view, name, texts).ToList();
+        var said = announce is not { } word || holds.Exists(h => h.Text == word.Text) ? Html.None
+            : word.Panel is not null ? Problems.All(Wrong(announce), texts)
+            : Html.Of($"<form method=\"post\" class=\"said\">{Status(word.Text)}{Undo(word, texts)}</form>\n");
+        var boxes = Html.Join(holds.Select(h => Html.Of(
+            $"<form method=\"post\" class=\"warn\">{(h.Text == announce?.Text ? Status(h.Text) : Html.Of($"<p>{Html.Breaking(h.Text)}</p>"))}{h.Act}</form>\n")));
         var rows =
             Html.Join(topics.AllOf(state)
                 .Where(t => t.IsOffered || state!.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending)
                 .Select(topic => Row(topic, view, texts)));
         return new Page(texts.PreferencesTitle, Html.Of($"""
             {said}<h1>{texts.PreferencesTitle}</h1>
-            <p class="lead">{Texts.Fill(texts.PreferencesIntro, "address", name)}</p>
-            {rights.Restricted(state, view.MayLift, name, texts)}{blocked}{rights.Blocked(state, view.MayEnable, texts)}<form method="post">
+            <p class="lead">{Html.Breaking(Texts.Fill(texts.PreferencesIntro, "address", name))}</p>
+            {boxes}{rights.Blocked(state, view.MayEnable, texts)}<form method="post">
             <ul class="rows">
             {rows}</ul>
-            {Again(state, texts)}{Marketing(state, texts)}<section class="apart">
-            {All(token, state, name, texts)}{Elsewhere(view, texts)}
-            </section>
-            {Packages(view, texts)}</form>
+            {Again(state, texts)}{Marketing(state, texts)}{All(token, view, name, texts)}{Packages(view, texts)}</form>
             {More(token, view, name, announce, texts)}
-            """)) { Texts = texts };
+            """))
+            {
+                Texts = texts,
+                Status = announce?.Panel is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity,
+            };
     }
 
     /// <summary>What is needed seldom, folded away.</summary>
@@ -92,10 +94,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         """);
 
     private Html More(LinkToken token, PreferenceView view, string name, Said? said, Texts texts) =>
-        view.State is not { Value: not null } state ? Html.None : Html.Of($"""
+        view.State is not { Value: not null } state ? Page.Way("/subscribe", texts.SubscribeTitle) : Html.Of($"""
         <section class="apart">
         <h2>{texts.RightsSection}</h2>
-        {Details(view, state, said?.Panel, texts)}{Change(token, state, said, texts)}{Account(state, said?.Panel, texts)}{rights.Panels(state, name, said?.Panel, texts)}</section>
+        {Details(view, state, said, texts)}{Change(token, state, said, texts)}{Account(state, said?.Panel, texts)}{rights.Panels(state, name, said?.Panel, texts)}</section>
         """);
 
     /// <summary>Whether nothing is sent whatever the subscriptions say, so that offering one would promise too much.</summary>
@@ -105,10 +107,40 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     /// <summary>Whether something can be chosen here: there is an address to ask, and no stop or block stands over it.</summary>
     private static bool MayChoose(AddressState? state) => state is { Value: not null, Stopped: null } && !IsBlocked(state);
 
+    /// <summary>
+    /// What the person has said that stands over every choice, with what ends it: where one of these is what has just been said, it is not
+    /// said once more.
+    /// </summary>
+    private IEnumerable<(string Text, Html Act)> Holds(PreferenceView view, string name, Texts texts)
+    {
+        if (view.State?.Stopped is not null)
+            yield return (
+                AllStopped(name, texts), Html.Of($"""
+                <p>{texts.AllStoppedText}</p>
+                <button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
+                """));
+        if (view.State?.RestrictedSince is not null) yield return rights.Restricted(view.MayLift, name, texts);
+        if (view.MayEnable)
+            yield return (
+                texts.AccountDisabled,
+                Html.Of($"<button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button>"));
+    }
+
+    /// <summary>That everything is stopped, and what that means.</summary>
+    public static string AllStopped(string name, Texts texts) => $"{texts.AllStopped} {Texts.Fill(texts.StoppedAll, "address", name)}";
+
+    private static Html Status(string text) => Html.Of($"<p role=\"status\">{Html.Breaking(text)}</p>");
+
+    /// <summary>The field that is to be corrected, and why.</summary>
+    private static IReadOnlyList<(string Field, string Problem)> Wrong(Said? said) =>
+        said is { Panel: not null } wrong ? [(wrong.Field, wrong.Text)] : [];
+
+    // What is taken back offers no way to take that back in turn.
     private static Html Undo(Said said, Texts texts) =>
         said.UndoValue is null
             ? Html.None
-            : Html.Of($"<button class=\"quiet\" name=\"{said.UndoName}\" value=\"{said.UndoValue}\">{texts.Undo}</button>");
+            : Html.Of(
+                $"<input type=\"hidden\" name=\"{PreferenceEndpoint.Back}\" value=\"yes\"><button class=\"quiet\" name=\"{said.UndoName}\" value=\"{said.UndoValue}\">{texts.Undo}</button>");
 
     private Html Row(Topic topic, PreferenceView view, Texts texts)
     {
@@ -116,22 +148,27 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         var (status, since) = Shown(topic, view);
         var silent = status == SubscriptionStatus.Subscribed ? standing.WhySilent(state, topic) : null;
         if (topic.Key == TopicKey.PackageUpdates && Speaking(view).Count > 0) silent = null;
+        var held = status == SubscriptionStatus.Subscribed && silent is null ? standing.Held(state, topic, texts) : null;
         var word = status switch
         {
-            SubscriptionStatus.Subscribed => Standing.Say(silent, texts) ?? texts.Subscribed,
+            SubscriptionStatus.Subscribed => Standing.Say(silent, texts) ?? held ?? texts.Subscribed,
             SubscriptionStatus.Pending => texts.Pending,
             SubscriptionStatus.Unsubscribed => texts.Unsubscribed,
             _ => texts.Never,
         };
         // The date is of the subscription, not of what keeps it silent.
-        var when = since is null || status == SubscriptionStatus.None || silent is Reason.NoConsent or Reason.ReviewPending
+        var when = since is null
+            || status == SubscriptionStatus.None
+            || silent is Reason.NoConsent or Reason.ReviewPending
+            || held is not null
             ? Html.None
             : Since(since.Value, texts);
         var (name, on) = (texts.NameOf(topic), status is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
         var offered = topic.IsOffered && (!on || silent is Reason.PolicyOutdated or Reason.NoConsent);
         var look = silent switch
         {
-            null => status,
+            null when held is null => status,
+            null => IsBlocked(state) ? SubscriptionStatus.None : SubscriptionStatus.Pending,
             Reason.NoConsent => SubscriptionStatus.None,
             _ => SubscriptionStatus.Pending,
         };
@@ -191,11 +228,14 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         {
             var (status, word) = w.Silent
                 ? ("unsubscribed", texts.Unsubscribed)
-                : w.Watch.Status == WatchStatus.Active ? ("subscribed", texts.Subscribed) : ("pending", texts.Pending);
+                : w.Watch.Status != WatchStatus.Active ? ("pending", texts.Pending)
+                : IsBlocked(view.State) ? ("none", texts.ChosenSilent)
+                : ("subscribed", texts.Subscribed);
+            var since = w.Silent || status == "none" ? Html.None : Since(w.Watch.Since, texts);
             var what = Texts.Fill(texts.StopPackage, "number", w.Number);
             return Html.Of($"""
                 <li><div><strong dir="ltr">{w.Number}</strong><br>
-                <span class="status {status}">{word}</span>{(w.Silent ? Html.None : Since(w.Watch.Since, texts))}</div>
+                <span class="status {status}">{word}</span>{since}</div>
                 {(!w.Silent ? Button("unwatch", w.Number, texts.StopNamed, what, texts.Stop) : MayChoose(view.State) ? Button("watch", w.Number, texts.StartNamed, what, texts.Start) : Html.None)}</li>
 
                 """);
@@ -209,7 +249,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         return Html.Of($"""
             <section class="apart">
             <h2>{texts.PackagesSection}</h2>
-            {often}<ul class="rows">
+            {often}<ul class="rows brief">
             {rows}</ul>
             </section>
 
@@ -227,7 +267,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             ? Html.Of(
                 $"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
             : Html.Of(
-                $"<p>{texts.PauseText}</p>\n<p class=\"equal\">{Html.Join(PauseDays.Select(days => Html.Of($"<button class=\"quiet\" name=\"pause\" value=\"{days}\">{Texts.Fill(texts.PauseDays, "days", days.ToString(texts.Culture))}</button>\n")))}</p>");
+                $"<p>{texts.PauseText}</p>\n<p class=\"equal\">{Html.Join(PauseDays.Select(days => Break(days, texts)))}</p>");
         return Html.Of($"""
             <section class="apart">
             <h2>{texts.MarketingSection}</h2>
@@ -239,17 +279,31 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             """);
     }
 
-    private static Html All(LinkToken token, AddressState? state, string name, Texts texts) => state?.Stopped is not null
-        ? Html.Of($"""
-            <h2>{texts.AllStopped}</h2>
-            <p>{texts.AllStoppedText}</p>
-            <button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
-            """)
-        : Html.Of($"""
-            <h2>{texts.StopAllSection}</h2>
-            <p>{Texts.Fill(texts.StopAllText, "address", name)}</p>
+    // Beside each other the days are enough; by itself each says what it does.
+    private static Html Break(int days, Texts texts)
+    {
+        var number = days.ToString(texts.Culture);
+        return Html.Of(
+            $"<button class=\"quiet\" name=\"pause\" value=\"{days}\" aria-label=\"{Texts.Fill(texts.PauseDays, "days", number)}\">{Texts.Fill(texts.Days, "days", number)}</button>\n");
+    }
+
+    /// <summary>To stop everything, where it is not stopped already: that stands at the top.</summary>
+    private static Html All(LinkToken token, PreferenceView view, string name, Texts texts)
+    {
+        var stopped = view.State?.Stopped is not null;
+        if (stopped && view.Elsewhere is null) return Html.None;
+        var here = stopped ? Html.None : Html.Of($"""
+            <p>{Html.Breaking(Texts.Fill(texts.StopAllText, "address", name))}</p>
             <button class="danger" name="stop" value="*">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
             """);
+        return Html.Of($"""
+            <section class="apart">
+            <h2>{texts.StopAllSection}</h2>
+            {here}{Elsewhere(view, texts)}
+            </section>
+
+            """);
+    }
 
     private static Html Elsewhere(PreferenceView view, Texts texts) => view.Elsewhere is not { } channel ? Html.None : Html.Of($"""
 
@@ -257,8 +311,9 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         <button class="danger" name="stop" value="*{channel.Name()}">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(channel, texts))}</button>
         """);
 
-    private static Html Details(PreferenceView view, AddressState state, string? open, Texts texts)
+    private static Html Details(PreferenceView view, AddressState state, Said? said, Texts texts)
     {
+        var wrong = Wrong(said);
         var name = state.ContactId is null
             ? Html.None
             : Html.Of(
@@ -274,12 +329,13 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             ? Option("", "–", chosen: true)
             : Zones.Contains(held) ? Html.None : Option(held, held, chosen: true);
         var zones = Html.Join(ZoneList.Select(z => Option(z, z, z == state.TimeZone)));
-        return Panel("details", texts.DetailsSection, open, Html.Of($"""
+        return Panel("details", texts.DetailsSection, said?.Panel, Html.Of($"""
             <form method="post">
             {name}<p><label for="language">{texts.LanguageLabel}</label>
             <select id="language" name="language" autocomplete="language">{stored}{languages}</select></p>
             <p><label for="zone">{texts.TimeZoneLabel}</label>
-            <select id="zone" name="zone" dir="ltr">{storedZone}{zones}</select></p>
+            <select id="zone" name="zone" dir="ltr"{Problems.Mark(wrong, "zone")}>{storedZone}{zones}</select>
+            {Problems.Beside(wrong, "zone")}</p>
             <button name="save" value="details">{texts.SaveButton}</button>
             </form>
             """));
@@ -306,14 +362,14 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     {
         if (state.Stopped is not null || IsBlocked(state)) return Html.None;
         var email = token.Channel == Channel.Email;
-        var wrong = said is not { Typed: { } typed }
-            ? Html.None
-            : Html.Of($" value=\"{(typed.Length <= 320 ? typed : "")}\" aria-invalid=\"true\" aria-describedby=\"said\"");
+        var wrong = Wrong(said);
+        var typed = said?.Typed is { Length: <= 320 } text ? Html.Of($" value=\"{text}\"") : Html.None;
         return Panel("change", texts.ChangeSection, said?.Panel, Html.Of($"""
             <p>{texts.ChangeText}{(state.ContactId is null ? "" : " " + texts.ChangeApart)}</p>
-            <form method="post">
+            <form method="post" novalidate>
             <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>
-            <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required{wrong}></p>
+            <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required{typed}{Problems.Mark(wrong, "address")}>
+            {Problems.Beside(wrong, "address")}</p>
             <button name="move" value="yes">{texts.ChangeButton}</button>
             </form>
             """));

@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Storage;
 using Notifications.Unsubscribe;
 using Notifications.Web.Http;
+using Notifications.Web.Subscribe;
 
 namespace Notifications.Web.Pages;
 
@@ -22,8 +23,9 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
     {
         var texts = Texts.For(http);
         var page = limits.Allow(http.Connection.RemoteIpAddress)
-            ? Page.Notice(texts, StatusCodes.Status404NotFound, texts.NotFoundHeading, texts.NotFoundText)
-            : Page.Notice(texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.TooManyText, RetryAfter);
+            ? Page.Notice(texts, StatusCodes.Status404NotFound, texts.NotFoundHeading, texts.NotFoundText, FindEndpoint.Way(texts))
+            : Page.Notice(
+                texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.TooManyText, FindEndpoint.Way(texts), RetryAfter);
         return page.ExecuteAsync(http);
     }
 
@@ -33,7 +35,7 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
         var texts = Texts.For(http);
         return Page.Notice(
             texts, tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, texts.NoChoiceHeading,
-            texts.NoChoiceText).ExecuteAsync(http);
+            texts.NoChoiceText, Back(http, texts)).ExecuteAsync(http);
     }
 
     /// <summary>The store is away: never a false yes (R69).</summary>
@@ -41,7 +43,8 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
     {
         var texts = Texts.For(http);
         return Page.Notice(
-            texts, StatusCodes.Status503ServiceUnavailable, texts.UnavailableHeading, texts.UnavailableText, 5).ExecuteAsync(http);
+            texts, StatusCodes.Status503ServiceUnavailable, texts.UnavailableHeading, texts.UnavailableText, Back(http, texts),
+            5).ExecuteAsync(http);
     }
 
     /// <summary>The record behind a link. A page that only shows something does so without it when the store is away.</summary>
@@ -56,6 +59,14 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
             return null;
         }
     }
+
+    /// <summary>The way back to the page whose form was sent, or to the same page once more.</summary>
+    public static (string Path, string Name) Back(HttpContext http, Texts texts) => (http.Request.Path.Value!, texts.BackToPage);
+
+    /// <summary>
+    /// The path of a link of ours: what stands on a page stays on the host the person has opened, whatever the public URL says.
+    /// </summary>
+    public static string PathOf(string url) => new Uri(url).AbsolutePath;
 
     /// <summary>The masked address, or "this email address" where only its key is known.</summary>
     public static string Name(LinkToken token, AddressState? state, Texts texts) =>

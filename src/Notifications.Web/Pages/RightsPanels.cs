@@ -23,15 +23,12 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
         return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{texts.ObjectText}</p>\n{act}\n");
     }
 
-    /// <summary>What stands above everything else while processing is restricted.</summary>
-    public Html Restricted(AddressState? state, bool mayLift, string name, Texts texts)
-    {
-        if (state?.RestrictedSince is null) return Html.None;
-        var act = mayLift
+    /// <summary>What stands above every choice while processing is restricted, and how that ends.</summary>
+    public (string Text, Html Act) Restricted(bool mayLift, string name, Texts texts) => (
+        Texts.Fill(texts.Restricted, "address", name),
+        mayLift
             ? Html.Of($"<button name=\"lift\" value=\"ask\">{texts.LiftButton}</button>")
-            : Html.Of($"<p>{Texts.Fill(texts.RestrictedContact, "contact", sender.Contact)}</p>");
-        return Html.Of($"<form method=\"post\" class=\"warn\"><p>{Texts.Fill(texts.Restricted, "address", name)}</p>{act}</form>\n");
-    }
+            : Html.Of($"<p>{Texts.Fill(texts.RestrictedContact, "contact", sender.Contact)}</p>"));
 
     /// <summary>
     /// Why nothing is sent whatever is chosen, in plain words, and whom to ask about it: what the person can lift here, or has, says so
@@ -60,17 +57,17 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
         var restrict = state.RestrictedSince is not null
             ? Html.None
             : PreferencePage.Panel("restrict", texts.RestrictSection, open, Html.Of($"""
-            <p>{Texts.Fill(texts.RestrictText, "address", name)}</p>
+            <p>{Html.Breaking(Texts.Fill(texts.RestrictText, "address", name))}</p>
             <form method="post"><button name="restrict" value="yes">{texts.RestrictButton}</button></form>
             """));
         return Html.Of($"""
             {PreferencePage.Panel("export", texts.ExportSection, open, Html.Of($"""
-                <p>{Texts.Fill(texts.ExportText, "address", name)}</p>
+                <p>{Html.Breaking(Texts.Fill(texts.ExportText, "address", name))}</p>
                 <form method="post" class="inline wrap"><button name="export" value="html">{texts.ExportRead}</button>
                 <button name="export" value="json">{texts.ExportDownload}</button></form>
                 <p class="note">{Alone(texts)}</p>
                 """))}{restrict}{PreferencePage.Panel("erase", texts.EraseSection, open, Html.Of($"""
-                <p>{Texts.Fill(texts.EraseText, "address", name)}</p>
+                <p>{Html.Breaking(Texts.Fill(texts.EraseText, "address", name))}</p>
                 <form method="post"><button class="danger" name="erase" value="ask">{texts.EraseButton}</button></form>
                 """))}
             """);
@@ -78,7 +75,7 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
 
     /// <summary>The second step of an erasure: what goes, what stays and why, and that there is no way back.</summary>
     public Page AskErase(string name, string back, Texts texts) => new(texts.EraseSection, Html.Of($"""
-        <h1>{Texts.Fill(texts.EraseHeading, "address", name)}</h1>
+        <h1>{Html.Breaking(Texts.Fill(texts.EraseHeading, "address", name))}</h1>
         <p class="lead">{texts.EraseFinal}</p>
         <h2>{texts.EraseGoesTitle}</h2>
         <p>{texts.EraseGoes}</p>
@@ -101,7 +98,7 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
         var on = standing.Gets(state with { RestrictedSince = null }, watches, texts).Select(what => Html.Of($"<li>{what}</li>")).ToList();
         return new(texts.LiftHeading, Html.Of($"""
             <h1>{texts.LiftHeading}</h1>
-            <p class="lead">{Notice(name, texts)}</p>
+            <p class="lead">{Html.Breaking(Notice(name, texts))}</p>
             {(on.Count == 0 ? Html.None : Html.Of($"<ul class=\"plain\">{Html.Join(on)}</ul>\n"))}<form method="post" class="stack">
             <button class="primary" name="lift" value="yes">{texts.LiftButton}</button>
             <a class="button" href="{back}">{texts.Keep}</a>

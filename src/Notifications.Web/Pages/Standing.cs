@@ -47,6 +47,14 @@ internal sealed class Standing(TopicCatalog topics, SendingOptions sending, Time
         _ => null,
     };
 
+    /// <summary>
+    /// What keeps back at present a topic that is on: whatever stands over the address, or a break; null where it goes out.
+    /// </summary>
+    public string? Held(AddressState? state, Topic topic, Texts texts) =>
+        PreferencePage.IsBlocked(state) ? texts.ChosenSilent
+        : IsPaused(state, topic) ? Texts.Fill(texts.OnPaused, "date", texts.Date(state!.PausedUntil!.Value))
+        : null;
+
     /// <summary>Whether the person takes a break from it.</summary>
     public bool IsPaused(AddressState? state, Topic topic) => topic.IsMarketing && state?.PausedUntil > time.GetUtcNow();
 

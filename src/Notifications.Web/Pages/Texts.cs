@@ -65,6 +65,7 @@ internal sealed record Texts
     public required string StillPackages { get; init; }
     public required string ChangeMind { get; init; }
     public required string ToPreferences { get; init; }
+    public required string BackToPage { get; init; }
     public required string PreferencesTitle { get; init; }
     public required string PreferencesIntro { get; init; }
     public required string Subscribed { get; init; }
@@ -73,6 +74,8 @@ internal sealed record Texts
     public required string PolicyOutdated { get; init; }
     public required string ReviewWaits { get; init; }
     public required string Never { get; init; }
+    public required string OnPaused { get; init; }
+    public required string ChosenSilent { get; init; }
     public required string Since { get; init; }
     public required string Stop { get; init; }
     public required string Start { get; init; }
@@ -125,6 +128,7 @@ internal sealed record Texts
     public required string EmailLabel { get; init; }
     public required string PhoneLabel { get; init; }
     public required string PhoneHint { get; init; }
+    public required string PackageLabel { get; init; }
     public required string BoxEmail { get; init; }
     public required string BoxSms { get; init; }
     public required string BoxSmsOneWay { get; init; }
@@ -158,6 +162,7 @@ internal sealed record Texts
     public required string StopMarketingText { get; init; }
     public required string PauseText { get; init; }
     public required string PauseDays { get; init; }
+    public required string Days { get; init; }
     public required string Paused { get; init; }
     public required string PauseEnd { get; init; }
     public required string DetailsSection { get; init; }
@@ -250,6 +255,24 @@ internal sealed record Texts
     public required string MsgDelivered { get; init; }
     public required string MsgFailed { get; init; }
     public required string MsgUnknown { get; init; }
+    public required string WhyNight { get; init; }
+    public required string WhyOften { get; init; }
+    public required string WhyLate { get; init; }
+    public required string WhyDuplicate { get; init; }
+    public required string WhyStale { get; init; }
+    public required string WhyCampaign { get; init; }
+    public required string WhyProvider { get; init; }
+    public required string WhySpam { get; init; }
+    public required string FactPolicy { get; init; }
+    public required string FactAt { get; init; }
+    public required string FactIp { get; init; }
+    public required string FactBrowser { get; init; }
+    public required string FactUntil { get; init; }
+    public required string FactText { get; init; }
+    public required string FactTo { get; init; }
+    public required string FactPage { get; init; }
+    public required string Yes { get; init; }
+    public required string No { get; init; }
     public required string ActOptIn { get; init; }
     public required string ActConfirm { get; init; }
     public required string ActOptOut { get; init; }

@@ -55,7 +55,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             {contact}{Html.Join(export.Addresses.Select(a => Of(a, export.At, texts)))}
             {Some(texts.DataRequests, (export.Requests ?? []).Select(r => Request(r, texts)), texts)}
             <h2>{texts.DataRecipients}</h2>
-            <ul class="plain">{Html.Join(export.Recipients.Select(r => Html.Of($"<li>{r}</li>")))}</ul>
+            <ul class="plain">{Html.Join(export.Recipients.Select(r => Html.Of($"<li><bdi>{r}</bdi></li>")))}</ul>
             """);
     }
 
@@ -70,21 +70,21 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
         if (state.PausedUntil is { } paused && paused > at) notes.Add(Texts.Fill(texts.Paused, "date", texts.Date(paused)));
         if (state.Contact == ContactStatus.Disabled) notes.Add(texts.AccountDisabled);
         return Html.Of($"""
-            <h2 dir="ltr" class="start">{one.Address}</h2>
+            <h2 dir="ltr" class="start">{Html.Breaking(one.Address)}</h2>
             {settings}{Html.Join(notes.Select(n => Html.Of($"<p>{n}</p>\n")))}
             {List(texts.DataChoices, state.Subscriptions.Select(s => Choice(state, s, texts)), texts)}
             {List(texts.PackagesSection, one.Watches.Select(w => Followed(state, w, texts)), texts)}
-            {List(texts.DataHistory, one.Ledger.Select(e => Entry(Action(e.Action, texts), e.At, Where(e, texts), e.Detail?.Wording, e.Detail?.Evidence, texts)), texts)}
+            {List(texts.DataHistory, one.Ledger.Select(e => Entry(Action(e.Action, texts), e.At, Where(e, texts), e.Detail?.Wording, Said(e, texts), texts)), texts)}
             <p class="note">{(one.Verified ? texts.DataChainHolds : texts.DataChainBroken)}</p>
-            {List(texts.DataMessages, one.Messages.Select(m => Entry(Name(m.Record.Topic, texts), m.Record.Timeline is [var first, ..] ? first.At : null, Status(m.Record.Status, texts), null, m.Record.Reason == Reason.Allowed ? null : Code(m.Record.Reason), texts)), texts)}
+            {List(texts.DataMessages, one.Messages.Select(m => Entry(Name(m.Record.Topic, texts), m.Record.Timeline is [var first, ..] ? first.At : null, Told(m.Record, texts), null, [], texts)), texts)}
             {Some(texts.DataWritten, (one.Written ?? []).Select(w => Written(w, texts)), texts)}
-            {Some(texts.DataTexts, (one.Texts ?? []).Select(t => Entry(Moment(t.At, texts), null, "", t.Answer, t.Intent, texts)), texts)}
-            {Some(texts.DataLists, (one.Lists ?? []).Select(l => Entry(l, null, "", null, null, texts)), texts)}
+            {Some(texts.DataTexts, (one.Texts ?? []).Select(t => Entry(Read(t.Intent, texts), t.At, "", t.Answer, [], texts)), texts)}
+            {Some(texts.DataLists, (one.Lists ?? []).Select(l => Entry(l, null, "", null, [], texts)), texts)}
             """);
     }
 
     private static Html Facts(IEnumerable<(string Name, string Value)> facts) =>
-        Html.Of($"<dl class=\"facts\">{Html.Join(facts.Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>")))}</dl>");
+        Html.Of($"<dl class=\"facts\">{Html.Join(facts.Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd dir=\"auto\">{f.Value}</dd></div>")))}</dl>");
 
     private static Html Some(string title, IEnumerable<Html> entries, Texts texts) =>
         entries.ToList() is { Count: > 0 } all ? List(title, all, texts) : Html.None;
@@ -96,10 +96,12 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             $"<h3>{title}</h3>\n{(all.Count == 0 ? Html.Of($"<p class=\"dim\">{texts.DataNone}</p>") : Html.Of($"<ul class=\"rows tight\">{Html.Join(all)}</ul>"))}\n");
     }
 
-    private static Html Entry(string what, DateTimeOffset? at, string more, string? words, string? code, Texts texts) => Html.Of($"""
+    private static Html Entry(
+        string what, DateTimeOffset? at, string more, string? words, List<(string Name, string Value)> facts, Texts texts) =>
+        Html.Of($"""
         <li><div><strong>{what}</strong> <span class="dim">{more}</span>
         <small>{(at is { } when ? Moment(when, texts) : "")}</small>
-        {(words is null ? Html.None : Html.Of($"<blockquote>{words}</blockquote>"))}{(code is null ? Html.None : Html.Of($"<code dir=\"ltr\">{code}</code>"))}</div></li>
+        {(words is null ? Html.None : Html.Of($"<blockquote>{words}</blockquote>"))}{(facts.Count == 0 ? Html.None : Facts(facts))}</div></li>
 
         """);
 
@@ -108,7 +110,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
     {
         var shown = topics.Find(said.Topic) is { } topic ? SubscriptionView.Of(state, state.Channel, topic) : null;
         var status = Status(shown?.Status ?? state.ShownStatusOf(said.Topic), texts);
-        return Entry(Name(said.Topic, texts), shown?.Since ?? said.Since, status, null, null, texts);
+        return Entry(Name(said.Topic, texts), shown?.Since ?? said.Since, status, null, [], texts);
     }
 
     // A stop over it shows as on the preference page, since it was said.
@@ -116,16 +118,16 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
     {
         var silent = one.Watch.Status != WatchStatus.Unwatched && standing.IsSilent(state, one.Watch);
         var since = silent ? state.StoppedAt(TopicKey.PackageUpdates) ?? one.Watch.Since : one.Watch.Since;
-        return Entry(one.TrackingNumber, since, silent ? texts.Unsubscribed : Status(one.Watch.Status, texts), null, null, texts);
+        return Entry(one.TrackingNumber, since, silent ? texts.Unsubscribed : Status(one.Watch.Status, texts), null, [], texts);
     }
 
     private static Html Written(WrittenExport one, Texts texts) =>
-        Entry(one.Verdict is null ? texts.ActReview : texts.ActReviewed, one.At, "", one.Text, null, texts);
+        Entry(one.Verdict is null ? texts.ActReview : texts.ActReviewed, one.At, "", one.Text, [], texts);
 
     private static Html Request(RequestExport one, Texts texts)
     {
         var words = string.Join('\n', new[] { one.Note, one.Notice }.OfType<string>());
-        return Entry(Right(one.Type, texts), one.OpenedAt, "", words.Length == 0 ? null : words, null, texts);
+        return Entry(Right(one.Type, texts), one.OpenedAt, "", words.Length == 0 ? null : words, [], texts);
     }
 
     private static string Right(PrivacyRight right, Texts texts) => right switch
@@ -139,7 +141,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
 
     private string Name(string topic, Texts texts) => topics.Find(topic) is { } known ? texts.NameOf(known) : topic;
 
-    private static string Language(string? locale) => Texts.Find(locale) is { } known ? known.Culture.NativeName : locale ?? "–";
+    internal static string Language(string? locale) => Texts.Find(locale) is { } known ? known.Culture.NativeName : locale ?? "–";
 
     // Keys of ours run from left to right also among words that do not.
     private string Where(LedgerEntry entry, Texts texts) =>
@@ -149,11 +151,22 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             {
                 entry.Topic == LedgerDraft.AllTopics ? null : Name(entry.Topic, texts),
                 Way(entry.Detail?.Source, texts),
-                entry.Detail?.Actor is var actor && actor == Actors.Person ? null : actor,
-                entry.PolicyVersion,
+                Who(entry.Detail?.Actor),
             }
                 .OfType<string>()
+                .Distinct()
                 .Select(texts.Isolate));
+
+    // A service or an agent by its name; that the person or a provider acted says the way.
+    private static string? Who(string? actor) =>
+        actor is null or Actors.Person or Actors.Provider ? null : actor[(actor.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
+    // Under which policy, and what was kept of it as evidence.
+    private static List<(string Name, string Value)> Said(LedgerEntry entry, Texts texts) =>
+        [
+            .. entry.PolicyVersion is { } version ? [(texts.FactPolicy, version)] : Array.Empty<(string, string)>(),
+            .. EvidenceFacts.Of(entry.Detail?.Evidence, texts),
+        ];
 
     // What the product itself writes, by the name that its page, or its section of one, has there. What services say is theirs.
     private static string? Way(string? source, Texts texts) => source switch
@@ -167,13 +180,45 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
         ConsentSource.AddressChange => texts.ChangeSection,
         ConsentSource.PrivacyRequest => texts.DataRequests,
         Objection.Source => texts.ObjectSection,
+        ConsentSource.ProviderReport => texts.DataMessages,
+        "contact" => texts.DataAccount,
+        "retention" => null,
         _ => source,
     };
 
-    private static string Moment(DateTimeOffset at, Texts texts) =>
-        $"{texts.Date(at.ToUniversalTime())}, {at.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture)} UTC";
+    internal static string Moment(DateTimeOffset at, Texts texts) =>
+        $"{texts.Date(at.ToUniversalTime())} {texts.Isolate($"{at.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture)} UTC")}";
 
-    private static string Code(Reason reason) => System.Text.Json.JsonSerializer.Serialize(reason, CoreJson.Default.Reason).Trim('"');
+    // What became of a message, and why it did not go out or had to wait.
+    private static string Told(MessageRecord record, Texts texts) =>
+        string.Join(" · ", new[] { Status(record.Status, texts), Why(record.Reason, texts) }.OfType<string>());
+
+    /// <summary>Why a message did not go out or had to wait, in the person's words; null where its status says it.</summary>
+    internal static string? Why(Reason reason, Texts texts) => reason switch
+    {
+        Reason.NoConsent => texts.Never,
+        Reason.Unconfirmed => texts.Pending,
+        Reason.Unsubscribed => texts.Unsubscribed,
+        Reason.PackageUnwatched => texts.ActUnwatch,
+        Reason.SuppressedBounce or Reason.SuppressedInvalid or Reason.SuppressedManual or Reason.SuppressedErased => texts.ActSuppress,
+        Reason.SuppressedComplaint => texts.WhySpam,
+        Reason.AccountDisabled => texts.ActDisable,
+        Reason.ProcessingRestricted => texts.ActRestrict,
+        Reason.PolicyOutdated => texts.PolicyOutdated,
+        Reason.ReviewPending => texts.ReviewWaits,
+        Reason.QuietHours => texts.WhyNight,
+        Reason.FrequencyCap => texts.WhyOften,
+        Reason.Expired => texts.WhyLate,
+        Reason.Duplicate => texts.WhyDuplicate,
+        Reason.StaleEvent => texts.WhyStale,
+        Reason.CampaignPaused or Reason.CampaignCancelled => texts.WhyCampaign,
+        Reason.ProviderRejected or Reason.ProviderUnavailable => texts.WhyProvider,
+        _ => null, // That it went out, or that nobody knows, its status says.
+    };
+
+    // A keyword is a word that can be sent; anything else stands among what the person wrote.
+    private static string Read(string intent, Texts texts) =>
+        intent is "stop" or "start" or "yes" or "help" ? intent.ToUpperInvariant() : texts.DataWritten;
 
     private static string Status(SubscriptionStatus status, Texts texts) => status switch
     {

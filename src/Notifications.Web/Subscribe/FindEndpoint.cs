@@ -18,6 +18,9 @@ internal sealed class FindEndpoint(
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
+    /// <summary>The way on for whoever has no link that works.</summary>
+    public static (string Path, string Name) Way(Texts texts) => ("/find", texts.FindTitle);
+
     public static Task GetAsync(HttpContext http) => Show("", [], Texts.For(http)).ExecuteAsync(http);
 
     public async Task PostAsync(HttpContext http)
@@ -25,7 +28,7 @@ internal sealed class FindEndpoint(
         var texts = Texts.For(http);
         if (!limits.Allow(http.Connection.RemoteIpAddress))
         {
-            await SubscribeEndpoint.Busy(texts).ExecuteAsync(http);
+            await SubscribeEndpoint.Busy(http, texts).ExecuteAsync(http);
             return;
         }
 
@@ -39,7 +42,8 @@ internal sealed class FindEndpoint(
         try
         {
             await SendAsync(address, texts);
-            await Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, texts.FoundText).ExecuteAsync(http);
+            await Page.Notice(
+                texts, StatusCodes.Status200OK, texts.CheckHeading, texts.FoundText, PublicLinks.Back(http, texts)).ExecuteAsync(http);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {
@@ -90,11 +94,12 @@ internal sealed class FindEndpoint(
 
     private static Page Show(string typed, IReadOnlyList<(string Field, string Problem)> problems, Texts texts) =>
         new(texts.FindTitle, Html.Of($"""
-        {SubscribePage.Problems(problems, texts)}<h1>{texts.FindTitle}</h1>
+        {Problems.All(problems, texts)}<h1>{texts.FindTitle}</h1>
         <p class="lead">{texts.FindIntro}</p>
         <form method="post" action="/find" novalidate>
         <p><label for="address">{texts.FindLabel}</label>
-        <input type="text" id="address" name="address" maxlength="320" autocomplete="email" dir="ltr" value="{typed}"{SubscribePage.Invalid(problems, "address")}></p>
+        <input type="text" id="address" name="address" maxlength="320" autocomplete="email" dir="ltr" value="{typed}"{Problems.Mark(problems, "address")}>
+        {Problems.Beside(problems, "address")}</p>
         <button class="primary">{texts.FindButton}</button>
         </form>
         """)) { Texts = texts, Status = problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity };

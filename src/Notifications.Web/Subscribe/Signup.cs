@@ -38,6 +38,10 @@ internal sealed record Signup(
     /// <summary>Once a day is enough; it says how often, and asks for nothing by itself.</summary>
     public static string DailyBox(Channel channel) => "daily-" + channel.Name();
 
+    /// <summary>The first box of a channel, which stands for all of them where none is ticked.</summary>
+    public static string FirstBox(Channel channel, IReadOnlyList<Topic> topics, TrackingNumber? number) =>
+        number is null ? Box(channel, topics[0].Key) : WatchBox(channel);
+
     private static Signup Read(string? package, Texts texts, PublicForm? form, IReadOnlyList<Topic> topics, bool check)
     {
         var problems = new List<(string, string)>();
@@ -76,7 +80,7 @@ internal sealed record Signup(
                 else problems.Add(("phone", texts.PhoneError));
             }
 
-            if (!byEmail && !bySms) problems.Add(("email-boxes", texts.ChoiceError));
+            if (!byEmail && !bySms) problems.Add((FirstBox(Channel.Email, topics, number), texts.ChoiceError));
             if (form?["age"] is not ("adult" or "minor")) problems.Add(("age", texts.AgeError));
         }
 

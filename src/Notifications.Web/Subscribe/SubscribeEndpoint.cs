@@ -26,7 +26,7 @@ internal sealed class SubscribeEndpoint(
         var texts = Texts.For(http);
         if (!limits.Allow(http.Connection.RemoteIpAddress))
         {
-            await Busy(texts).ExecuteAsync(http);
+            await Busy(http, texts).ExecuteAsync(http);
             return;
         }
 
@@ -39,7 +39,8 @@ internal sealed class SubscribeEndpoint(
         var signup = Signup.Read(form, topics, texts);
         if (signup.IsMinor)
         {
-            await Page.Notice(texts, StatusCodes.Status403Forbidden, texts.MinorHeading, texts.MinorText).ExecuteAsync(http);
+            await Page.Notice(
+                texts, StatusCodes.Status403Forbidden, texts.MinorHeading, texts.MinorText, FindEndpoint.Way(texts)).ExecuteAsync(http);
             return;
         }
 
@@ -54,7 +55,9 @@ internal sealed class SubscribeEndpoint(
             var evidence = Evidence.Of(http, texts, time.UtcNowMs());
             if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, evidence);
             if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, evidence);
-            await Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, texts.CheckText).ExecuteAsync(http);
+            var empty = signup.Number is { } number ? $"/subscribe?package={number.Value}" : "/subscribe";
+            await Page.Notice(
+                texts, StatusCodes.Status200OK, texts.CheckHeading, texts.CheckText, (empty, texts.BackToPage)).ExecuteAsync(http);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {
@@ -63,8 +66,9 @@ internal sealed class SubscribeEndpoint(
     }
 
     /// <summary>One answer for a network that sends too many forms.</summary>
-    public static Page Busy(Texts texts) =>
-        Page.Notice(texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.BusyText, 60);
+    public static Page Busy(HttpContext http, Texts texts) =>
+        Page.Notice(
+            texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.BusyText, PublicLinks.Back(http, texts), 60);
 
     private async ValueTask AskAsync(Address address, Signup signup, Texts texts, string evidence)
     {

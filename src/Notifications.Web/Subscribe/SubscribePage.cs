@@ -23,14 +23,14 @@ internal sealed class SubscribePage(TopicCatalog topics, SmsOptions sms, SenderO
     {
         var heading = signup.Number is { } number ? Texts.Fill(texts.FollowHeading, "number", number.Value) : texts.SubscribeTitle;
         return new Page(texts.SubscribeTitle, Html.Of($"""
-            {Problems(signup.Problems, texts)}<h1>{heading}</h1>
+            {Problems.All(signup.Problems, texts)}<h1>{heading}</h1>
             <p class="lead">{texts.SubscribeIntro}</p>
             <form method="post" action="/subscribe" novalidate>
-            {Package(signup)}{Section(signup, Channel.Email, texts)}
+            {Package(signup, texts)}{Section(signup, Channel.Email, texts)}
             {Section(signup, Channel.Sms, texts)}
-            <fieldset id="age"{Invalid(signup.Problems, "age")}>
+            <fieldset id="age"{Problems.MarkGroup(signup.Problems, "age")}>
             <legend><h2>{texts.AgeLegend}</h2></legend>
-            {Age("adult", texts.Adult, signup)}{Age("minor", texts.Minor, signup)}</fieldset>
+            {Problems.Beside(signup.Problems, "age")}{Age("adult", texts.Adult, signup)}{Age("minor", texts.Minor, signup)}</fieldset>
             <button class="primary">{texts.SubscribeButton}</button>
             </form>
             <p class="note">{texts.FreeChoice}</p>
@@ -42,30 +42,17 @@ internal sealed class SubscribePage(TopicCatalog topics, SmsOptions sms, SenderO
             };
     }
 
-    /// <summary>What is wrong, each leading to its field.</summary>
-    public static Html Problems(IReadOnlyList<(string Field, string Problem)> problems, Texts texts) =>
-        problems.Count == 0 ? Html.None : Html.Of($"""
-        <div class="warn" role="alert" id="problems">
-        <strong>{texts.ErrorHeading}</strong>
-        <ul class="plain">{Html.Join(problems.Select(p => Html.Of($"<li><a href=\"#{p.Field}\">{p.Problem}</a></li>")))}</ul>
-        </div>
-
-        """);
-
-    /// <summary>Marks a field that has a problem.</summary>
-    public static Html Invalid(IReadOnlyList<(string Field, string Problem)> problems, string field) =>
-        problems.Any(p => p.Field == field)
-            ? new(
-                field is "age" ? " class=\"wrong\" aria-describedby=\"problems\"" : " aria-invalid=\"true\" aria-describedby=\"problems\"")
-            : Html.None;
-
-    private static Html Package(Signup signup)
+    private static Html Package(Signup signup, Texts texts)
     {
         if (signup.Package.Length == 0) return Html.None;
         return signup.Number is { } number
             ? Html.Of($"<input type=\"hidden\" name=\"package\" value=\"{number.Value}\">\n")
-            : Html.Of(
-                $"<input type=\"text\" id=\"package\" name=\"package\" maxlength=\"100\" value=\"{(signup.Package.Length <= 100 ? signup.Package : "")}\"{Invalid(signup.Problems, "package")} aria-labelledby=\"problems\">\n");
+            : Html.Of($"""
+                <p><label for="package">{texts.PackageLabel}</label>
+                <input type="text" id="package" name="package" maxlength="100" dir="ltr" value="{(signup.Package.Length <= 100 ? signup.Package : "")}"{Problems.Mark(signup.Problems, "package")}>
+                {Problems.Beside(signup.Problems, "package")}</p>
+
+                """);
     }
 
     private Html Section(Signup signup, Channel channel, Texts texts)
@@ -82,24 +69,26 @@ internal sealed class SubscribePage(TopicCatalog topics, SmsOptions sms, SenderO
         var field = email
             ? Html.Of($"""
                 <label for="email">{texts.EmailLabel}</label>
-                <input type="email" id="email" name="email" autocomplete="email" maxlength="320" dir="ltr" value="{signup.Email}"{Invalid(signup.Problems, "email")}>
+                <input type="email" id="email" name="email" autocomplete="email" maxlength="320" dir="ltr" value="{signup.Email}"{Problems.Mark(signup.Problems, "email")}>
+                {Problems.Beside(signup.Problems, "email")}
                 """)
             : Html.Of($"""
                 <label for="phone">{texts.PhoneLabel}</label>
-                <input type="tel" id="phone" name="phone" autocomplete="tel" maxlength="40" dir="ltr" value="{signup.Phone}"{(signup.Problems.Any(p => p.Field == "phone") ? new Html(" aria-invalid=\"true\" aria-describedby=\"phone-hint problems\"") : new Html(" aria-describedby=\"phone-hint\""))}>
+                <input type="tel" id="phone" name="phone" autocomplete="tel" maxlength="40" dir="ltr" value="{signup.Phone}"{Problems.Mark(signup.Problems, "phone", "phone-hint")}>
+                {Problems.Beside(signup.Problems, "phone")}
                 <small id="phone-hint">{texts.PhoneHint}</small>
                 """);
         return Html.Of($"""
-            <fieldset id="{(email ? "email-boxes" : "phone-boxes")}">
+            <fieldset>
             <legend><h2>{(email ? texts.EmailSection : texts.SmsSection)}</h2></legend>
             <p>{field}</p>
-            {watch}{boxes}</fieldset>
+            {Problems.Beside(signup.Problems, Signup.FirstBox(channel, topics.All, signup.Number))}{watch}{boxes}</fieldset>
             """);
     }
 
     /// <summary>One box, with what it is about in bold; a box about nothing of its own belongs to the one above it.</summary>
     private static Html Box(string name, string wording, string? about, Signup signup) => Html.Of($"""
-        <label class="choice{(about is null ? " sub" : "")}"><input type="checkbox" name="{name}" value="yes"{(signup.Ticked.Contains(name) ? new Html(" checked") : Html.None)}><span>{Stressed(wording, about)}</span></label>
+        <label class="choice{(about is null ? " sub" : "")}"><input type="checkbox" name="{name}" value="yes"{(signup.Ticked.Contains(name) ? new Html(" checked") : Html.None)} id="{name}"{Problems.Mark(signup.Problems, name)}><span>{Stressed(wording, about)}</span></label>
 
         """);
 
@@ -109,7 +98,7 @@ internal sealed class SubscribePage(TopicCatalog topics, SmsOptions sms, SenderO
             : Html.Of($"{wording}");
 
     private static Html Age(string value, string label, Signup signup) => Html.Of($"""
-        <label class="choice"><input type="radio" name="age" value="{value}"{(signup.Age == value ? new Html(" checked") : Html.None)}><span>{label}</span></label>
+        <label class="choice"><input type="radio" name="age" value="{value}"{(signup.Age == value ? new Html(" checked") : Html.None)}{(value == "adult" ? Problems.Focus(signup.Problems, "age") : Html.None)}><span>{label}</span></label>
 
         """);
 }

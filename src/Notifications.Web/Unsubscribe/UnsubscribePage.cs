@@ -26,12 +26,12 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
             <h1>{heading}</h1>
             <form method="post">
             <fieldset>
-            <legend class="lead">{Texts.Fill(texts.StopIntro, "address", name)}</legend>
+            <legend class="lead">{Html.Breaking(Texts.Fill(texts.StopIntro, "address", name))}</legend>
             {choices}</fieldset>
             <button class="primary">{texts.StopButton}</button>
             </form>
             <p class="note">{texts.StopNote}</p>
-            <p class="note"><a href="{Path(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
+            <p class="note"><a href="{PublicLinks.PathOf(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
             """)) { Texts = texts };
     }
 
@@ -50,7 +50,7 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
         var rest = state.Stopped is not null ? Html.None : Html.Of($"""
             <form method="post" class="apart">
             <h2>{texts.StopAllSection}</h2>
-            <p>{Texts.Fill(texts.StopAllText, "address", address)}</p>
+            <p>{Html.Breaking(Texts.Fill(texts.StopAllText, "address", address))}</p>
             <button class="danger" name="scope" value="all">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
             </form>
 
@@ -68,9 +68,9 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
         return new Page(texts.StoppedHeading, Html.Of($"""
             <div role="status">
             <h1><span class="tick" aria-hidden="true"></span>{texts.StoppedHeading}</h1>
-            <p class="lead">{text}</p>
+            <p class="lead">{Html.Breaking(text)}</p>
             </div>
-            {now}{still}{rest}<p class="note">{texts.ChangeMind} <a href="{Path(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
+            {now}{still}{rest}<p class="note">{texts.ChangeMind} <a href="{PublicLinks.PathOf(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
             """)) { Texts = texts };
     }
 
@@ -93,7 +93,4 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
         token.TrackingNumber is { } number ? Texts.Fill(texts.StopPackage, "number", number) : NameOf(token, texts);
 
     private string NameOf(LinkToken token, Texts texts) => topics.Find(token.Topic) is { } topic ? texts.NameOf(topic) : token.Topic ?? "";
-
-    // Links on the page stay on the host the person has opened, whatever the public URL says.
-    private static string Path(string url) => new Uri(url).AbsolutePath;
 }

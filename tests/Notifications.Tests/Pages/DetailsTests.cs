@@ -98,9 +98,20 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
         var address = channel == "sms" ? CoreProduct.Phone("+14155550171") : CoreProduct.Email("typed@example.com");
         await SubscribedAsync(address, "en");
         var body = await PressAsync(address, ("move", "yes"), ("address", typed));
-        Assert.Contains($"value=\"{typed}\" aria-invalid=\"true\" aria-describedby=\"said\"", body, StringComparison.Ordinal);
-        Assert.Contains("<p id=\"said\" role=\"status\">", body, StringComparison.Ordinal);
+        Assert.Contains(
+            $"value=\"{typed}\" aria-invalid=\"true\" aria-describedby=\"address-problem\" autofocus", body, StringComparison.Ordinal);
+        Assert.Contains("role=\"alert\"", body, StringComparison.Ordinal);
+        Assert.Contains("<li><a href=\"#address\">", body, StringComparison.Ordinal);
+        Assert.Contains("id=\"address-problem\">", body, StringComparison.Ordinal);
+        Assert.Contains("<details class=\"panel\" id=\"change\" open>", body, StringComparison.Ordinal);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity,
+            (await product.FormAsync(PathOf(address), "en", ("move", "yes"), ("address", typed))).Status);
         Assert.DoesNotContain("aria-invalid", await PressAsync(address, ("pause", "30")), StringComparison.Ordinal);
+
+        body = await PressAsync(address, ("save", "details"), ("zone", "Mars/Crater"));
+        Assert.Contains("<li><a href=\"#zone\">", body, StringComparison.Ordinal);
+        Assert.Contains("aria-invalid=\"true\" aria-describedby=\"zone-problem\" autofocus", body, StringComparison.Ordinal);
     }
 
     private async Task SubscribedAsync(Address address, string? locale)

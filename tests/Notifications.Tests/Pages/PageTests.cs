@@ -91,7 +91,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         Assert.Equal([.. before.Subscriptions], (await site.StateAsync(key)).Subscriptions.AsEnumerable());
         await page.Locator("button[name=stop][value='*']").ClickAsync();
         Assert.NotNull((await site.StateAsync(key)).Stopped);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take the stop back" }).ClickAsync();
         Assert.Equal([.. before.Subscriptions], (await site.StateAsync(key)).Subscriptions.AsEnumerable());
 
         // A panel opens without a script, by keyboard as by touch.
@@ -137,6 +137,28 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         await page.GetByRole(AriaRole.Status).GetByText("You are unsubscribed").WaitForAsync();
         Assert.Empty(await page.Context.CookiesAsync());
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
+        await page.Context.CloseAsync();
+    }
+
+    [BrowserFact]
+    public async Task R57_A_wrong_field_has_the_focus_without_scripts_and_an_address_stays_whole_on_a_phone()
+    {
+        var key = await site.PersonAsync("focus@post.example.com");
+        var page = await browser.PageAsync(320, scripts: false);
+        await page.GotoAsync(new Uri(site.Url, new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath).ToString());
+        // One line of it, however the sentence around it wraps.
+        Assert.InRange((await page.Locator(".lead .address").BoundingBoxAsync())!.Height, 16, 40);
+        await page.GetByText("Use another address").ClickAsync();
+        await page.Locator("#address").FillAsync("bea");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Ask the new address" }).ClickAsync();
+        await page.Locator("#address:focus").WaitForAsync();
+        Assert.Equal("bea", await page.Locator("#address").InputValueAsync());
+        await page.GetByRole(AriaRole.Alert).GetByRole(AriaRole.Link).ClickAsync();
+        Assert.EndsWith("#address", page.Url, StringComparison.Ordinal);
+
+        await page.GotoAsync(new Uri(site.Url, "/subscribe").ToString());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign up" }).ClickAsync();
+        await page.Locator("#topic-email-package-updates:focus").WaitForAsync();
         await page.Context.CloseAsync();
     }
 

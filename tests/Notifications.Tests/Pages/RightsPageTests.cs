@@ -39,9 +39,9 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
 
         var (_, german) = await product.FormAsync(PathOf(mail), "de", ("export", "html"));
         Assert.Contains("Was wir über Sie gespeichert haben", german, StringComparison.Ordinal);
-        Assert.Contains(mail.Value, german, StringComparison.Ordinal);
+        Assert.Contains(Notifications.Web.Pages.Html.Breaking(mail.Value).Value, german, StringComparison.Ordinal);
         Assert.Contains("Eingewilligt", german, StringComparison.Ordinal);
-        Assert.DoesNotContain(other.Value, german, StringComparison.Ordinal);
+        Assert.DoesNotContain(other.Value[..^12], german, StringComparison.Ordinal); // Before its @.
 
         // Where the address is all that the account has, the account's name is the person's own.
         var (alone, _) = await AccountAsync("x-2", "export.alone@example.com", null);

@@ -163,6 +163,57 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
             "Surveys: Waits until your message has been read.", await PressAsync(ana, ("subscribe", "surveys")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task R20_R21_R35_A_topic_that_is_on_and_not_sent_at_present_does_not_say_that_it_is_simply_on()
+    {
+        var ana = CoreProduct.Email("held@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter, TopicKey.PackageUpdates);
+        await product.FollowAsync(ana, Number);
+        await PressAsync(ana, ("pause", "30"));
+        var body = await ShowAsync(ana);
+        var english = Notifications.Web.Pages.Texts.English;
+        var until = Notifications.Web.Pages.Texts.Fill(english.OnPaused, "date", english.Date(product.Time.GetUtcNow().AddDays(30)));
+        Assert.Equal((until, "On", "On"), (Status(body, "Newsletter"), Status(body, "Package updates"), Status(body, Number)));
+        Assert.DoesNotContain($"{until}</span> <span", body, StringComparison.Ordinal); // No second date beside it.
+
+        const string silent = "Chosen, but nothing is sent at present";
+        var now = product.Time.UtcNowMs();
+        foreach (var block in (Func<AddressState, AddressState>[])[
+            s => s with { RestrictedSince = now }, s => s with { Contact = ContactStatus.Disabled },
+            s => s with { Suppression = new Suppression(SuppressionReason.Bounce, now) },
+        ])
+        {
+            await ChangeAsync(ana, block);
+            body = await ShowAsync(ana);
+            Assert.Equal(
+                (silent, silent, silent), (Status(body, "Newsletter"), Status(body, "Package updates"), Status(body, Number)));
+            Assert.DoesNotContain("status subscribed", body, StringComparison.Ordinal); // Nothing in green.
+            await ChangeAsync(ana, s => s with { RestrictedSince = null, Contact = ContactStatus.Active, Suppression = null });
+        }
+    }
+
+    [Theory]
+    [InlineData("stop", "*", "Everything is stopped. ", "name=\"resume\" value=\"yes\"")]
+    [InlineData("disable", "yes", "Your account is disabled.", "name=\"enable\" value=\"yes\"")]
+    [InlineData("restrict", "yes", "The use of your data is restricted.", "name=\"lift\" value=\"ask\"")]
+    public async Task R21_M8_What_stops_all_of_it_is_said_once_under_the_heading_with_the_way_back(
+        string name, string value, string said, string back)
+    {
+        var ana = CoreProduct.Email($"over.{name}@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter);
+        await product.Services.GetRequiredService<ContactDesk>().PutAsync(
+            "st-" + name, "Ana", null, null, [ana], "service:test", default);
+        foreach (var body in (string[])[await PressAsync(ana, (name, value)), await ShowAsync(ana)])
+        {
+            Assert.Single(System.Text.RegularExpressions.Regex.Matches(body, System.Text.RegularExpressions.Regex.Escape(said)));
+            var at = body.IndexOf(said, StringComparison.Ordinal);
+            Assert.InRange(at, body.IndexOf("</h1>", StringComparison.Ordinal), body.IndexOf("<ul class=\"rows\">", StringComparison.Ordinal));
+            Assert.InRange(body.IndexOf(back, StringComparison.Ordinal), at, body.IndexOf("<ul class=\"rows\">", StringComparison.Ordinal));
+            Assert.Single(System.Text.RegularExpressions.Regex.Matches(body, back));
+            Assert.DoesNotContain(">Undo<", body, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(SuppressionReason.Bounce, "could not be delivered")]
     [InlineData(SuppressionReason.Complaint, "was reported as spam")]

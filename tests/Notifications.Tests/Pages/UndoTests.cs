@@ -201,6 +201,41 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
         Assert.Contains("name=\"daily\" value=\"yes\">Undo", await PressAsync(address, ("daily", "no")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("pause", "30", "0")]
+    [InlineData("daily", "yes", "no")]
+    [InlineData("subscribe", TopicKey.Promotions, null)]
+    [InlineData("unwatch", "RR123456785PT", null)]
+    public async Task R21_What_was_taken_back_offers_no_undo_of_the_undo(string name, string value, string? back)
+    {
+        var address = CoreProduct.Email($"back.{name}@example.com");
+        await product.SubscribedAsync(address, TopicKey.Newsletter);
+        await WatchAsync(address, "RR123456785PT", WatchFilter.All, daily: false);
+        var said = await PressAsync(address, (name, value));
+        Assert.Contains("<input type=\"hidden\" name=\"back\" value=\"yes\"><button class=\"quiet\"", said, StringComparison.Ordinal);
+        Assert.Contains(">Undo<", said, StringComparison.Ordinal);
+        var (field, undo) = name switch { "subscribe" => ("stop", value), "unwatch" => ("watch", value), _ => (name, back!) };
+        var undone = await PressAsync(address, ("back", "yes"), (field, undo));
+        Assert.Contains("role=\"status\"", undone, StringComparison.Ordinal);
+        Assert.DoesNotContain(">Undo<", undone, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R21_M8_To_come_back_from_a_stop_or_a_disabled_account_offers_no_undo_either()
+    {
+        var address = CoreProduct.Email("comes.back@example.com");
+        await product.SubscribedAsync(address, TopicKey.Newsletter);
+        await product.Services.GetRequiredService<Notifications.Contacts.ContactDesk>().PutAsync(
+            "undo-1", "Ana", null, null, [address], "service:test", default);
+        foreach (var (stop, back) in (((string, string), (string, string))[])[
+            (("stop", "*"), ("resume", "yes")), (("disable", "yes"), ("enable", "yes")),
+        ])
+        {
+            await PressAsync(address, stop);
+            Assert.DoesNotContain(">Undo<", await PressAsync(address, back), StringComparison.Ordinal);
+        }
+    }
+
     [System.Text.RegularExpressions.GeneratedRegex("name=\"undo\" value=\"([0-9]+)\">Undo<")]
     private static partial System.Text.RegularExpressions.Regex Undo();
 

@@ -117,5 +117,58 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
             Assert.DoesNotContain(word, german, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task M9_R26_R32_The_readable_export_tells_the_evidence_as_facts_in_the_persons_language_and_no_codes()
+    {
+        var mail = CoreProduct.Email("evidence@example.com");
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email = mail.Value,
+                topic = "newsletter",
+                action = "opt-in",
+                source = "form",
+                policyVersion = "2026-01",
+                wording = "Send it to me.",
+                evidence = new { confirmed = true, ip = "203.0.113.7", url = "https://example.com/join", shop = new { till = 4 } },
+            });
+        await product.PostAsync(
+            "/v1/messages", new { topic = "promotions", to = new { email = mail.Value }, data = new { subject = "s", intro = "i" } });
+        await product.WorkAsync();
+        var link = new Uri(
+            product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(
+                product.Key(mail), mail.Channel)).AbsolutePath;
+        await product.FormAsync(link, "de", ("pause", "60"));
+        await product.FormAsync(link, "de", ("restrict", "yes"));
+        var german = (await product.FormAsync(link, "de", ("export", "html"))).Body;
+        foreach (var (name, value) in new[]
+        {
+            ("IP-Adresse", "203.0.113.7"), ("Webseite", "https://example.com/join"), ("Bestätigt", "Ja"), ("till", "4"),
+            ("Datenschutzerklärung", "2026-01"),
+        })
+        {
+            Assert.Contains($"<dt>{name}</dt><dd dir=\"auto\">{value}</dd>", german, StringComparison.Ordinal);
+        }
+
+        var texts = Notifications.Web.Pages.Texts.Find("de")!;
+        Assert.Contains(
+            $"<dt>Bis</dt><dd dir=\"auto\">{texts.Date(product.Time.GetUtcNow().AddDays(60))}", german, StringComparison.Ordinal);
+        Assert.Contains($"{texts.MsgSkipped} · {texts.Never}", german, StringComparison.Ordinal); // Why it was not sent, in words.
+        foreach (var code in (string[])["{", "no-consent", "\"until\"", "request", "service:", "<code"])
+            Assert.DoesNotContain(code, german, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void M9_R32_Every_reason_has_words_in_the_readable_export_or_is_told_by_the_status()
+    {
+        Notifications.Sending.Reason[] told =
+            [Notifications.Sending.Reason.Allowed, Notifications.Sending.Reason.NotSelected, Notifications.Sending.Reason.Unknown];
+        foreach (var texts in Notifications.Web.Pages.Texts.All)
+            Assert.All(
+                Enum.GetValues<Notifications.Sending.Reason>().Except(told),
+                reason => Assert.NotNull(Notifications.Web.Privacy.PersonHtml.Why(reason, texts)));
+    }
+
     private async Task<string> ReadAsync(string id) => (await product.GetAsync($"/v1/privacy/requests/{id}/export?format=html")).Text;
 }

@@ -105,10 +105,36 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         Assert.Contains("<a href=\"#email\">Adresse e-mail : écrivez-la en entier", body, StringComparison.Ordinal);
         Assert.Contains("<a href=\"#phone\">Numéro de mobile", body, StringComparison.Ordinal);
         Assert.Contains("<a href=\"#age\">", body, StringComparison.Ordinal);
-        Assert.Contains("value=\"ana@\" aria-invalid=\"true\"", body, StringComparison.Ordinal);
+        Assert.Contains(
+            "value=\"ana@\" aria-invalid=\"true\" aria-describedby=\"email-problem\" autofocus", body, StringComparison.Ordinal);
+        Assert.Contains("aria-invalid=\"true\" aria-describedby=\"phone-hint phone-problem\">", body, StringComparison.Ordinal);
+        foreach (var field in (string[])["email", "phone", "age"])
+            Assert.Contains($"id=\"{field}-problem\">", body, StringComparison.Ordinal); // Beside the field as well.
         Assert.Contains("name=\"topic-email-newsletter\" value=\"yes\" checked", body, StringComparison.Ordinal);
         Assert.DoesNotMatch("(href|action)=\"[^\"]*ana", body);
         Assert.Equal(before, await product.StoredAsync());
+    }
+
+    [Fact]
+    public async Task R57_The_first_wrong_field_has_the_focus_and_each_has_a_label_also_a_package_and_what_was_left_open()
+    {
+        var (_, body) = await product.FormAsync("/subscribe", "en", ("package", "12"));
+        Assert.Contains("<label for=\"package\">Tracking number</label>", body, StringComparison.Ordinal);
+        Assert.Matches("id=\"package\"[^>]*aria-invalid=\"true\" aria-describedby=\"package-problem\" autofocus", body);
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(body, " autofocus"));
+
+        (_, body) = await product.FormAsync("/subscribe", "en", ("age", "adult"));
+        Assert.Contains("<a href=\"#topic-email-package-updates\">Please tick at least one box.", body, StringComparison.Ordinal);
+        Assert.Matches("id=\"topic-email-package-updates\"[^>]* autofocus", body);
+
+        (_, body) = await product.FormAsync("/subscribe", "en", ("email", "ana@example.com"), ("topic-email-newsletter", "yes"));
+        Assert.Matches("name=\"age\" value=\"adult\" autofocus", body);
+
+        (_, body) = await product.FormAsync("/find", "en", ("address", "ana"));
+        Assert.Matches("id=\"address\"[^>]*aria-describedby=\"address-problem\" autofocus", body);
+        Assert.DoesNotContain(
+            "autofocus", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/subscribe", null)).Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]

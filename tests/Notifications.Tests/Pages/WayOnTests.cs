@@ -1,0 +1,93 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Addresses;
+using Notifications.Consent;
+using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Subscribe;
+using Notifications.Unsubscribe;
+using Notifications.Web.Pages;
+
+namespace Notifications.Tests.Pages;
+
+/// <summary>No page is a dead end: where there is nothing to press, there is a way on (R21, R59).</summary>
+public sealed class WayOnTests(ProductFixture product) : IClassFixture<ProductFixture>
+{
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/nonsense")]
+    [InlineData("/p/nonsense")]
+    [InlineData("/u/nonsense")]
+    [InlineData("/c/nonsense")]
+    public async Task R21_R59_Who_has_no_link_that_works_is_led_to_the_page_that_sends_one(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept", "text/html");
+        request.Headers.TryAddWithoutValidation("Accept-Language", "de");
+        using var answer = await product.Anonymous.SendAsync(request);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains(
+            $"<a href=\"/find\">{Texts.Find("de")!.FindTitle}</a>", WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R21_R28_A_confirmation_leads_to_the_preferences_and_so_does_one_with_nothing_left_to_confirm()
+    {
+        var ana = CoreProduct.Email("way@example.com");
+        var links = product.Services.GetRequiredService<Links>();
+        var to = PublicLinks.PathOf(links.Preferences(product.Key(ana), ana.Channel));
+        var confirm = PublicLinks.PathOf(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter));
+        await product.FormAsync("/subscribe", "en", ("email", ana.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
+        var (status, body) = await product.FormAsync(confirm, "en", ("confirm", "yes"));
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains(to, Leads(body));
+        await product.FormAsync(to, "en", ("stop", "*"));
+        (status, body) = await product.FormAsync(confirm, "en", ("confirm", "yes"));
+        Assert.Equal(HttpStatusCode.Gone, status);
+        Assert.Contains(to, Leads(body));
+        Assert.Equal(HttpStatusCode.OK, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, to, null)).Status);
+    }
+
+    [Fact]
+    public async Task R21_A_form_that_was_sent_or_said_nothing_leads_back_to_it_and_who_is_under_age_to_what_ends_messages()
+    {
+        (string, string)[] whole = [("email", "form@example.com"), ("topic-email-newsletter", "yes")];
+        var back = PublicLinks.PathOf(product.Services.GetRequiredService<Links>().Preferences(product.Key(Address), Channel.Email));
+        foreach (var (path, to, fields) in new (string, string, (string, string)[])[]
+        {
+            ("/subscribe", "/subscribe", [.. whole, ("age", "adult")]),
+            ("/subscribe", "/subscribe?package=RR123456785PT", [.. whole, ("age", "adult"), ("package", "RR123456785PT")]),
+            ("/subscribe", "/find", [.. whole, ("age", "minor")]),
+            ("/find", "/find", [("address", "form@example.com")]),
+            (back, back, [("what", "ever")]),
+        })
+        {
+            Assert.Contains(to, Leads((await product.FormAsync(path, "en", fields)).Body));
+        }
+    }
+
+    [Fact]
+    public async Task R21_A_link_to_an_address_of_which_nothing_is_known_leads_to_the_sign_up()
+    {
+        var path = PublicLinks.PathOf(
+            product.Services.GetRequiredService<Links>().Preferences(product.Key(CoreProduct.Email("nobody@example.com")), Channel.Email));
+        var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);
+        Assert.Equal(HttpStatusCode.OK, shown.Status);
+        Assert.Contains("/subscribe", Leads(shown.Text));
+    }
+
+    [Fact]
+    public void R57_An_address_breaks_at_its_at_sign_and_dots_and_what_is_typed_is_encoded()
+    {
+        Assert.Equal(
+            "to <span class=\"address\">a•••@<wbr>mail<wbr>.example<wbr>.com</span>. &lt;b&gt;",
+            Html.Breaking("to a•••@mail.example.com. <b>").Value);
+        Assert.Equal("+1•••••71 wird", Html.Breaking("+1•••••71 wird").Value.Replace("&#x2B;", "+", StringComparison.Ordinal));
+    }
+
+    private static Address Address => CoreProduct.Email("form@example.com");
+
+    private static IEnumerable<string> Leads(string body) =>
+        System.Text.RegularExpressions.Regex.Matches(body, "<p class=\"note\"><a href=\"([^\"]*)\">[^<]+</a></p>")
+            .Select(m => m.Groups[1].Value);
+}
