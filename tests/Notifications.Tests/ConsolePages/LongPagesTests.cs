@@ -3,6 +3,8 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Sending;
@@ -74,6 +76,44 @@ public sealed class LongPagesTests(ProductFixture product) : IClassFixture<Produ
         Assert.Contains(keys[3], second.Text, StringComparison.Ordinal);
         Assert.Contains(
             (await CountAsync(store)).ToString("N0", CultureInfo.InvariantCulture), second.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task P9_A_dry_run_that_is_not_through_says_so_and_its_button_goes_on_from_there()
+    {
+        var desk = product.Services.GetRequiredService<CampaignDesk>();
+        var campaign = await desk.CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Long",
+                Topic = TopicKey.Promotions,
+                Channel = Channel.Email,
+                Template = "promotions",
+                Audience = new Audience(TopicKey.Promotions, Channel.Email),
+            },
+            null, "test", default);
+        // As an earlier request left it: one bucket is done, with twelve hundred people.
+        var run = new ForecastRun("0123abcd", campaign.Epoch, product.Time.GetUtcNow(), campaign.Definition.Audience);
+        await product.Services.GetRequiredService<ITableStore>().CommitAsync(
+            Tables.Campaigns, campaign.Id,
+            [
+                RowChange.Insert(Rows.ForecastRun, run, CoreJson.Default.ForecastRun),
+                RowChange.Insert(
+                    Rows.ForecastPart(run.Generation, 'A'),
+                    new ForecastPart("A", true, [new ForecastCount(Verdict.Allow, Reason.Allowed, 1200)]), CoreJson.Default.ForecastPart),
+            ]);
+        var console = await product.SignedInAsync("mia", Scope.All);
+        var path = "/console/campaigns/" + campaign.Id;
+        var screen = (await console.GetAsync(path)).Text;
+        Assert.Contains("it has decided for 1,200 so far, of whom 1,200 would be sent it", screen, StringComparison.Ordinal);
+        Assert.Contains("Go on counting", screen, StringComparison.Ordinal);
+        Assert.Contains("Nobody has counted it as it stands", screen, StringComparison.Ordinal);
+
+        Assert.Equal(path + "?said=counted", (await console.PostAsync(path + "/dry-run")).Location);
+        screen = (await console.GetAsync(path)).Text;
+        Assert.Contains("Count again", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("so far", screen, StringComparison.Ordinal);
+        Assert.True((await desk.ForecastAsync((await desk.FindAsync(campaign.Id, default))!, default))!.Selected >= 1200);
     }
 
     private static async Task<int> CountAsync(ITableStore store)
