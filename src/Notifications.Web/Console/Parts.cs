@@ -13,9 +13,6 @@ internal static class Parts
     /// <summary>How many characters a word has at most that is not broken in a table.</summary>
     private const int WordLength = 16;
 
-    /// <summary>How many characters of an address fit on a line of a heading on a phone.</summary>
-    private const int LineLength = 20;
-
     /// <summary>How many characters of an address a column has room for, where it stands in a table.</summary>
     private const int ColumnLength = 32;
 
@@ -223,21 +220,9 @@ internal static class Parts
     /// <summary>A day, in UTC, where no markup can stand.</summary>
     public static string DayText(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
-    /// <summary>
-    /// An address, or a line with one in it. Where it is too long for its line, that ends before the @ or a dot, and within no word.
-    /// </summary>
-    public static Html Address(string text)
-    {
-        var pieces = new List<Html>();
-        var from = 0;
-        for (var at = text.IndexOfAny(['@', '.'], 1); text.Length > LineLength && at > 0; at = text.IndexOfAny(['@', '.'], at + 1))
-        {
-            pieces.Add(Html.Of($"{text[from..at]}<wbr>"));
-            from = at;
-        }
-
-        return Html.Of($"<span class=\"address{(text.Length > ColumnLength ? " long" : "")}\">{Html.Join(pieces)}{text[from..]}</span>");
-    }
+    /// <summary>An address, or a line with one in it.</summary>
+    public static Html Address(string text) =>
+        Html.Of($"<span class=\"address{(text.Length > ColumnLength ? " long" : "")}\">{Html.Broken(text)}</span>");
 
     /// <summary>A channel as people call what comes by it.</summary>
     public static string Spoken(Channel channel) => channel == Channel.Email ? "email" : "text message";

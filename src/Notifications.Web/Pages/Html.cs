@@ -19,19 +19,22 @@ internal readonly partial record struct Html(string Value)
     public static Html Of(Writer writer) => new(writer.ToString());
 
     /// <summary>
-    /// A text whose address stays together: where it does not fit it goes to a line of its own, and where it is longer than that, it breaks
-    /// after its @ or before a dot, and not in the middle of a word.
+    /// A text whose address stays together: where it does not fit it goes to a line of its own, and where it is longer than that, it is
+    /// <see cref="Broken"/>.
     /// </summary>
     public static Html Breaking(string text) => Join(text.Split(' ').Select(static (word, index) => Of(
         $"{(index == 0 ? "" : " ")}{(word.Contains('@', StringComparison.Ordinal) ? Address(word) : Of($"{word}"))}")));
+
+    /// <summary>An address that breaks after its @ or before a dot, and not in the middle of a word.</summary>
+    public static Html Broken(string address) =>
+        new(Dot().Replace(Encoder.Encode(address), "<wbr>.").Replace("@", "@<wbr>", StringComparison.Ordinal));
 
     // What follows it in its sentence, a full stop or a colon, is not of it.
     private static Html Address(string word)
     {
         var end = word.Length;
         while (!char.IsLetterOrDigit(word[end - 1]) && word[end - 1] != '@') end--;
-        var broken = Dot().Replace(Encoder.Encode(word[..end]), "<wbr>.").Replace("@", "@<wbr>", StringComparison.Ordinal);
-        return Of($"<span class=\"address\">{new Html(broken)}</span>{word[end..]}");
+        return Of($"<span class=\"address\">{Broken(word[..end])}</span>{word[end..]}");
     }
 
     /// <summary>The pieces one after another.</summary>
