@@ -61,7 +61,8 @@ internal sealed partial class ConsoleClient(HttpClient http)
             else FormCookie = value;
         }
 
-        var text = await response.Content.ReadAsStringAsync();
+        // Where a line may end is no part of a word: without that, an address is found, or missing, as it is.
+        var text = (await response.Content.ReadAsStringAsync()).Replace("<wbr>", "", StringComparison.Ordinal);
         if (TokenField().Match(text) is { Success: true } match) Token = match.Groups[1].Value;
         return new Screen(response.StatusCode, response.Headers.Location?.ToString(), response, text);
     }

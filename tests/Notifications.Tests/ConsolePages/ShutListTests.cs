@@ -8,7 +8,6 @@ using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Web.Pages;
 
 namespace Notifications.Tests.ConsolePages;
 
@@ -123,13 +122,13 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
         Assert.Equal(HttpStatusCode.OK, (await product.PostAsync($"/v1/campaigns/{campaign}/launch", new { })).Status);
         await product.WorkAsync();
         var path = $"/console/campaigns/{campaign}/recipients";
-        Assert.Contains(Html.Broken("shut@recipients.example").Value, (await console.GetAsync(path)).Text, StringComparison.Ordinal);
+        Assert.Contains("shut@recipients.example", (await console.GetAsync(path)).Text, StringComparison.Ordinal);
 
         var key = product.Services.GetRequiredService<KeyRing>().KeyOf(CoreProduct.Email("shut@recipients.example")).Value;
         await ShutAsync(Tables.Addresses, key, Rows.State);
         var screen = await console.GetAsync(path);
         Assert.Equal(HttpStatusCode.OK, screen.Status);
-        foreach (var words in (string[])[Html.Broken("open@recipients.example").Value, "that no key of the ring opens"])
+        foreach (var words in (string[])["open@recipients.example", "that no key of the ring opens"])
             Assert.Contains(words, screen.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.InternalServerError, (await product.GetAsync($"/v1/campaigns/{campaign}/recipients")).Status);
 
