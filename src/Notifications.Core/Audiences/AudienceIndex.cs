@@ -176,7 +176,7 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
 
     private static string? CountryOf(AddressState state)
     {
-        if (state.Region is { Length: 2 } region && region != "ZZ" && region[0] != '+') return region;
+        if (state.RegionToday is { Length: 2 } region && region != "ZZ" && region[0] != '+') return region;
         if (state.Locale is { } locale)
         {
             // BCP 47: the region is the two-letter subtag after the language, before any extension.

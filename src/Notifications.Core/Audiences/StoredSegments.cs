@@ -70,7 +70,7 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
 
     /// <summary>
     /// Forgets one. Nothing before when it is not there, not done when somebody else has changed it: <paramref name="seen"/> and
-    /// <paramref name="told"/> as for a change. An audience that names it selects nobody from then on.
+    /// <paramref name="told"/> as for a change. A campaign whose audience names it is refused from then on.
     /// </summary>
     public async ValueTask<(StoredSegment? Before, bool Done)> DeleteAsync(
         string id, CancellationToken cancel, DateTimeOffset? seen = null, Func<StoredSegment, ValueTask>? told = null)

@@ -62,10 +62,10 @@ public sealed class CampaignDesk(
         var outcome = await ActAsync(
             id, "update", actor, (c, now) => seen is null || c.Epoch == seen ? CampaignLife.Update(c, definition, now) : null, cancel);
         if (outcome is { Refusal: CampaignRefusal.WrongStatus, Campaign.Status: CampaignStatus.Draft or CampaignStatus.Scheduled })
-            return outcome with { Refusal = CampaignRefusal.Stale, Why = "Somebody else has changed the campaign meanwhile." };
+            return Changed(outcome.Campaign);
         if (!outcome.Done) return outcome;
         if (before.Forecast is { } told) await forecasts.ForgetAsync(id, told, cancel);
-        await forecasts.DropAsync(id, cancel);
+        await forecasts.DropAsync(outcome.Campaign!, cancel);
         return outcome;
     }
 
@@ -82,7 +82,7 @@ public sealed class CampaignDesk(
         if (await launcher.PinAsync(campaign.Definition, cancel) is { Pinned: null, Problem: var problem })
             return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, problem), null);
         string generation;
-        CampaignForecast forecast;
+        CampaignForecast? forecast;
         try
         {
             (generation, forecast) = await forecasts.MakeAsync(campaign, cancel);
@@ -90,6 +90,14 @@ public sealed class CampaignDesk(
         catch (AudienceException gone)
         {
             return (new CampaignOutcome(campaign, CampaignRefusal.NotReady, gone.Message), null);
+        }
+
+        var (stands, _) = await store.LoadAsync(id, cancel);
+        if (forecast is null || stands is null || stands.Epoch != campaign.Epoch)
+        {
+            // Unless another request has ended the same one, and the campaign was launched with it.
+            if (stands?.Forecast != generation) await forecasts.ForgetAsync(id, generation, cancel);
+            return (Changed(stands ?? campaign), null);
         }
 
         await audit.WriteAsync(
@@ -100,13 +108,17 @@ public sealed class CampaignDesk(
             id, (c, _) => c.Epoch == campaign.Epoch ? CampaignLife.Foretell(c, generation) : null, cancel);
         if (after is null)
         {
-            await forecasts.ForgetAsync(id, generation, cancel);
-            return (CampaignLauncher.WrongStatus(before!, "a dry run: it was changed meanwhile"), null);
+            if (before?.Forecast != generation) await forecasts.ForgetAsync(id, generation, cancel);
+            return (Changed(before!), null);
         }
 
+        await forecasts.EndAsync(id, generation, cancel);
         if (before!.Forecast is { } old && old != generation) await forecasts.ForgetAsync(id, old, cancel);
         return (new CampaignOutcome(after), forecast);
     }
+
+    private static CampaignOutcome Changed(Campaign campaign) =>
+        new(campaign, CampaignRefusal.Stale, "Somebody else has changed the campaign meanwhile.");
 
     /// <summary>The counts of its dry run; null where there was none since it was last changed.</summary>
     public ValueTask<CampaignForecast?> ForecastAsync(Campaign campaign, CancellationToken cancel) => forecasts.FindAsync(campaign, cancel);

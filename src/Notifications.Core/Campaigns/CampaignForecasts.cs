@@ -33,18 +33,22 @@ public sealed class CampaignForecasts(
     private const int BucketsAtOnce = 8;
     private const int RecordsAtOnce = 16;
 
-    /// <summary>After this long a request answers with what there is: Azure ends it after 230 seconds, and a client often sooner.</summary>
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// After this long a request answers with what there is: Azure ends it after 230 seconds, and a repetition under its Idempotency-Key
+    /// would begin beside it after 30.
+    /// </summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(20);
 
     /// <summary>What was begun longer ago is begun anew: it would be half of then and half of now.</summary>
     private static readonly TimeSpan Stale = TimeSpan.FromHours(1);
 
     /// <summary>
     /// Decides on everyone, or on as many as fit into one turn, and keeps it under a generation's name. Where
-    /// <see cref="CampaignForecast.UnderWay"/>, it is to be called again.
+    /// <see cref="CampaignForecast.UnderWay"/>, it is to be called again; else <see cref="EndAsync"/>, once the campaign knows the name.
+    /// Requests at once are at the same one. Null where another has dropped it meanwhile.
     /// </summary>
     /// <exception cref="AudienceException">A segment or list is not there; what had been decided is forgotten.</exception>
-    public async ValueTask<(string Generation, CampaignForecast Forecast)> MakeAsync(Campaign campaign, CancellationToken cancel)
+    public async ValueTask<(string Generation, CampaignForecast? Forecast)> MakeAsync(Campaign campaign, CancellationToken cancel)
     {
         var started = time.GetTimestamp();
         var run = await BeginAsync(campaign, cancel);
@@ -55,24 +59,31 @@ public sealed class CampaignForecasts(
                 AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = BucketsAtOnce, CancellationToken = cancel },
                 async (bucket, token) =>
                 {
-                    var part = await DecideAsync(campaign, run, bucket, started, token);
+                    if (await DecideAsync(campaign, run, bucket, started, token) is not { } part) return;
                     lock (parts) parts.Add(part);
                 });
         }
         catch (AudienceException)
         {
-            await DropAsync(campaign.Id, cancel);
+            await DropAsync(campaign, cancel);
             throw;
         }
 
+        if (parts.Count < AudienceBuckets.All.Length) return (run.Generation, await FindAsync(campaign.Id, run.Generation, cancel));
         var forecast = Sum(run, parts);
         if (forecast.UnderWay) return (run.Generation, forecast);
         await tables.CommitAsync(
             Tables.Campaigns, campaign.Id, [RowChange.Put(Rows.Forecast(run.Generation), forecast, CoreJson.Default.CampaignForecast)],
             cancel);
-        await tables.CommitAsync(Tables.Campaigns, campaign.Id, [RowChange.Delete(Rows.ForecastRun)], cancel);
-        await DeleteAsync(campaign.Id, RowRange.Prefix(Rows.ForecastPart(run.Generation)), cancel);
         return (run.Generation, forecast);
+    }
+
+    /// <summary>Forgets how far a dry run was that is the campaign's forecast now.</summary>
+    public async ValueTask EndAsync(string campaign, string generation, CancellationToken cancel)
+    {
+        if (await RunAsync(campaign, cancel) is { } run && run.Generation == generation)
+            await tables.CommitAsync(Tables.Campaigns, campaign, [RowChange.Delete(Rows.ForecastRun)], cancel);
+        await DeleteAsync(campaign, RowRange.Prefix(Rows.ForecastPart(generation)), cancel);
     }
 
     /// <summary>The counts so far of a dry run that is to go on; null where none is.</summary>
@@ -84,19 +95,21 @@ public sealed class CampaignForecasts(
         return Sum(run, await rows.Select(r => r.Read(CoreJson.Default.ForecastPart)).ToListAsync(cancel));
     }
 
-    /// <summary>Forgets a dry run that was not ended, if there is one.</summary>
-    public async ValueTask DropAsync(string campaign, CancellationToken cancel)
+    /// <summary>Forgets a dry run that was not ended, if there is one; of the campaign's forecast only how far it was.</summary>
+    public async ValueTask DropAsync(Campaign campaign, CancellationToken cancel)
     {
-        if (await RunAsync(campaign, cancel) is not { } run) return;
-        await ForgetAsync(campaign, run.Generation, cancel);
-        await tables.CommitAsync(Tables.Campaigns, campaign, [RowChange.Delete(Rows.ForecastRun)], cancel);
+        if (await RunAsync(campaign.Id, cancel) is not { } run) return;
+        if (run.Generation != campaign.Forecast) await ForgetAsync(campaign.Id, run.Generation, cancel);
+        await EndAsync(campaign.Id, run.Generation, cancel);
     }
 
     /// <summary>The counts of the campaign's dry run; null where there was none since its definition was last changed.</summary>
-    public async ValueTask<CampaignForecast?> FindAsync(Campaign campaign, CancellationToken cancel)
+    public async ValueTask<CampaignForecast?> FindAsync(Campaign campaign, CancellationToken cancel) =>
+        campaign.Forecast is { } generation ? await FindAsync(campaign.Id, generation, cancel) : null;
+
+    private async ValueTask<CampaignForecast?> FindAsync(string campaign, string generation, CancellationToken cancel)
     {
-        if (campaign.Forecast is not { } generation) return null;
-        var row = await tables.GetAsync(Tables.Campaigns, campaign.Id, Rows.Forecast(generation), cancel);
+        var row = await tables.GetAsync(Tables.Campaigns, campaign, Rows.Forecast(generation), cancel);
         return row?.Read(CoreJson.Default.CampaignForecast);
     }
 
@@ -162,7 +175,7 @@ public sealed class CampaignForecasts(
         if (await RunAsync(campaign.Id, cancel) is { } stands)
         {
             if (GoesOn(stands, campaign)) return stands;
-            await DropAsync(campaign.Id, cancel);
+            await DropAsync(campaign, cancel);
         }
 
         var run = new ForecastRun(
@@ -180,12 +193,13 @@ public sealed class CampaignForecasts(
             ? row.Read(CoreJson.Default.ForecastRun)
             : null;
 
-    private async ValueTask<ForecastPart> DecideAsync(
+    // Null where another request has ended the run, with all that says how far it is.
+    private async ValueTask<ForecastPart?> DecideAsync(
         Campaign campaign, ForecastRun run, char bucket, long started, CancellationToken cancel)
     {
         var name = Rows.ForecastPart(run.Generation, bucket);
         var (part, etag) = await PartAsync();
-        while (!part.Done && time.GetElapsedTime(started) < Turn)
+        while (part is { Done: false } && time.GetElapsedTime(started) < Turn)
         {
             var page = await audiences.PageAsync(run.Audience, bucket, part.After, Page, cancel);
             var counts = part.Counts.ToDictionary(c => (c.Verdict, c.Reason), c => c.Count);
@@ -201,10 +215,14 @@ public sealed class CampaignForecasts(
 
         return part;
 
-        async ValueTask<(ForecastPart Part, string? ETag)> PartAsync() =>
-            await tables.GetAsync(Tables.Campaigns, campaign.Id, name, cancel) is { } row
-                ? (row.Read(CoreJson.Default.ForecastPart), row.ETag)
-                : (new ForecastPart(null, false, []), null);
+        async ValueTask<(ForecastPart? Part, string? ETag)> PartAsync()
+        {
+            if (await tables.GetAsync(Tables.Campaigns, campaign.Id, name, cancel) is { } row)
+                return (row.Read(CoreJson.Default.ForecastPart), row.ETag);
+            return (await RunAsync(campaign.Id, cancel) is { } stands && stands.Generation == run.Generation
+                ? new ForecastPart(null, false, [])
+                : null, null);
+        }
     }
 
     private async ValueTask<byte[]> DecideAsync(

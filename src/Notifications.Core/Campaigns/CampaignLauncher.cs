@@ -12,7 +12,7 @@ namespace Notifications.Campaigns;
 /// </summary>
 public sealed class CampaignLauncher(
     CampaignStore store, CampaignQueue queue, AudienceReader audiences, TemplateBook templates, CampaignOptions options,
-    TopicCatalog topics, AuditLog audit, TimeProvider time)
+    TopicCatalog topics, CampaignForecasts forecasts, AuditLog audit, TimeProvider time)
 {
     /// <summary>
     /// Launches a draft, or a scheduled campaign before or at its time. <paramref name="epoch"/> is the one it must still have, or null;
@@ -45,6 +45,7 @@ public sealed class CampaignLauncher(
             (c, at) => c.Epoch == campaign.Epoch ? CampaignLife.Launch(c with { Definition = definition }, pinned, selection, at) : null,
             cancel);
         if (after is null) return WrongStatus(before!, "launch");
+        await forecasts.DropAsync(after, cancel);
         await store.LookAfterAsync(id, cancel); // The watch may have found a draft meanwhile, and looked after it no more.
         return new CampaignOutcome(after);
     }

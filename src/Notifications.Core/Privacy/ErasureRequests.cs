@@ -68,6 +68,11 @@ public sealed class ErasureRequests(
         {
             EmptiedAt = time.UtcNowMs(),
             Unreadable = unreadable,
+            // The sweep needs the addresses, and nothing else.
+            ContactId = null,
+            Note = null,
+            Notice = null,
+            Change = null,
             Outcome = "Erased. The keyed hash of each address stays, with a block, so that no import adds it again." + others + Rest,
         };
         var stands = await requests.ChangeAsync(

@@ -10,10 +10,10 @@ using Notifications.Timers;
 namespace Notifications.Privacy;
 
 /// <summary>
-/// How far the sweep is that the timer makes: for which erasures, which of the steps are done, and what was met so far that no key of the
-/// ring opens.
+/// How far the sweep is that the timer makes: its own id, for which erasures, which of the steps are done, what was met so far that no key
+/// of the ring opens, and the last file that was looked through, behind its container and a slash; null before the first.
 /// </summary>
-public sealed record SweepProgress(string[] Requests, string[] Done, int Unreadable);
+public sealed record SweepProgress(string Id, string[] Requests, string[] Done, int Unreadable, string? File = null);
 
 /// <summary>
 /// Takes erased people out of what others' rows, files and queue items say of them (R34). All of it is read for that, however few there
@@ -44,14 +44,14 @@ public sealed partial class ErasureSweep(
     {
         var (started, unreadable) = (time.GetTimestamp(), 0);
         bool IsLate() => time.GetElapsedTime(started) > Patience;
-        ValueTask UnreadAsync(int more)
+        ValueTask NoteAsync(int more, string? file)
         {
             unreadable += more;
             return ValueTask.CompletedTask;
         }
 
         foreach (var step in Steps)
-            if (!await StepAsync(step, null, traces, IsLate, UnreadAsync, cancel)) return null;
+            if (!await StepAsync(step, null, null, traces, IsLate, NoteAsync, cancel)) return null;
         return unreadable;
     }
 
@@ -70,19 +70,23 @@ public sealed partial class ErasureSweep(
             List<PrivacyRequest> swept = [.. waiting.Where(r => kept is null || kept.Requests.Contains(r.Id))];
             if (kept is null)
             {
-                kept = new SweepProgress([.. swept.Select(r => r.Id)], [], 0);
-                // Every pass at its beginning: a place that was left would be in the midst of what is new.
-                foreach (var table in Erasure.SweptTables)
-                    await new Pass(tables, PlaceOf(kept, table), table, new Unread()).BeginAsync(cancel);
-                await KeepAsync(kept, cancel);
+                var id = RandomNumberGenerator.GetHexString(8, lowercase: true);
+                kept = await KeepAsync(new SweepProgress(id, [.. swept.Select(r => r.Id)], [], 0), cancel);
+            }
+            else if (swept.Count < kept.Requests.Length)
+            {
+                // One that cannot be looked for now has the next sweep, and not what is left of this.
+                kept = await KeepAsync(kept with { Requests = [.. swept.Select(r => r.Id)] }, cancel);
             }
 
             var traces = new PersonTraces([.. swept.SelectMany(r => r.Named())], [.. swept.SelectMany(r => r.AddressKeys)]);
             foreach (var step in swept.Count == 0 ? [] : Steps.Except(kept.Done))
             {
                 await StepAsync(
-                    step, PlaceOf(kept, step), traces, static () => false,
-                    async more => kept = await KeepAsync(kept with { Unreadable = kept.Unreadable + more }, cancel), cancel);
+                    step, $"erasure-{kept.Id}-{step}", kept.File, traces, static () => false,
+                    async (more, file) => kept = await KeepAsync(
+                        kept with { Unreadable = kept.Unreadable + more, File = file ?? kept.File }, cancel),
+                    cancel);
                 kept = await KeepAsync(kept with { Done = [.. kept.Done, step] }, cancel);
             }
 
@@ -92,9 +96,6 @@ public sealed partial class ErasureSweep(
         }
     }
 
-    // Of this sweep alone: another process may still be at the one before.
-    private static string PlaceOf(SweepProgress sweep, string step) => $"erasure-{sweep.Requests[0]}-{step}";
-
     private async ValueTask<SweepProgress> KeepAsync(SweepProgress progress, CancellationToken cancel)
     {
         await tables.CommitAsync(
@@ -102,22 +103,26 @@ public sealed partial class ErasureSweep(
         return progress;
     }
 
-    /// <summary>One step; false where it was late and not done. <paramref name="unreadAsync"/> is told of what no key opens.</summary>
+    /// <summary>
+    /// One step, from a place of its table or from behind a file; false where it was late and not done. <paramref name="noteAsync"/> is
+    /// told how much more no key opens, and up to which file all were looked through.
+    /// </summary>
     private async ValueTask<bool> StepAsync(
-        string step, string? place, PersonTraces traces, Func<bool> isLate, Func<int, ValueTask> unreadAsync, CancellationToken cancel)
+        string step, string? place, string? file, PersonTraces traces, Func<bool> isLate, Func<int, string?, ValueTask> noteAsync,
+        CancellationToken cancel)
     {
         switch (step)
         {
             case Tables.Inbox:
-                await unreadAsync(await SweepInboxAsync(traces, cancel));
-                return true;
+                await noteAsync(await SweepInboxAsync(traces, isLate, cancel), null);
+                return !isLate();
             case Files:
-                return await SweepBlobsAsync(traces, isLate, unreadAsync, cancel);
+                return await SweepBlobsAsync(file, traces, isLate, noteAsync, cancel);
             case Items:
-                await unreadAsync(await SweepQueuesAsync(traces, cancel, isLate));
+                await noteAsync(await SweepQueuesAsync(traces, cancel, isLate), null);
                 return !isLate();
             default:
-                return await SweepTableAsync(step, place, traces, isLate, unreadAsync, cancel);
+                return await SweepTableAsync(step, place, traces, isLate, noteAsync, cancel);
         }
     }
 
@@ -177,7 +182,8 @@ public sealed partial class ErasureSweep(
     }
 
     private async ValueTask<bool> SweepTableAsync(
-        string table, string? place, PersonTraces traces, Func<bool> isLate, Func<int, ValueTask> unreadAsync, CancellationToken cancel)
+        string table, string? place, PersonTraces traces, Func<bool> isLate, Func<int, string?, ValueTask> noteAsync,
+        CancellationToken cancel)
     {
         var (unread, unreadable) = (new Unread(), 0);
         var pass = new Pass(tables, place, table, unread)
@@ -192,7 +198,7 @@ public sealed partial class ErasureSweep(
                 }
 
                 unreadable++;
-                await unreadAsync(1);
+                await noteAsync(1, null);
             },
         };
         var late = false;
@@ -209,7 +215,7 @@ public sealed partial class ErasureSweep(
     }
 
     /// <summary>The laptop's inbox: a message, and the row that leads to it by id.</summary>
-    private async ValueTask<int> SweepInboxAsync(PersonTraces traces, CancellationToken cancel)
+    private async ValueTask<int> SweepInboxAsync(PersonTraces traces, Func<bool> isLate, CancellationToken cancel)
     {
         var unreadable = 0;
         var gone = new HashSet<string>(StringComparer.Ordinal);
@@ -221,6 +227,7 @@ public sealed partial class ErasureSweep(
 
         await foreach (var (partition, row) in Legible.ScanAsync(tables, Tables.Inbox, Page, UnreadAsync, cancel))
         {
+            if (isLate()) break;
             // "at:" rows come before the "id:" rows that hold their keys.
             if (!traces.In(row.Key) && !traces.In(row.Value.Span) && !gone.Contains(Encoding.UTF8.GetString(row.Value.Span))) continue;
             gone.Add(row.Key);
@@ -236,18 +243,20 @@ public sealed partial class ErasureSweep(
     /// that a queue has set aside are seen, and go, with their items.
     /// </summary>
     private async ValueTask<bool> SweepBlobsAsync(
-        PersonTraces traces, Func<bool> isLate, Func<int, ValueTask> unreadAsync, CancellationToken cancel)
+        string? from, PersonTraces traces, Func<bool> isLate, Func<int, string?, ValueTask> noteAsync, CancellationToken cancel)
     {
-        foreach (var container in Containers.All)
+        var (begun, rest) = from?.Split('/', 2) is [var first, var last] ? (first, last) : (null, null);
+        foreach (var container in Containers.All.SkipWhile(c => begun is not null && c != begun))
         {
-            string? after = null;
+            var after = container == begun ? rest : null;
             while (await blobs.ListAsync(container, "", after, Page, cancel) is { Count: > 0 } names)
             {
+                var unreadable = 0;
                 foreach (var name in names)
                 {
                     var (content, shut) = await ReadAsync(container, name, cancel);
                     if (isLate()) return false;
-                    if (shut) await unreadAsync(1);
+                    if (shut) unreadable++;
                     if (content is not { } bytes) continue;
                     if (container == Containers.Imports)
                     {
@@ -262,6 +271,7 @@ public sealed partial class ErasureSweep(
                 }
 
                 after = names[^1];
+                await noteAsync(unreadable, $"{container}/{after}");
             }
         }
 

@@ -197,50 +197,54 @@ public sealed class PrivacyDesk(
         audit.WriteAsync(actor, "privacy.export", request.Id, null, readable ? "html" : "json", cancel);
 
     /// <summary>
-    /// Carries on what was interrupted; looks again for what waited unseen in queues, once for everybody who was erased within the last
-    /// day; and takes those out of everything else whose erasure's answer could not wait for that. One request that fails, as over a record
-    /// that no key opens, or that no key opens itself, holds up none of the others, and nothing else here; it stays open, and the timer
-    /// says that it failed.
+    /// Carries on what was interrupted, and looks again for what waited unseen in queues, once for everybody who was erased within the last
+    /// day. One request that fails, as over a record that no key opens, or that no key opens itself, holds up none of the others, and
+    /// nothing else here; it stays open, and the timer says that it failed.
     /// </summary>
     public async ValueTask RunAsync(CancellationToken cancel)
     {
-        var (failed, emptied, swept) = (new List<Exception>(), new List<PrivacyRequest>(), new List<PrivacyRequest>());
-        async ValueTask TryAsync(Func<ValueTask> stepAsync)
-        {
-            try
-            {
-                await stepAsync();
-            }
-            catch (Exception broken) when (!cancel.IsCancellationRequested)
-            {
-                failed.Add(broken);
-            }
-        }
-
+        var (steps, swept) = (new Steps(cancel), new List<PrivacyRequest>());
         foreach (var id in await requests.OpenIdsAsync(cancel))
         {
-            await TryAsync(async () =>
+            await steps.TryAsync(async () =>
             {
                 if (await requests.FindAsync(id, cancel) is not { IsOpen: true } request) return;
                 await clock.RingAsync(request, cancel);
                 if (request.Status == PrivacyStatus.Running) request = await CarryOutAsync(request, cancel, byTimer: true);
-                if (request is { Status: PrivacyStatus.Running, EmptiedAt: not null }) emptied.Add(request);
                 if (request.SweepUntil is not null) swept.Add(request);
             });
         }
 
-        foreach (var id in await imports.BegunAsync(cancel)) await TryAsync(() => imports.SettleAsync(id, cancel));
-        if (swept.Count > 0) await TryAsync(() => SweepAsync(swept, cancel));
-        // Last, for it may take longer than this run has.
-        await TryAsync(() => sweep.RunAsync(emptied, async (requests, unreadable) =>
-        {
-            foreach (var request in requests)
-                await TryAsync(async () => await CloseAsync(request, ErasureRequests.Swept(request, unreadable), cancel));
-        }, cancel));
-        if (failed.Count > 0) throw new AggregateException("Some of what is due to requests could not be done.", failed);
+        foreach (var id in await imports.BegunAsync(cancel)) await steps.TryAsync(() => imports.SettleAsync(id, cancel));
+        if (swept.Count > 0) await steps.TryAsync(() => SweepQueuesAsync(swept, cancel));
+        steps.Tell();
     }
 
-    private async ValueTask SweepAsync(IReadOnlyList<PrivacyRequest> swept, CancellationToken cancel)
+    /// <summary>
+    /// Takes everybody out of all that is kept for others whose erasure's answer could not wait for that, and completes their requests. It
+    /// may take longer than one run has, and goes on at the next.
+    /// </summary>
+    public async ValueTask SweepAsync(CancellationToken cancel)
+    {
+        var (steps, emptied) = (new Steps(cancel), new List<PrivacyRequest>());
+        foreach (var id in await requests.OpenIdsAsync(cancel))
+        {
+            await steps.TryAsync(async () =>
+            {
+                if (await requests.FindAsync(id, cancel) is { Status: PrivacyStatus.Running, EmptiedAt: not null } request)
+                    emptied.Add(request);
+            });
+        }
+
+        await steps.TryAsync(() => sweep.RunAsync(emptied, async (swept, unreadable) =>
+        {
+            foreach (var request in swept)
+                await steps.TryAsync(async () => await CloseAsync(request, ErasureRequests.Swept(request, unreadable), cancel));
+        }, cancel));
+        steps.Tell();
+    }
+
+    private async ValueTask SweepQueuesAsync(IReadOnlyList<PrivacyRequest> swept, CancellationToken cancel)
     {
         await sweep.SweepQueuesAsync(new PersonTraces([], [.. swept.SelectMany(r => r.AddressKeys)], ring), cancel);
         foreach (var request in swept)
@@ -312,5 +316,29 @@ public sealed class PrivacyDesk(
         if (await requests.FindAsync(request.Id, cancel) is not { } stands || change(stands) is null) return null;
         await audit.WriteAsync(actor, action, request.Id, null, request.Type.ToString(), cancel);
         return await requests.ChangeAsync(request.Id, change, cancel);
+    }
+
+    /// <summary>Steps of a timer, of which one that fails holds up none of the others.</summary>
+    private sealed class Steps(CancellationToken cancel)
+    {
+        private readonly List<Exception> _failed = [];
+
+        public async ValueTask TryAsync(Func<ValueTask> stepAsync)
+        {
+            try
+            {
+                await stepAsync();
+            }
+            catch (Exception broken) when (!cancel.IsCancellationRequested)
+            {
+                _failed.Add(broken);
+            }
+        }
+
+        /// <summary>Throws what failed.</summary>
+        public void Tell()
+        {
+            if (_failed.Count > 0) throw new AggregateException("Some of what is due to requests could not be done.", _failed);
+        }
     }
 }

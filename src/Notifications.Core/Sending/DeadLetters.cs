@@ -19,7 +19,7 @@ public sealed partial class DeadLetters(
     public static readonly TimeSpan Turn = TimeSpan.FromSeconds(20);
 
     /// <summary>Letters that are left are counted up to here.</summary>
-    public const int MostCounted = 10_000;
+    public const int MostCounted = 1000;
 
     private const int AtOnce = 16;
 
@@ -131,13 +131,28 @@ public sealed partial class DeadLetters(
             range = range with { From = page[^1].Key + ' ' };
         }
 
-        var left = 0;
-        if (IsOver())
-            await foreach (var _ in tables.RowsAsync(Tables.DeadLetters, originalQueue, new RowRange(null, behind), cancel))
-                if (++left == MostCounted) break;
-        return (replayed, left);
+        return (replayed, IsOver() ? await LeftAsync(originalQueue, behind, cancel) : 0);
 
         bool IsOver() => time.GetElapsedTime(started) >= Turn;
+    }
+
+    // What no key opens is a letter too.
+    private async ValueTask<int> LeftAsync(string originalQueue, string behind, CancellationToken cancel)
+    {
+        var left = 0;
+        ValueTask UnreadAsync(string partition, string row)
+        {
+            left++;
+            return ValueTask.CompletedTask;
+        }
+
+        await foreach (var _ in Legible.RangeAsync(
+            tables, Tables.DeadLetters, originalQueue, new RowRange(null, behind), 100, UnreadAsync, cancel))
+        {
+            if (++left >= MostCounted) break;
+        }
+
+        return left;
     }
 
     /// <summary>The id before which all letters were given up before a moment.</summary>

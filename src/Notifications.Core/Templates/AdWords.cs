@@ -20,7 +20,7 @@ internal static partial class AdWords
     {
         ["en"] = Words(
             @"\b((?<!\b(of|for) |-)sale(?! of\b)|discount(s|ed)?|coupons?|promo(tional)? (code|offer)s?|special offers?|(best|great|hot) deals?"
-            + @"|bargains?|half[ -]price|limited[ -]time (only|offer|deal)s?|(shop|buy) now)\b|[$€£]\s?\d+ off\b"),
+            + @"|bargains?|half[ -]price|limited[ -]time (only|offer|deal)s?|(shop|buy) now)\b|[$€£]\s?\d{1,6} off\b"),
         ["de"] = Words(
             @"\b\w*rabatt\w*|\bgutschein\w*|\bsonderangebot\w*|\bschnäppchen\w*|\b(aus|schluss)verkauf\w*|\bpreisnachl[aä]ss\w*"
             + @"|\baktions(preis|code)\w*|\b(sale|coupons?)\b|\bzum halben preis\b"),
@@ -42,7 +42,7 @@ internal static partial class AdWords
         ["ar"] = Words(
             @"(?<!\p{L})(?<!تم )[وب]?(ال)?خصم(ا|ًا|اً)?(?!\p{L})|خصومات|تخفيضات|تنزيلات|كوبون|(?<!\p{L})عرو?ض خاصة?(?!\p{L})|بنصف السعر"),
         // A sales driver, セールスドライバー, brings parcels.
-        ["ja"] = Words(@"セール(?!ス)|バーゲン|割引|値引き|クーポン|特価|半額|お買い得|キャンペーン|ポイント還元|\d+\s?[%％]\s?オフ"),
+        ["ja"] = Words(@"セール(?!ス)|バーゲン|割引|値引き|クーポン|特価|半額|お買い得|キャンペーン|ポイント還元|\d{1,3}\s?[%％]\s?オフ"),
         ["ko"] = Words(@"할인|(?<![\d\p{L}])세일(?!즈)|쿠폰|특가|프로모션|사은품|반값"),
         // Customs have preferential rates, and what is folded or converted is not cheaper.
         ["zh-Hans"] = Words(@"折扣|优惠(?!税|关税)|促销|打折|特价|特卖|秒杀|满减|代金券|大减价|[\d一二三四五六七八九]\s?折(?![叠痕合算])"),
@@ -72,8 +72,23 @@ internal static partial class AdWords
         }
     }
 
-    /// <summary>The first words of a text in a language that advertise; null where none do.</summary>
+    /// <summary>
+    /// The first words of a text in a language that advertise; null where none do, or where looking takes a second: a warning is worth no
+    /// more, and decides nothing.
+    /// </summary>
     public static Match? Find(string text, string locale)
+    {
+        try
+        {
+            return Search(text, locale);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private static Match? Search(string text, string locale)
     {
         if (Everywhere().Match(text) is { Success: true } anywhere) return anywhere;
         var language = PackageTexts.For(locale).Language; // English for what has no texts of its own, which need not be English.
@@ -89,7 +104,7 @@ internal static partial class AdWords
         new(pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 
     [GeneratedRegex(
-        @"(?<!\d\s?%?\s?)[-−–]\d{1,2}\s?[%％٪](?!\w)|\d+\s*[%％]\s*off\b|\bblack friday\b|\bcyber monday\b|\bpromo ?code\b",
+        @"(?<!\d\s?%?\s?)[-−–]\d{1,2}\s?[%％٪](?!\w)|\d{1,3}\s*[%％]\s*off\b|\bblack friday\b|\bcyber monday\b|\bpromo ?code\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Everywhere();
 }

@@ -195,7 +195,7 @@ public sealed class TemplateBook(
 
     // Once for each language that is sent, never for a message.
     private string? ProblemOf(TemplateSource source) =>
-        TemplateLint.Check(source, topics.Of(source.Topic), sms.CanAnswer(sender)) is { Ok: false } linted
+        TemplateLint.Check(source, topics.Of(source.Topic), sms.CanAnswer(sender), words: false) is { Ok: false } linted
             && linted.Findings.First(f => f.Severity == FindingSeverity.Error) is var fault
             ? $"The template {source.Name} ({source.Locale}) does not meet the rules that hold now: {fault.Message} {fault.Remedy} Then save it."
             : null;

@@ -33,8 +33,11 @@ public static partial class TemplateLint
         ["tablerowloop"] = [],
     };
 
-    /// <summary>Checks and compiles a source for its topic. <paramref name="twoWay"/>: whether people can answer our texts (R50).</summary>
-    public static LintedTemplate Check(TemplateSource source, Topic topic, bool twoWay = true)
+    /// <summary>
+    /// Checks and compiles a source for its topic. <paramref name="twoWay"/>: whether people can answer our texts (R50).
+    /// <paramref name="words"/>: whether somebody reads the warnings, and words that advertise are looked for.
+    /// </summary>
+    public static LintedTemplate Check(TemplateSource source, Topic topic, bool twoWay = true, bool words = true)
     {
         var findings = new List<TemplateFinding>();
         string? styles = null, html = null;
@@ -71,7 +74,7 @@ public static partial class TemplateLint
             }
         }
 
-        AdWords.Check(source, read, topic, findings);
+        if (words) AdWords.Check(source, read, topic, findings);
         var ok = !findings.Exists(f => f.Severity == FindingSeverity.Error);
         return new LintedTemplate(ok ? new CompiledTemplate(source.Subject, styles, html, source.Text) : null, findings);
 

@@ -57,6 +57,12 @@ public sealed class TimerCatalog(
     /// <summary>Every hour: what a crash interrupted, or lies in the clear, must not wait for the night.</summary>
     public const string PrivacySchedule = "0 47 * * * *";
 
+    /// <inheritdoc cref="ErasureSweep"/>
+    public const string ErasureSweep = "erasure-sweep";
+
+    /// <summary>Every hour: who is erased waits for no night, and a run on Azure ends after an hour, done or not.</summary>
+    public const string ErasureSweepSchedule = "0 53 * * * *";
+
     /// <inheritdoc cref="Notifications.Privacy.Retention"/>
     public const string Retention = "retention";
 
@@ -103,6 +109,7 @@ public sealed class TimerCatalog(
         new(
             Privacy, PrivacySchedule, TimeSpan.FromHours(1),
             cancel => EachAsync(() => undelivered.TakeInAsync(cancel), () => privacy.RunAsync(cancel))),
+        new(ErasureSweep, ErasureSweepSchedule, TimeSpan.FromHours(1), privacy.SweepAsync),
         new(
             Retention, RetentionSchedule, TimeSpan.FromDays(1),
             cancel => EachAsync(

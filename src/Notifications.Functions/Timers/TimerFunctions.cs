@@ -26,6 +26,10 @@ public sealed class TimerFunctions(TimerCatalog timers)
     public Task Privacy([TimerTrigger(TimerCatalog.PrivacySchedule)] TimerInfo timer, CancellationToken cancel) =>
         timers.RunAsync(TimerCatalog.Privacy, cancel).AsTask();
 
+    [Function(TimerCatalog.ErasureSweep)]
+    public Task ErasureSweep([TimerTrigger(TimerCatalog.ErasureSweepSchedule)] TimerInfo timer, CancellationToken cancel) =>
+        timers.RunAsync(TimerCatalog.ErasureSweep, cancel).AsTask();
+
     [Function(TimerCatalog.Retention)]
     public Task Retention([TimerTrigger(TimerCatalog.RetentionSchedule)] TimerInfo timer, CancellationToken cancel) =>
         timers.RunAsync(TimerCatalog.Retention, cancel).AsTask();

@@ -53,7 +53,7 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
             "DELETE", "/v1/lists/{id}", Scope.Campaigns, DeleteAsync,
             new("Delete a list", null, (204, null))
             {
-                Description = "Nobody's permission changes. An audience that names it selects nobody from then on. Of more than 10,000 members the rest is taken out by a timer.",
+                Description = "Nobody's permission changes. A campaign whose audience names it, or leaves it out, is refused until that is changed. Of more than 10,000 members the rest is taken out by a timer.",
             });
         routes.MapApi(
             "GET", "/v1/lists/{id}/members", Scope.Contacts, MembersAsync,

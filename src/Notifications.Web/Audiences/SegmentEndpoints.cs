@@ -67,7 +67,7 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
         routes.MapApi("DELETE", "/v1/segments/{id}", Scope.Campaigns, DeleteAsync, new("Forget a segment", null, (204, null))
         {
             HeedsIfMatch = true,
-            Description = "An audience that names it selects nobody from then on. With If-Match it is forgotten only as it was read.",
+            Description = "A campaign whose audience names it, or leaves it out, is refused until that is changed. With If-Match it is forgotten only as it was read.",
         });
     }
 

@@ -24,7 +24,7 @@ internal sealed class CampaignEndpoints(
             {
                 GivesETag = true,
                 GivesLocation = true,
-                Description = "Without an audience it is for everyone subscribed to its topic on its channel. data may have 64 KiB as UTF-8. Each message is decided when its turn comes: whoever has said stop by then gets none.",
+                Description = "Without an audience it is for everyone subscribed to its topic on its channel. data may have 64 KiB as it is queued, where a letter that is not Latin has 2 or 3 bytes, a no-break space 6 and an emoji 12. Each message is decided when its turn comes: whoever has said stop by then gets none.",
             });
         routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList)))
         {
@@ -44,7 +44,7 @@ internal sealed class CampaignEndpoints(
                 "What would become of everyone in the audience now", null, (200, typeof(CampaignForecast)),
                 (202, typeof(CampaignForecast)))
             {
-                Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it. Where a minute does not do for everyone, the answer is 202 with the numbers so far and underWay true: the same request again (with another Idempotency-Key, where it has one) goes on from there, within an hour. Until a 200 the forecast is the one before.",
+                Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it. Where 20 seconds does not do for everyone, the answer is 202 with the numbers so far and underWay true: the same request again (with another Idempotency-Key, where it has one) goes on from there, within an hour. Until a 200 the forecast is the one before.",
             });
         routes.MapApi(
             "POST", One + "/test", Scope.Campaigns, http => RunAsync(

@@ -25,7 +25,7 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
                 await lists.FindAsync(http.Id(), http.RequestAborted) is { } list
                     ? new Question(
                         $"Delete the list {list.Name}?",
-                        $"It has {Members(await lists.SizeAsync(list.Id, http.RequestAborted))}. Nobody’s permission changes; an audience that names the list selects nobody from then on.",
+                        $"It has {Members(await lists.SizeAsync(list.Id, http.RequestAborted))}. Nobody’s permission changes; a campaign that names the list, or leaves it out, is refused from then on.",
                         "Delete the list", "/console/lists/" + list.Id)
                     : null);
     }

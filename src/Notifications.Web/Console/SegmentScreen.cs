@@ -35,7 +35,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
                 await FindAsync(http) is { } segment
                     ? new Question(
                         $"Delete the segment {segment.Name}?",
-                        "Nobody’s permission changes; an audience that names the segment selects nobody from then on.",
+                        "Nobody’s permission changes; a campaign that names the segment, or leaves it out, is refused from then on.",
                         "Delete the segment", "/console/segments/" + segment.Id)
                     : null);
     }

@@ -47,7 +47,7 @@ internal static class Inputs
         if (data is not { } json) return;
         if (json.ValueKind != JsonValueKind.Object || !IsText(json)) errors.Add("data", "must be a JSON object of valid text");
         else if (SendQueue.LengthOf(json) > 64 * 1024)
-            errors.Add("data", "must have at most 64 KiB as UTF-8; a letter that is not Latin has 2 or 3 bytes, an emoji 12");
+            errors.Add("data", "must have at most 64 KiB as it is queued; a letter that is not Latin has 2 or 3 bytes, a no-break space 6, an emoji 12");
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ internal sealed record ReplayView(string Id, string Queue, string Status);
 
 /// <summary>
 /// How many letters of a queue are on it again. <paramref name="Remaining"/>: how many of those that were there are left for another
-/// request, 10000 where that many or more are.
+/// request, 1000 where that many or more are.
 /// </summary>
 internal sealed record ReplayAllView(string Queue, int Replayed, int Remaining);
 
@@ -35,7 +35,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
 {
     private const string ReplayAct = "dead-letter.replay", Queued = "queued";
     private const string AllInTurns =
-        "A request puts letters back for 20 seconds at most, the oldest first; remaining says how many are left (10000: that many or more). Repeat it under another Idempotency-Key until that is 0.";
+        "A request puts letters back for 20 seconds at most, the oldest first; remaining says how many are left (1000: that many or more). Repeat it under another Idempotency-Key until that is 0.";
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -111,7 +111,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
             case TemplateSave.TooManyLanguages:
                 return Problem.Conflict("template-languages", "The template has 50 languages; delete one first.");
             case TemplateSave.TooLarge:
-                return Problem.Invalid(source.Html is null ? "text" : "html", "is too large once its styles are inline; shorten it");
+                return Problem.Invalid(source.Html is null ? "text" : "html", "is too large to be stored with its styles inline; shorten it: a letter that is not Latin counts as 2 or 3, an emoji as 12");
             case TemplateSave.Stale when seen == 0:
                 return Problem.Conflict("template-exists", "This template exists in this language; change it with PUT.");
             case TemplateSave.Stale: return Stale();

@@ -30,7 +30,7 @@ internal sealed class TemplateTrialEndpoints(
             "POST", "/v1/templates/{id}/test", Scope.Campaigns, TestAsync,
             new("Send a saved template to named addresses as a test", typeof(TemplateTestInput), (202, typeof(TemplateTestAccepted)))
             {
-                Description = "At most 10. Each goes the way of every message, marked [Test], and leaves a receipt. Consent is not needed; whoever has unsubscribed, said stop, is suppressed or was erased gets none.",
+                Description = "At most 10. Each goes the way of every message, marked [Test], and leaves a receipt. Consent is not needed; whoever has unsubscribed, said stop, is suppressed or was erased gets none. data may have 64 KiB, as those of a campaign.",
             });
     }
 

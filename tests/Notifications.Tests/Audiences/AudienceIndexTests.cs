@@ -182,6 +182,15 @@ public sealed class AudienceIndexTests
     }
 
     [Fact]
+    public void R52_A_country_is_the_one_that_the_number_tells_today_as_the_hours_of_its_texts_are()
+    {
+        var subscription = new Subscription("newsletter", SubscriptionStatus.Subscribed, default, "api");
+        Assert.Equal(
+            "CA",
+            AudienceIndex.Row(new AddressState { Channel = Channel.Sms, Value = "+14165550123", Region = "US" }, subscription)!.Country);
+    }
+
+    [Fact]
     public async Task M16_Who_is_left_out_by_country_is_left_out_under_an_old_name_of_the_zone_too_and_the_repair_mends_rows_of_before()
     {
         var world = new PackagesWorld();

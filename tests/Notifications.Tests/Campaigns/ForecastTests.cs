@@ -153,10 +153,52 @@ public class ForecastTests
         Assert.Empty(await KeptAsync());
 
         async Task<IEnumerable<string>> KeptAsync() =>
-            (await world.Store.ScanAsync(Tables.Campaigns, null, 1000))
-                .Select(r => r.Row.Key)
-                .Where(k => k.StartsWith("fore", StringComparison.Ordinal));
+            (await KeysAsync(world)).Where(k => k.StartsWith("fore", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task P9_Of_two_dry_runs_at_once_the_slower_takes_nothing_from_the_campaign_that_was_launched_with_the_other()
+    {
+        InterruptedStore? hooks = null;
+        var world = new CampaignWorld(between: store => (hooks = new InterruptedStore(store), store));
+        await world.SubscribeAsync(0, 60);
+        var draft = await world.DraftAsync();
+        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 60, "the index follows");
+        // The first thing that the slower one writes is that a dry run has begun.
+        hooks!.AfterCommit = (draft.Id, async () =>
+        {
+            Assert.Equal(60, (await world.Desk.DryRunAsync(draft.Id, "service:faster", default)).Forecast!.Selected);
+            Assert.True((await world.Desk.LaunchAsync(draft.Id, 60, "service:faster", default)).Done);
+        });
+        var (outcome, forecast) = await world.Desk.DryRunAsync(draft.Id, "service:slower", default);
+        Assert.Equal((CampaignRefusal.Stale, (CampaignForecast?)null), (outcome.Refusal, forecast));
+        var told = (await world.CompleteAsync(draft.Id)).Forecast!;
+        Assert.Equal((60L, 60L, 0L), (told.Selected, told.Allowed, told.Unexplained));
+        Assert.DoesNotContain(await KeysAsync(world), k => k == "forecasting" || (k.StartsWith("forecast:", StringComparison.Ordinal) && k.Count(':') == 2));
+    }
+
+    [Fact]
+    public async Task P9_A_dry_run_during_which_the_draft_is_changed_says_so_and_leaves_nothing_and_neither_does_one_before_a_launch()
+    {
+        SlowForecasts? slow = null;
+        InterruptedStore? hooks = null;
+        var world = new CampaignWorld(between: store => (hooks = new InterruptedStore(slow = new SlowForecasts(store)), store));
+        slow!.Clock = world.Clock;
+        await world.SubscribeAsync(0, 60);
+        var draft = await world.DraftAsync();
+        await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 60, "the index follows");
+        slow.Each = TimeSpan.FromSeconds(5);
+        hooks!.AfterCommit = (draft.Id, async () => Assert.True(
+            (await world.Desk.UpdateAsync(draft.Id, draft.Definition with { Subject = "x" }, "service:test", default)).Done));
+        Assert.Equal(CampaignRefusal.Stale, (await world.Desk.DryRunAsync(draft.Id, "service:test", default)).Outcome.Refusal);
+        Assert.DoesNotContain(await KeysAsync(world), k => k.StartsWith("fore", StringComparison.Ordinal));
+        Assert.True((await world.Desk.DryRunAsync(draft.Id, "service:test", default)).Forecast!.UnderWay);
+        Assert.True((await world.Desk.LaunchAsync(draft.Id, 60, "service:test", default)).Done);
+        Assert.DoesNotContain(await KeysAsync(world), k => k.StartsWith("fore", StringComparison.Ordinal));
+    }
+
+    private static async Task<IReadOnlyList<string>> KeysAsync(CampaignWorld world) =>
+        [.. (await world.Store.ScanAsync(Tables.Campaigns, null, 1000)).Select(r => r.Row.Key)];
 
     /// <summary>Every write of a dry run takes a while.</summary>
     private sealed class SlowForecasts(ITableStore inner) : PassingStore(inner)
@@ -184,7 +226,7 @@ public class ForecastTests
         await world.SubscribeAsync(10, 2);
         await Poll.UntilAsync(async () => await world.Get<CampaignLauncher>().CountAsync(draft, default) == 5, "the index follows");
         // As far as it comes before it is refused.
-        Assert.Equal(5, (await world.Get<CampaignForecasts>().MakeAsync(draft, default)).Forecast.Selected);
+        Assert.Equal(5, (await world.Get<CampaignForecasts>().MakeAsync(draft, default)).Forecast!.Selected);
         Assert.Equal(3, (await world.Desk.ForecastAsync((await world.Desk.FindAsync(draft.Id, default))!, default))!.Selected);
     }
 

@@ -57,8 +57,8 @@ public sealed class LocalTwinTests : IDisposable
         Assert.Equal(
             [
                 TimerCatalog.SuppressionRepair, TimerCatalog.WatchRepair, TimerCatalog.AudienceRepair, TimerCatalog.Schedule,
-                TimerCatalog.Privacy, TimerCatalog.Retention, TimerCatalog.Seal, TimerCatalog.Statistics, TimerCatalog.CampaignWatch,
-                TimerCatalog.Reseal, TimerCatalog.KeptAnswers,
+                TimerCatalog.Privacy, TimerCatalog.ErasureSweep, TimerCatalog.Retention, TimerCatalog.Seal, TimerCatalog.Statistics,
+                TimerCatalog.CampaignWatch, TimerCatalog.Reseal, TimerCatalog.KeptAnswers,
             ],
             _host.Get<TimerCatalog>().All.Select(t => t.Name));
     }

@@ -93,6 +93,7 @@ public sealed class CanaryTests
         };
         await services.GetRequiredService<PrivacyRequests>().AddAsync(request, default);
         await services.GetRequiredService<PrivacyDesk>().RunAsync(default);
+        await services.GetRequiredService<PrivacyDesk>().SweepAsync(default);
         Assert.Equal(PrivacyStatus.Completed, (await services.GetRequiredService<PrivacyDesk>().FindAsync(request.Id, default))!.Status);
         var after = await DumpAsync(services);
         foreach (var secret in Secrets)

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
+using Notifications.Imports;
 using Notifications.Privacy;
 using Notifications.Storage;
 using Notifications.Tests.Campaigns;
@@ -40,7 +42,7 @@ public sealed class LongSweepTests
         Assert.Contains(await AllAsync(Tables.Idempotency), r => Names(r, ana));
 
         _slow.Each = TimeSpan.Zero;
-        await Desk.RunAsync(default);
+        await Desk.SweepAsync(default);
         var done = (await Desk.FindAsync(request.Id, default))!;
         Assert.Equal((PrivacyStatus.Completed, 0), (done.Status, done.Addresses.Length));
         Assert.Equal("Erased. The keyed hash of each address stays, with a block, so that no import adds it again.", done.Outcome);
@@ -68,6 +70,85 @@ public sealed class LongSweepTests
             await AllAsync(Tables.Keys), r => r.Partition.StartsWith("erasure", StringComparison.Ordinal)); // The next begins anew.
     }
 
+    [Fact]
+    public async Task R34_Who_cannot_be_looked_for_while_a_sweep_goes_on_has_the_next_and_is_not_called_erased_by_this()
+    {
+        await FillAsync();
+        var (ana, bob) = (await PersonAsync("ana", "a2950"), await PersonAsync("bob", "a0500"));
+        var (first, second) = (await EraseAsync(ana), await EraseAsync(bob));
+        _slow.Each = TimeSpan.Zero;
+        _slow.Left = 1;
+        await Assert.ThrowsAsync<AggregateException>(async () => await Desk.SweepAsync(default)); // Begun for both.
+        var row = (await Store.GetAsync(Tables.Requests, "requests", second.Id))!;
+        await Store.CommitAsync(Tables.Requests, "requests", [RowChange.Put(second.Id, "no JSON"u8.ToArray())]);
+        while (_slow.OfAnswers < 5)
+        {
+            _slow.Left = 3;
+            await Assert.ThrowsAsync<AggregateException>(async () => await Desk.SweepAsync(default));
+        }
+
+        _slow.Left = int.MaxValue;
+        await Store.CommitAsync(Tables.Requests, "requests", [RowChange.Put(second.Id, row.Value.ToArray())]);
+        await Desk.SweepAsync(default);
+        foreach (var one in (PrivacyRequest[])[first, second])
+            Assert.Equal(PrivacyStatus.Completed, (await Desk.FindAsync(one.Id, default))!.Status);
+        await NobodyIsNamedAsync(ana, bob);
+    }
+
+    [Fact]
+    public async Task R34_A_request_whose_sweep_is_still_to_come_holds_the_addresses_and_nothing_else_that_tells_who_it_is()
+    {
+        await FillAsync();
+        var request = await Desk.OpenAsync(
+            PrivacyRight.Erasure, [await PersonAsync("erna", "a0100")], null, "Erna wrote a letter.", null, "agent:mia", default);
+        Assert.Equal((PrivacyStatus.Running, (string?)null, (string?)null), (request.Status, request.Note, request.ContactId));
+        Assert.Single(request.Addresses);
+    }
+
+    [Fact]
+    public async Task R34_A_sweep_that_is_cut_off_among_the_files_goes_on_behind_those_that_it_has_looked_through()
+    {
+        const int Files = 60;
+        var blobs = new CountedBlobs();
+        for (var i = 0; i < Files; i++) await blobs.PutAsync(Containers.DeadLetters, $"{i:D3}.json", "[]"u8.ToArray());
+        var sweep = new ErasureSweep(
+            Store, _world.Get<StoredTables>(), _world.Get<IWorkQueue>(), blobs, _world.Get<ImportDesk>(), _world.Clock,
+            NullLogger<ErasureSweep>.Instance) { Page = 10 };
+        var request = new PrivacyRequest
+        {
+            Id = "000000000000001-00000001",
+            Type = PrivacyRight.Erasure,
+            Addresses = ["email:ana@example.com"],
+            AddressKeys = [_world.Ring.KeyOf(CampaignWorld.Email("ana@example.com")).Value],
+            OpenedAt = _world.Clock.GetUtcNow(),
+            DueAt = _world.Clock.GetUtcNow(),
+            Actor = "agent:mia",
+        };
+        var done = 0;
+        ValueTask DoneAsync(IReadOnlyList<PrivacyRequest> swept, int unreadable)
+        {
+            done = swept.Count;
+            return ValueTask.CompletedTask;
+        }
+
+        for (var cuts = 0; done == 0; cuts++)
+        {
+            Assert.True(cuts < 10, "It does not come to an end.");
+            blobs.Left = 25;
+            try
+            {
+                await sweep.RunAsync([request], DoneAsync, default);
+            }
+            catch (CrashException)
+            {
+                // As a run that is cut off.
+            }
+        }
+
+        Assert.Equal(1, done);
+        Assert.InRange(blobs.Reads, Files, Files + 3 * 10); // A page is read again.
+    }
+
     private PrivacyDesk Desk => _world.Get<PrivacyDesk>();
 
     private ITableStore Store => _world.Get<ITableStore>();
@@ -78,7 +159,7 @@ public sealed class LongSweepTests
         _slow.Left = 3;
         try
         {
-            await Desk.RunAsync(default);
+            await Desk.SweepAsync(default);
             return false;
         }
         catch (AggregateException cut) when (cut.InnerExceptions.All(e => e is CrashException))
@@ -135,6 +216,33 @@ public sealed class LongSweepTests
         }
 
         return rows;
+    }
+
+    /// <summary>After so many reads the process is gone.</summary>
+    private sealed class CountedBlobs : IBlobStore
+    {
+        private readonly MemoryBlobs _inner = new();
+
+        public int Left { get; set; }
+
+        public int Reads { get; private set; }
+
+        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default)
+        {
+            if (Left-- <= 0) throw new CrashException();
+            Reads++;
+            return _inner.GetAsync(container, name, cancel);
+        }
+
+        public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) =>
+            _inner.PutAsync(container, name, content, cancel);
+
+        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) =>
+            _inner.DeleteAsync(container, name, cancel);
+
+        public ValueTask<IReadOnlyList<string>> ListAsync(
+            string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
+            _inner.ListAsync(container, prefix, after, limit, cancel);
     }
 
     /// <summary>Reading a page takes a while, and at some page a run is cut off.</summary>

@@ -123,6 +123,17 @@ public sealed class AdWordsTests
         }
     }
 
+    [Theory]
+    [InlineData("en")]
+    [InlineData("ja")]
+    public void R24_A_text_of_nothing_but_digits_is_looked_through_as_any_other_and_a_look_that_takes_long_is_no_fault(string locale)
+    {
+        var digits = new string('7', 90_000);
+        Assert.Null(AdWords.Find(digits, locale));
+        Assert.NotNull(AdWords.Find(digits + " 7% off", "en"));
+        Assert.True(TemplateLint.Check(Mail(locale, "Delivered", $"<p>{digits}</p>", digits), Parcels).Ok);
+    }
+
     private static TemplateSource Mail(string locale, string subject, string html, string text) => new()
     {
         Name = "parcel",

@@ -92,9 +92,9 @@ public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<
     public async Task The_console_says_how_many_letters_a_turn_has_left()
     {
         var browser = await product.SignedInAsync("left", Notifications.Access.Scope.Admin);
-        var page = (await browser.GetAsync("/console/dead-letters?said=replayed-some&remaining=10000")).Text;
+        var page = (await browser.GetAsync("/console/dead-letters?said=replayed-some&remaining=1000")).Text;
         Assert.Contains("Replay all of it again for the rest.", page, StringComparison.Ordinal);
-        Assert.Contains("Left on that queue’s list: 10,000 or more.", page, StringComparison.Ordinal);
+        Assert.Contains("Left on that queue’s list: 1,000 or more.", page, StringComparison.Ordinal);
         Assert.DoesNotContain(
             "Left on", (await browser.GetAsync("/console/dead-letters?said=replayed-all&remaining=-1")).Text, StringComparison.Ordinal);
     }
