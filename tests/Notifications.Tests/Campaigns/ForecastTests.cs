@@ -174,7 +174,9 @@ public class ForecastTests
         Assert.Equal((CampaignRefusal.Stale, (CampaignForecast?)null), (outcome.Refusal, forecast));
         var told = (await world.CompleteAsync(draft.Id)).Forecast!;
         Assert.Equal((60L, 60L, 0L), (told.Selected, told.Allowed, told.Unexplained));
-        Assert.DoesNotContain(await KeysAsync(world), k => k == "forecasting" || (k.StartsWith("forecast:", StringComparison.Ordinal) && k.Count(':') == 2));
+        Assert.DoesNotContain(
+            await KeysAsync(world),
+            k => k == "forecasting" || (k.StartsWith("forecast:", StringComparison.Ordinal) && k.Count(':') == 2));
     }
 
     [Fact]
