@@ -206,6 +206,7 @@ internal sealed record Texts
     public required string LiftButton { get; init; }
     public required string LiftHeading { get; init; }
     public required string LiftText { get; init; }
+    public required string LiftTextSilent { get; init; }
     public required string Lifted { get; init; }
     public required string LiftedSilent { get; init; }
     public required string Keep { get; init; }
@@ -223,6 +224,7 @@ internal sealed record Texts
     public required string ErasedText { get; init; }
     public required string Undone { get; init; }
     public required string Unpaused { get; init; }
+    public required string UnpausedSilent { get; init; }
     public required string AccountEnabled { get; init; }
     public required string AccountEnabledSilent { get; init; }
     public required string DailyOff { get; init; }

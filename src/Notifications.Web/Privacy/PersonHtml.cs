@@ -109,7 +109,9 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
     private Html Choice(AddressState state, Subscription said, Texts texts)
     {
         var shown = topics.Find(said.Topic) is { } topic ? SubscriptionView.Of(state, state.Channel, topic) : null;
-        var status = Status(shown?.Status ?? state.ShownStatusOf(said.Topic), texts);
+        var status = topics.Find(said.Topic) is { } one && shown!.Status == SubscriptionStatus.Subscribed
+            ? standing.Word(state, one, texts)
+            : Status(shown?.Status ?? state.ShownStatusOf(said.Topic), texts);
         return Entry(Name(said.Topic, texts), shown?.Since ?? said.Since, status, null, [], texts);
     }
 
@@ -118,7 +120,10 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
     {
         var silent = one.Watch.Status != WatchStatus.Unwatched && standing.IsSilent(state, one.Watch);
         var since = silent ? state.StoppedAt(TopicKey.PackageUpdates) ?? one.Watch.Since : one.Watch.Since;
-        return Entry(one.TrackingNumber, since, silent ? texts.Unsubscribed : Status(one.Watch.Status, texts), null, [], texts);
+        var status = silent ? texts.Unsubscribed
+            : one.Watch.Status == WatchStatus.Active && PreferencePage.IsBlocked(state) ? texts.ChosenSilent
+            : Status(one.Watch.Status, texts);
+        return Entry(one.TrackingNumber, since, status, null, [], texts);
     }
 
     private static Html Written(WrittenExport one, Texts texts) =>
