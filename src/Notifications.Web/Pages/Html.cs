@@ -62,7 +62,8 @@ internal readonly partial record struct Html(string Value)
     // Among words that run the other way it is isolated. A Korean particle stands at the word itself, and French has a space before its
     // colon that breaks no line.
     [GeneratedRegex(
-        @"(?<at>\u2068?[A-Za-z0-9.!#$%&'*+/=?^_`{|}~•-]+@[A-Za-z0-9.-]*[A-Za-z0-9])(?<end>(?:[\u00A0\u202F]?[^\s\p{L}\p{N}]|[\uAC00-\uD7A3])*)")]
+        @"(?<at>\u2068?[A-Za-z0-9.!#$%&'*+/=?^_`{|}~•-]+@[A-Za-z0-9.-]*[A-Za-z0-9])"
+        + @"(?<end>(?:[\u00A0\u202F]?[^\s\p{L}\p{N}]|[\uAC00-\uD7A3])*)")]
     private static partial Regex Address();
 
     [InterpolatedStringHandler]

@@ -351,7 +351,7 @@ internal sealed class PreferenceEndpoint(
         return t =>
             new(moving.Packages.Count <= move.MostPackages
                 ? t.ChangeDone
-                : $"{t.ChangeDone} {Texts.Fill(t.ChangePackages, "count", Most())}");
+                : $"{t.ChangeDone}{t.Gap}{Texts.Fill(t.ChangePackages, "count", Most())}");
     }
 
     private string Most() => move.MostPackages.ToString(CultureInfo.InvariantCulture);

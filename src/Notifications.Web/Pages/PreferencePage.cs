@@ -126,7 +126,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     }
 
     /// <summary>That everything is stopped, and what that means.</summary>
-    public static string AllStopped(string name, Texts texts) => $"{texts.AllStopped} {Texts.Fill(texts.StoppedAll, "address", name)}";
+    public static string AllStopped(string name, Texts texts) => $"{texts.AllStopped}{texts.Gap}{Texts.Fill(texts.StoppedAll, "address", name)}";
 
     /// <summary>A sentence of the page, where it is not what has just been said above it.</summary>
     public static Html Unless(string? said, string text, string look = "") =>
@@ -367,7 +367,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         var wrong = Wrong(said);
         var typed = said?.Typed is { Length: <= 320 } text ? Html.Of($" value=\"{text}\"") : Html.None;
         return Panel("change", texts.ChangeSection, said?.Panel, Html.Of($"""
-            <p>{texts.ChangeText}{(state.ContactId is null ? "" : " " + texts.ChangeApart)}</p>
+            <p>{texts.ChangeText}{(state.ContactId is null ? "" : texts.Gap + texts.ChangeApart)}</p>
             <form method="post" novalidate>
             <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>
             <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required{typed}{Problems.Mark(wrong, "address")}>

@@ -55,9 +55,15 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             {contact}{Html.Join(export.Addresses.Select(a => Of(a, export.At, texts)))}
             {Some(texts.DataRequests, (export.Requests ?? []).Select(r => Request(r, texts)), texts)}
             <h2>{texts.DataRecipients}</h2>
-            <ul class="plain">{Html.Join(export.Recipients.Select(r => Html.Of($"<li><bdi>{r}</bdi></li>")))}</ul>
+            <ul class="plain">{Html.Join(export.Recipients.Select(r => Recipient(r, texts)))}</ul>
             """);
     }
+
+    // What is configured is in words of the service's own; what stands in its place is English.
+    private static Html Recipient(string one, Texts texts) =>
+        texts.Language != "en" && PrivacyOptions.Usual.Contains(one)
+            ? Html.Of($"<li lang=\"en\"><bdi>{one}</bdi></li>")
+            : Html.Of($"<li><bdi>{one}</bdi></li>");
 
     private Html Of(AddressExport one, DateTimeOffset at, Texts texts)
     {

@@ -190,6 +190,7 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
         Assert.Contains(
             $"<dt>Bis</dt><dd dir=\"auto\">{texts.Date(product.Time.GetUtcNow().AddDays(60))}", german, StringComparison.Ordinal);
         Assert.Contains($"{texts.MsgSkipped} · {texts.Never}", german, StringComparison.Ordinal); // Why it was not sent, in words.
+        Assert.Contains("<li lang=\"en\"><bdi>Microsoft (Azure Communication Services)", german, StringComparison.Ordinal); // As it is written.
         foreach (var code in (string[])["{", "no-consent", "\"until\"", "request", "service:", "<code"])
             Assert.DoesNotContain(code, german, StringComparison.Ordinal);
     }
