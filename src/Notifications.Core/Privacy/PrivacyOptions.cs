@@ -3,7 +3,8 @@ namespace Notifications.Privacy;
 /// <summary>Rights of persons, and how long things are kept. Validated at start.</summary>
 public sealed class PrivacyOptions
 {
-    private static readonly string[] Usual =
+    /// <summary>Whom the export names where <see cref="Processors"/> is not set, in English.</summary>
+    public static readonly IReadOnlyList<string> Usual =
     [
         "Microsoft (Azure Communication Services): the address or phone number and the content of each message, to deliver it",
         "Our own mail server: the address and the content of each message, to deliver it",

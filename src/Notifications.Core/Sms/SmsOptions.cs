@@ -47,8 +47,11 @@ public sealed class SmsOptions
     /// </summary>
     public bool? TwoWay { get; set; }
 
-    /// <summary>The programme's name in HELP and in the first text (R48, R53), 1 to 40 characters. Default: SMS alerts.</summary>
-    public string ProgrammeName { get; set; } = "SMS alerts";
+    /// <summary>
+    /// The programme's name in HELP and in the first text (R48, R53), 1 to 40 characters. Null, the default, is "SMS alerts" in the
+    /// language of the text.
+    /// </summary>
+    public string? ProgrammeName { get; set; }
 
     /// <summary>How many messages a month people are told to expect at most, 0 to 100; 0, the default, says that it varies.</summary>
     public int MessagesPerMonth { get; set; }
@@ -87,7 +90,7 @@ public sealed class SmsOptions
                 OwnNumbers, n => n.Length is >= 3 and <= 16 && n.AsSpan(n[0] == '+' ? 1 : 0).IndexOfAnyExceptInRange('0', '9') < 0),
             nameof(OwnNumbers), "phone numbers such as +18005550100, or short codes");
         Check(
-            ProgrammeName.Length is > 0 and <= 40 && !ProgrammeName.AsSpan().ContainsAny('\r', '\n'), nameof(ProgrammeName),
+            ProgrammeName is null or { Length: > 0 and <= 40 } && !ProgrammeName.AsSpan().ContainsAny('\r', '\n'), nameof(ProgrammeName),
             "a name of 1 to 40 characters on one line");
         Check(MessagesPerMonth is >= 0 and <= 100, nameof(MessagesPerMonth), "0 to 100");
         Check(RepliesPerHour is >= 1 and <= 20, nameof(RepliesPerHour), "1 to 20");

@@ -48,7 +48,7 @@ public sealed class SmsReplies(SmsOptions options, SenderOptions sender)
                 "{count}", options.MessagesPerMonth.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         return texts[key]
             .Replace("{brand}", sender.Name, StringComparison.Ordinal)
-            .Replace("{programme}", options.ProgrammeName, StringComparison.Ordinal)
+            .Replace("{programme}", options.ProgrammeName ?? texts["programme"], StringComparison.Ordinal)
             .Replace("{contact}", sender.Contact, StringComparison.Ordinal)
             .Replace("{frequency}", frequency, StringComparison.Ordinal)
             // Where a sentence begins with it.

@@ -88,7 +88,7 @@ internal sealed class ConfirmPage(Links links, Standing standing)
                     "what", texts.Join(names)));
         if (!blocked && gets.Any(t => standing.IsPaused(state, t)))
             said.Add(Texts.Fill(texts.Paused, "date", texts.Date(state!.PausedUntil!.Value)));
-        return string.Join(' ', said);
+        return string.Join(texts.Gap, said);
     }
 
     private static Page Ask(LinkToken token, Question question, Texts texts)
@@ -110,7 +110,7 @@ internal sealed class ConfirmPage(Links links, Standing standing)
         var boxes = question is { Others: [], Packages: [] } ? Html.None : Html.Of($"""
             <fieldset>
             <legend>{texts.AlsoWaiting}</legend>
-            {Html.Join(question.Packages.Select(n => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(n)}\" value=\"yes\"><span><strong>{Texts.Fill(texts.StopPackage, "number", n)}</strong></span></label>\n")))}{Html.Join(question.Others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(t)}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}{(Stopped([.. question.Stops.GetValueOrDefault(t.Key, []).ExceptBy(stops.Select(s => s.Key), s => s.Key)], texts) is { } more ? " " + more : "")}</small></span></label>\n")))}</fieldset>
+            {Html.Join(question.Packages.Select(n => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(n)}\" value=\"yes\"><span><strong>{Texts.Fill(texts.StopPackage, "number", n)}</strong></span></label>\n")))}{Html.Join(question.Others.Select(t => Html.Of($"<label class=\"choice\"><input type=\"checkbox\" name=\"{Also(t)}\" value=\"yes\"><span><strong>{texts.NameOf(t)}</strong><small>{texts.Describe(t)}{(Stopped([.. question.Stops.GetValueOrDefault(t.Key, []).ExceptBy(stops.Select(s => s.Key), s => s.Key)], texts) is { } more ? texts.Gap + more : "")}</small></span></label>\n")))}</fieldset>
 
             """);
         return new Page(texts.ConfirmTitle, Html.Of($"""

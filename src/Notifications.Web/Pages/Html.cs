@@ -20,31 +20,51 @@ internal readonly partial record struct Html(string Value)
 
     /// <summary>
     /// A text whose address stays together: where it does not fit it goes to a line of its own, and where it is longer than that, it is
-    /// <see cref="Broken"/>.
+    /// <see cref="Broken"/>. What follows it in its sentence, a full stop or a colon, stays with its end.
     /// </summary>
-    public static Html Breaking(string text) => Join(text.Split(' ').Select(static (word, index) => Of(
-        $"{(index == 0 ? "" : " ")}{(word.Contains('@', StringComparison.Ordinal) ? Address(word) : Of($"{word}"))}")));
-
-    /// <summary>An address that breaks after its @ or before a dot, and not in the middle of a word.</summary>
-    public static Html Broken(string address) =>
-        new(Dot().Replace(Encoder.Encode(address), "<wbr>.").Replace("@", "@<wbr>", StringComparison.Ordinal));
-
-    // What follows it in its sentence, a full stop or a colon, is not of it.
-    private static Html Address(string word)
+    public static Html Breaking(string text)
     {
-        var end = word.Length;
-        while (!char.IsLetterOrDigit(word[end - 1]) && word[end - 1] != '@') end--;
-        return Of($"<span class=\"address\">{Broken(word[..end])}</span>{word[end..]}");
+        var (pieces, at) = (new List<Html>(), 0);
+        foreach (Match found in Address().Matches(text))
+        {
+            var address = Broken(found.Groups["at"].Value, found.Groups["end"].Value);
+            pieces.Add(Of($"{text[at..found.Index]}<span class=\"address\">{address}</span>"));
+            at = found.Index + found.Length;
+        }
+
+        return Join([.. pieces, Of($"{text[at..]}")]);
     }
+
+    /// <summary>An address that breaks after its @ or before a dot, and not in the middle of a word or at its hyphens.</summary>
+    public static Html Broken(string address) => Broken(address, "");
+
+    private static Html Broken(string address, string end)
+    {
+        var pieces = Break().Split(address);
+        return new(string.Join("<wbr>", pieces.Select((piece, index) => Piece(piece, index == pieces.Length - 1 ? end : "").Value)));
+    }
+
+    // What is longer than a line of a small phone breaks where it must.
+    private static Html Piece(string piece, string end) =>
+        piece.Length <= 24 && (end.Length > 0 || piece.Contains('-', StringComparison.Ordinal))
+            ? Of($"<span class=\"whole\">{piece}{end}</span>")
+            : Of($"{piece}{end}");
 
     /// <summary>The pieces one after another.</summary>
     public static Html Join(IEnumerable<Html> pieces) => new(string.Concat(pieces.Select(p => p.Value)));
 
     public override string ToString() => Value ?? "";
 
-    // Not one that ends the sentence.
-    [GeneratedRegex(@"\.(?=[\p{L}\p{N}])")]
-    private static partial Regex Dot();
+    // Behind the @ and before a dot.
+    [GeneratedRegex(@"(?<=@)|(?=\.[\p{L}\p{N}])")]
+    private static partial Regex Break();
+
+    // Among words that run the other way it is isolated. A Korean particle stands at the word itself, and French has a space before its
+    // colon that breaks no line.
+    [GeneratedRegex(
+        @"(?<at>\u2068?[A-Za-z0-9.!#$%&'*+/=?^_`{|}~•-]+@[A-Za-z0-9.-]*[A-Za-z0-9])"
+        + @"(?<end>(?:[\u00A0\u202F]?[^\s\p{L}\p{N}]|[\uAC00-\uD7A3])*)")]
+    private static partial Regex Address();
 
     [InterpolatedStringHandler]
     internal readonly struct Writer(int literalLength, int formattedCount)

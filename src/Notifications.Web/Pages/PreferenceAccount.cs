@@ -35,7 +35,7 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
         return t =>
             keys.Count == 0
                 ? new(t.Unchanged)
-                : new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopEverything, "channel", PublicLinks.By(channel, t))));
+                : new(Texts.Fill(t.StoppedChannel, "channel", PublicLinks.By(channel, t)));
     }
 
     /// <summary>Disables the account of an address that has an active one.</summary>

@@ -147,7 +147,7 @@ internal sealed class PreferenceEndpoint(
         if (form["object"] == "yes") return await rights.ObjectAsync(state);
         if (form["restrict"] == "yes") return await rights.RestrictAsync(token, state);
         if (form["lift"] == "yes") return await rights.LiftAsync(token, state, texts);
-        if (form["daily"] is "yes" or "no") return await SetDailyAsync(token, form["daily"] == "yes");
+        if (form["daily"] is "yes" or "no") return await SetDailyAsync(token, form["daily"] == "yes", state);
         if (form["again"] == "yes") return await AskAgainAsync(token, state);
         if (topics.Find(form["subscribe"]) is { } topic) return await SubscribeAsync(http, token, topic, texts);
         if (TrackingNumber.TryParse(form["unwatch"], out var number, out _))
@@ -246,11 +246,12 @@ internal sealed class PreferenceEndpoint(
     }
 
     // Where some came once a day already, an undo would change those too.
-    private async ValueTask<Func<Texts, Said>> SetDailyAsync(LinkToken token, bool daily)
+    private async ValueTask<Func<Texts, Said>> SetDailyAsync(LinkToken token, bool daily, AddressState? state)
     {
         var before = await watches.OfAsync(token.Address, CancellationToken.None);
         var undo = before.Any(w => w.Watch.Status != WatchStatus.Unwatched && w.Watch.Daily == daily) ? null : daily ? "no" : "yes";
         var any = await watches.SetDailyAsync(token.Address, daily, CancellationToken.None) > 0;
+        if (PreferencePage.IsBlocked(state)) return t => new(any ? t.Saved : t.Unchanged);
         return t => any ? new(daily ? t.DailyOn : t.DailyOff, "daily", undo) : new(t.Unchanged);
     }
 
@@ -285,14 +286,15 @@ internal sealed class PreferenceEndpoint(
         var draft = Draft(http, until is null ? LedgerAction.Unpause : LedgerAction.Pause, LedgerDraft.AllTopics);
         if (await book.ChangeAsync(
             token.Address, null, (state, _) => AddressTransitions.Pause(state, until, draft), null,
-            CancellationToken.None) is not { Changed: true })
+            CancellationToken.None) is not { Changed: true } result)
         {
             return t => new(t.Unchanged);
         }
 
+        var silent = result.State.Stopped is not null || PreferencePage.IsBlocked(result.State);
         return until is { } at
             ? t => new(Texts.Fill(t.Paused, "date", t.Date(at)), "pause", undo)
-            : t => new(t.Unpaused, "pause", undo == "0" ? null : undo);
+            : t => new(silent ? t.UnpausedSilent : t.Unpaused, "pause", undo == "0" ? null : undo);
     }
 
     /// <summary>
@@ -349,7 +351,7 @@ internal sealed class PreferenceEndpoint(
         return t =>
             new(moving.Packages.Count <= move.MostPackages
                 ? t.ChangeDone
-                : $"{t.ChangeDone} {Texts.Fill(t.ChangePackages, "count", Most())}");
+                : $"{t.ChangeDone}{t.Gap}{Texts.Fill(t.ChangePackages, "count", Most())}");
     }
 
     private string Most() => move.MostPackages.ToString(CultureInfo.InvariantCulture);

@@ -75,7 +75,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             {boxes}{rights.Blocked(state, view.MayEnable, texts)}<form method="post">
             <ul class="rows">
             {rows}</ul>
-            {Again(state, texts)}{Marketing(state, texts)}{All(token, view, name, texts)}{Packages(view, texts)}</form>
+            {Again(state, texts)}{Marketing(state, announce?.Text, texts)}{All(token, view, name, texts)}{Packages(view, announce?.Text, texts)}</form>
             {More(token, view, name, announce, texts)}
             """))
             {
@@ -116,8 +116,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         if (view.State?.Stopped is not null)
             yield return (
                 AllStopped(name, texts), Html.Of($"""
-                <p>{texts.AllStoppedText}</p>
-                <button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
+                {(IsBlocked(view.State) ? Html.None : Html.Of($"<p>{texts.AllStoppedText}</p>\n"))}<button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
                 """));
         if (view.State?.RestrictedSince is not null) yield return rights.Restricted(view.MayLift, name, texts);
         if (view.MayEnable)
@@ -127,7 +126,11 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     }
 
     /// <summary>That everything is stopped, and what that means.</summary>
-    public static string AllStopped(string name, Texts texts) => $"{texts.AllStopped} {Texts.Fill(texts.StoppedAll, "address", name)}";
+    public static string AllStopped(string name, Texts texts) => $"{texts.AllStopped}{texts.Gap}{Texts.Fill(texts.StoppedAll, "address", name)}";
+
+    /// <summary>A sentence of the page, where it is not what has just been said above it.</summary>
+    public static Html Unless(string? said, string text, string look = "") =>
+        text == said ? Html.None : Html.Of($"<p{(look.Length == 0 ? Html.None : Html.Of($" class=\"{look}\""))}>{text}</p>\n");
 
     private static Html Status(string text) => Html.Of($"<p role=\"status\">{Html.Breaking(text)}</p>");
 
@@ -218,7 +221,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
 
         """);
 
-    private Html Packages(PreferenceView view, Texts texts)
+    private Html Packages(PreferenceView view, string? said, Texts texts)
     {
         var watches = view.Watches.Where(w => w.Watch.Status != WatchStatus.Unwatched)
             .Select(w => (w.Number, w.Watch, Silent: standing.IsSilent(view.State, w.Watch)))
@@ -241,9 +244,8 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
                 """);
         }));
         var daily = watches.All(w => w.Watch.Daily);
-        var often = watches.All(w => w.Silent) ? Html.None : Html.Of($"""
-            <p class="often">{(daily ? texts.DailyOn : texts.DailyOff)}</p>
-            <p><button class="quiet" name="daily" value="{(daily ? "no" : "yes")}">{(daily ? texts.EachButton : texts.DailyButton)}</button></p>
+        var often = watches.All(w => w.Silent) || IsBlocked(view.State) ? Html.None : Html.Of($"""
+            {Unless(said, daily ? texts.DailyOn : texts.DailyOff, "often")}<p><button class="quiet" name="daily" value="{(daily ? "no" : "yes")}">{(daily ? texts.EachButton : texts.DailyButton)}</button></p>
 
             """);
         return Html.Of($"""
@@ -256,17 +258,17 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             """);
     }
 
-    private Html Marketing(AddressState? state, Texts texts)
+    private Html Marketing(AddressState? state, string? said, Texts texts)
     {
         var any = state is not null
             && topics.AllOf(
                 state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
         if (!any)
-            return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, texts)}</section>\n\n");
+            return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, said, texts)}</section>\n\n");
         var pause = state!.PausedUntil is { } until && until > time.GetUtcNow()
             ? Html.Of(
-                $"<p>{Texts.Fill(texts.Paused, "date", texts.Date(until))}</p>\n<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
-            : Html.Of(
+                $"{Unless(said, Texts.Fill(texts.Paused, "date", texts.Date(until)))}<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
+            : IsBlocked(state) ? Html.None : Html.Of(
                 $"<p>{texts.PauseText}</p>\n<p class=\"equal\">{Html.Join(PauseDays.Select(days => Break(days, texts)))}</p>");
         return Html.Of($"""
             <section class="apart">
@@ -274,7 +276,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             <p>{texts.StopMarketingText}</p>
             <p><button class="danger" name="stop" value="{AllMarketing}">{texts.StopMarketing}</button></p>
             {pause}
-            {rights.Objection(state, texts)}</section>
+            {rights.Objection(state, said, texts)}</section>
 
             """);
     }
@@ -365,7 +367,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         var wrong = Wrong(said);
         var typed = said?.Typed is { Length: <= 320 } text ? Html.Of($" value=\"{text}\"") : Html.None;
         return Panel("change", texts.ChangeSection, said?.Panel, Html.Of($"""
-            <p>{texts.ChangeText}{(state.ContactId is null ? "" : " " + texts.ChangeApart)}</p>
+            <p>{texts.ChangeText}{(state.ContactId is null ? "" : texts.Gap + texts.ChangeApart)}</p>
             <form method="post" novalidate>
             <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>
             <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required{typed}{Problems.Mark(wrong, "address")}>

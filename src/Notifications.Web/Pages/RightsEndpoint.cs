@@ -73,9 +73,10 @@ internal sealed class RightsEndpoint(
     {
         if (state?.Address is not { } address) return t => new(t.Unchanged);
         var name = PublicLinks.Name(token, state, texts);
+        var notice = panels.Notice(state, await watches.OfAsync(token.Address, CancellationToken.None), name, texts);
         var lifted = false;
         foreach (var request in await desk.HoldersRestrictionsAsync(ring.KeyOf(address), CancellationToken.None))
-            lifted |= await desk.LiftAsync(request, RightsPanels.Notice(name, texts), request.Actor, CancellationToken.None) is not null;
+            lifted |= await desk.LiftAsync(request, notice, request.Actor, CancellationToken.None) is not null;
         var (after, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var silent = after is { Stopped: not null } || PreferencePage.IsBlocked(after);
         return lifted ? t => new(silent ? t.LiftedSilent : Texts.Fill(t.Lifted, "address", name)) : t => new(t.Unchanged);

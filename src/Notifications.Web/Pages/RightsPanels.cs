@@ -12,15 +12,15 @@ namespace Notifications.Web.Pages;
 internal sealed class RightsPanels(TopicCatalog topics, Standing standing, SenderOptions sender)
 {
     /// <summary>To object to direct marketing: always there and never folded away (R36).</summary>
-    public Html Objection(AddressState? state, Texts texts)
+    public Html Objection(AddressState? state, string? said, Texts texts)
     {
         var objected = state?.ObjectedAt is not null
             && !topics.AllOf(
                 state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
         var act = objected
-            ? Html.Of($"<p class=\"dim\">{texts.ObjectDone}</p>")
-            : Html.Of($"<p><button class=\"danger\" name=\"object\" value=\"yes\">{texts.ObjectButton}</button></p>");
-        return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{texts.ObjectText}</p>\n{act}\n");
+            ? PreferencePage.Unless(said, texts.ObjectDone, "dim")
+            : Html.Of($"<p><button class=\"danger\" name=\"object\" value=\"yes\">{texts.ObjectButton}</button></p>\n");
+        return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{texts.ObjectText}</p>\n{act}");
     }
 
     /// <summary>What stands above every choice while processing is restricted, and how that ends.</summary>
@@ -36,11 +36,7 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
     /// </summary>
     public Html Blocked(AddressState? state, bool mayEnable, Texts texts)
     {
-        if (state is null
-            || (state.Suppression is null && (mayEnable || state.RestrictedSince is not null || !PreferencePage.IsBlocked(state))))
-        {
-            return Html.None;
-        }
+        if (state is null || (state.Suppression is null && (mayEnable || state.Contact == ContactStatus.Active))) return Html.None;
 
         var why = state.Suppression?.Reason switch
         {
@@ -95,10 +91,10 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
     public Page AskLift(
         AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> watches, string name, string back, Texts texts)
     {
-        var on = standing.Gets(state with { RestrictedSince = null }, watches, texts).Select(what => Html.Of($"<li>{what}</li>")).ToList();
+        var on = Lifted(state, watches, texts).Select(what => Html.Of($"<li>{what}</li>")).ToList();
         return new(texts.LiftHeading, Html.Of($"""
             <h1>{texts.LiftHeading}</h1>
-            <p class="lead">{Html.Breaking(Notice(name, texts))}</p>
+            <p class="lead">{Html.Breaking(Notice(state, watches, name, texts))}</p>
             {(on.Count == 0 ? Html.None : Html.Of($"<ul class=\"plain\">{Html.Join(on)}</ul>\n"))}<form method="post" class="stack">
             <button class="primary" name="lift" value="yes">{texts.LiftButton}</button>
             <a class="button" href="{back}">{texts.Keep}</a>
@@ -107,7 +103,13 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
     }
 
     /// <summary>The notice's words, which the request and the ledger keep.</summary>
-    public static string Notice(string name, Texts texts) => Texts.Fill(texts.LiftText, "address", name);
+    public string Notice(
+        AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> watches, string name, Texts texts) =>
+        Texts.Fill(Lifted(state, watches, texts).Count == 0 ? texts.LiftTextSilent : texts.LiftText, "address", name);
+
+    private IReadOnlyList<string> Lifted(
+        AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> watches, Texts texts) =>
+        standing.Gets(state with { RestrictedSince = null }, watches, texts);
 
     /// <summary>What an erased address's link shows, from then on.</summary>
     public static Page Erased(Texts texts) => new(texts.ErasedHeading, Html.Of($"""

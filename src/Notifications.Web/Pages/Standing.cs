@@ -55,6 +55,10 @@ internal sealed class Standing(TopicCatalog topics, SendingOptions sending, Time
         : IsPaused(state, topic) ? Texts.Fill(texts.OnPaused, "date", texts.Date(state!.PausedUntil!.Value))
         : null;
 
+    /// <summary>How a topic that is subscribed stands, in words: on only where it goes out.</summary>
+    public string Word(AddressState? state, Topic topic, Texts texts) =>
+        Say(WhySilent(state, topic), texts) ?? Held(state, topic, texts) ?? texts.Subscribed;
+
     /// <summary>Whether the person takes a break from it.</summary>
     public bool IsPaused(AddressState? state, Topic topic) => topic.IsMarketing && state?.PausedUntil > time.GetUtcNow();
 

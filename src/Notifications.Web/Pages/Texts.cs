@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Notifications.Consent;
 using Notifications.Packages;
 
@@ -10,9 +11,12 @@ namespace Notifications.Web.Pages;
 /// Every word of the public pages in one language, from <c>Languages/*.json</c>. A file that lacks a text or has one too many does not
 /// load. What stands in braces is filled in by <see cref="Fill"/>.
 /// </summary>
-internal sealed record Texts
+internal sealed partial record Texts
 {
     private static readonly Dictionary<string, Texts> ByLanguage = Load();
+
+    // What stands for an address of which only the key is known.
+    private static readonly HashSet<string> Unnamed = [.. ByLanguage.Values.SelectMany(t => new[] { t.ThisEmail, t.ThisPhone })];
 
     /// <summary>English.</summary>
     public static Texts English => ByLanguage["en"];
@@ -30,6 +34,10 @@ internal sealed record Texts
     /// An address as it stands among words that run the other way: without this the plus of a phone number goes to its end.
     /// </summary>
     public string Isolate(string address) => Culture.TextInfo.IsRightToLeft ? $"\u2068{address}\u2069" : address;
+
+    /// <summary>What stands between two sentences.</summary>
+    [JsonIgnore]
+    public string Gap => Language is "ja" or "zh-Hans" or "zh-Hant" ? "" : " ";
 
     /// <summary>What ends a sentence.</summary>
     [JsonIgnore]
@@ -61,6 +69,7 @@ internal sealed record Texts
     public required string StoppedTopic { get; init; }
     public required string StoppedAll { get; init; }
     public required string StoppedNow { get; init; }
+    public required string StoppedChannel { get; init; }
     public required string StillOn { get; init; }
     public required string StillPackages { get; init; }
     public required string ChangeMind { get; init; }
@@ -206,6 +215,7 @@ internal sealed record Texts
     public required string LiftButton { get; init; }
     public required string LiftHeading { get; init; }
     public required string LiftText { get; init; }
+    public required string LiftTextSilent { get; init; }
     public required string Lifted { get; init; }
     public required string LiftedSilent { get; init; }
     public required string Keep { get; init; }
@@ -223,6 +233,7 @@ internal sealed record Texts
     public required string ErasedText { get; init; }
     public required string Undone { get; init; }
     public required string Unpaused { get; init; }
+    public required string UnpausedSilent { get; init; }
     public required string AccountEnabled { get; init; }
     public required string AccountEnabledSilent { get; init; }
     public required string DailyOff { get; init; }
@@ -319,10 +330,18 @@ internal sealed record Texts
             : ByLanguage.GetValueOrDefault(language);
     }
 
-    // Russian dates end in a full stop of their own.
-    public static string Fill(string text, string name, string value) =>
-        (value.EndsWith('.') ? text.Replace($"{{{name}}}.", value, StringComparison.Ordinal) : text).Replace(
-            $"{{{name}}}", value, StringComparison.Ordinal);
+    /// <summary>The text with what stands for a name in it.</summary>
+    public static string Fill(string text, string name, string value)
+    {
+        var hole = $"{{{name}}}";
+        if (value.EndsWith('.')) text = text.Replace($"{hole}.", value, StringComparison.Ordinal); // As Russian dates do.
+        if (!Unnamed.Contains(value)) return text.Replace(hole, value, StringComparison.Ordinal);
+        // It may begin a sentence, and beside it Japanese and Chinese have no space as they have beside an address.
+        var first = char.ToUpperInvariant(value[0]) + value[1..];
+        if (text.StartsWith(hole, StringComparison.Ordinal)) text = first + text[hole.Length..];
+        text = text.Replace($". {hole}", $". {first}", StringComparison.Ordinal).Replace(hole, value, StringComparison.Ordinal);
+        return Apart().Replace(text, "");
+    }
 
     /// <summary>A topic's name. Those built in are translated; a configured one keeps its own.</summary>
     public string NameOf(Topic topic) => ConsentTexts.For(Language).NameOf(topic);
@@ -339,6 +358,9 @@ internal sealed record Texts
                 : topic.Description == English.NewsletterHint ? NewsletterHint : topic.Description;
 
     public string Date(DateTimeOffset at) => at.ToString(DatePattern, Culture);
+
+    [GeneratedRegex(@"(?<=[\u3040-\u9FFF]) (?=[\u3040-\u9FFF])")]
+    private static partial Regex Apart();
 
     private static Dictionary<string, Texts> Load()
     {

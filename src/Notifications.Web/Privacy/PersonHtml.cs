@@ -55,9 +55,15 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             {contact}{Html.Join(export.Addresses.Select(a => Of(a, export.At, texts)))}
             {Some(texts.DataRequests, (export.Requests ?? []).Select(r => Request(r, texts)), texts)}
             <h2>{texts.DataRecipients}</h2>
-            <ul class="plain">{Html.Join(export.Recipients.Select(r => Html.Of($"<li><bdi>{r}</bdi></li>")))}</ul>
+            <ul class="plain">{Html.Join(export.Recipients.Select(r => Recipient(r, texts)))}</ul>
             """);
     }
+
+    // What is configured is in words of the service's own; what stands in its place is English.
+    private static Html Recipient(string one, Texts texts) =>
+        texts.Language != "en" && PrivacyOptions.Usual.Contains(one)
+            ? Html.Of($"<li lang=\"en\"><bdi>{one}</bdi></li>")
+            : Html.Of($"<li><bdi>{one}</bdi></li>");
 
     private Html Of(AddressExport one, DateTimeOffset at, Texts texts)
     {
@@ -109,7 +115,9 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
     private Html Choice(AddressState state, Subscription said, Texts texts)
     {
         var shown = topics.Find(said.Topic) is { } topic ? SubscriptionView.Of(state, state.Channel, topic) : null;
-        var status = Status(shown?.Status ?? state.ShownStatusOf(said.Topic), texts);
+        var status = topics.Find(said.Topic) is { } one && shown!.Status == SubscriptionStatus.Subscribed
+            ? standing.Word(state, one, texts)
+            : Status(shown?.Status ?? state.ShownStatusOf(said.Topic), texts);
         return Entry(Name(said.Topic, texts), shown?.Since ?? said.Since, status, null, [], texts);
     }
 
@@ -118,7 +126,10 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
     {
         var silent = one.Watch.Status != WatchStatus.Unwatched && standing.IsSilent(state, one.Watch);
         var since = silent ? state.StoppedAt(TopicKey.PackageUpdates) ?? one.Watch.Since : one.Watch.Since;
-        return Entry(one.TrackingNumber, since, silent ? texts.Unsubscribed : Status(one.Watch.Status, texts), null, [], texts);
+        var status = silent ? texts.Unsubscribed
+            : one.Watch.Status == WatchStatus.Active && PreferencePage.IsBlocked(state) ? texts.ChosenSilent
+            : Status(one.Watch.Status, texts);
+        return Entry(one.TrackingNumber, since, status, null, [], texts);
     }
 
     private static Html Written(WrittenExport one, Texts texts) =>

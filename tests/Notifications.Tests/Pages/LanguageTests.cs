@@ -18,6 +18,40 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
         ];
 
     [Fact]
+    public void R59_A_sentence_about_an_address_of_which_only_the_key_is_known_is_one_in_every_language()
+    {
+        foreach (var texts in Texts.All)
+        {
+            foreach (var key in Keys.Where(k => Holes((string)k.GetValue(texts)!).Contains("{address}")))
+            {
+                foreach (var name in (string[])[texts.ThisEmail, texts.ThisPhone])
+                {
+                    var said = Texts.Fill((string)key.GetValue(texts)!, "address", name);
+                    Assert.False(char.IsLower(said[0]), $"{texts.Language}: {said}");
+                    Assert.DoesNotMatch(@"\. \p{Ll}", said);
+                    Assert.DoesNotMatch(@"[\u3040-\u9FFF] [\u3040-\u9FFF]", said);
+                    Assert.DoesNotMatch(@"(?<!\S)(\S+) \1(?!\S)", said); // No word twice.
+                }
+            }
+        }
+
+        Assert.Equal("a•••@example.com への配信", Texts.Fill("{address} への配信", "address", "a•••@example.com"));
+    }
+
+    [Fact]
+    public void R59_A_heading_that_asks_about_a_topic_has_its_name_in_quotation_marks_and_no_language_has_two_words_for_a_package()
+    {
+        foreach (var texts in Texts.All)
+            foreach (var heading in (string[])[texts.StopTopicHeading, texts.ConfirmHeading])
+                Assert.Matches("[“„«‘「]\u00A0?{what}\u00A0?[”“»’」]", heading);
+        foreach (var (language, other) in new[] { ("pt", "acote"), ("ar", "شحن"), ("ja", "フォロー"), ("tr", @"\b[iİ]zle") })
+        {
+            Assert.All(Keys, k => Assert.DoesNotMatch(other, (string)k.GetValue(Texts.Find(language))!));
+            Assert.DoesNotMatch(other, PackageTexts.For(language)["why"]);
+        }
+    }
+
+    [Fact]
     public void R59_Every_language_of_the_messages_has_every_text_with_the_same_placeholders()
     {
         Assert.Equal(PackageTexts.Languages.Order(), Texts.All.Select(t => t.Language).Order());

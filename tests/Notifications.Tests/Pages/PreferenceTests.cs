@@ -65,7 +65,7 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
         Assert.DoesNotContain("0181", shown, StringComparison.Ordinal); // Nothing is told of the phone itself.
 
         var (_, body) = await PressAsync(mail, ("stop", "*sms"));
-        Assert.Contains("No more messages of this kind: Everything by text message.", body, StringComparison.Ordinal);
+        Assert.Contains("Nothing more comes by text message.", body, StringComparison.Ordinal);
         Assert.DoesNotContain(">Undo<", body, StringComparison.Ordinal);
         Assert.DoesNotContain("value=\"*sms\"", body, StringComparison.Ordinal);
         Assert.Equal(Reason.Unsubscribed, (await DecideAsync(phone, TopicKey.Newsletter)).Reason);

@@ -229,6 +229,74 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         Assert.Contains("If you want to get messages here again, write to us: help@example.com", body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("disabled")]
+    [InlineData("blocked")]
+    [InlineData("restricted")]
+    public async Task R20_R21_Where_nothing_is_sent_no_sentence_of_the_page_promises_that_something_comes(string why)
+    {
+        var ana = CoreProduct.Email($"promises.{why}@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter);
+        await product.FollowAsync(ana, Number);
+        await PressAsync(ana, ("pause", "30"));
+        var now = product.Time.UtcNowMs();
+        await ChangeAsync(ana, s => why switch
+        {
+            "disabled" => s with { Contact = ContactStatus.Disabled },
+            "blocked" => s with { Suppression = new Suppression(SuppressionReason.Bounce, now) },
+            _ => s with { RestrictedSince = now },
+        });
+        var body = await PressAsync(ana, ("pause", "0"));
+        Assert.Contains("The break is over. This address still gets nothing: this page says why.", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("News of", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("keep coming", body, StringComparison.Ordinal);
+        body = await PressAsync(ana, ("stop", "*"));
+        Assert.Contains("name=\"resume\" value=\"yes\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("holds again", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R35_M8_The_notice_before_a_restriction_ends_promises_nothing_to_an_account_that_the_service_disabled()
+    {
+        var ana = CoreProduct.Email("lift.disabled@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter);
+        var contacts = product.Services.GetRequiredService<ContactDesk>();
+        await contacts.PutAsync("st-3", "Ana", null, null, [ana], "service:test", default);
+        await contacts.SetStatusAsync("st-3", ContactStatus.Disabled, "api", "service:test", default);
+        Assert.Contains(
+            "Nothing is sent to this address at present, whatever is chosen here.", await PressAsync(ana, ("restrict", "yes")),
+            StringComparison.Ordinal);
+        var notice = await PressAsync(ana, ("lift", "ask"));
+        Assert.Contains("We will then use your data again. Even then, ", notice, StringComparison.Ordinal);
+        Assert.DoesNotContain("will get what is switched on", notice, StringComparison.Ordinal);
+        // The ledger keeps the words that were shown.
+        await PressAsync(ana, ("lift", "yes"));
+        Assert.Contains(
+            "Even then, ", (await product.LedgerAsync(ana)).Last(e => e.Action == LedgerAction.Unrestrict).Detail!.Wording,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R21_What_has_just_been_said_is_not_said_once_more_in_the_same_words_further_down()
+    {
+        var ana = CoreProduct.Email("once@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter);
+        await product.FollowAsync(ana, Number);
+        foreach (var (name, value, back, said) in new[]
+        {
+            ("daily", "yes", "name=\"daily\" value=\"no\"", "News of a package comes at most once a day."),
+            ("pause", "30", "name=\"pause\" value=\"0\"", "Newsletters and promotions wait until "),
+            ("object", "yes", "<h3>Object to marketing</h3>", "Your objection holds"),
+        })
+        {
+            foreach (var body in (string[])[await PressAsync(ana, (name, value)), await ShowAsync(ana)])
+            {
+                Assert.Equal(1, body.Split(said).Length - 1);
+                Assert.Contains(back, body, StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Fact]
     public async Task R21_R28_A_confirmation_during_a_break_says_until_when_it_waits()
     {

@@ -80,10 +80,27 @@ public sealed class WayOnTests(ProductFixture product) : IClassFixture<ProductFi
     public void R57_An_address_breaks_at_its_at_sign_and_dots_and_what_is_typed_is_encoded()
     {
         Assert.Equal(
-            "to <span class=\"address\">a•••@<wbr>mail<wbr>.example<wbr>.com</span>. &lt;b&gt;",
-            Html.Breaking("to a•••@mail.example.com. <b>").Value);
+            "to <span class=\"address\">a•••@<wbr>mail<wbr>.example<wbr>.com</span> &lt;b&gt;",
+            Html.Breaking("to a•••@mail.example.com <b>").Value);
         Assert.Equal("+1•••••71 wird", Html.Breaking("+1•••••71 wird").Value.Replace("&#x2B;", "+", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("to a•••@example.com.", "to <span class=\"address\">a•••@<wbr>example<wbr><span class=\"whole\">.com.</span></span>")]
+    [InlineData(
+        "sur a•••@example.com\u202f?", "sur <span class=\"address\">a•••@<wbr>example<wbr><span class=\"whole\">.com\u202f?</span></span>")]
+    [InlineData(
+        "停止しました。a•••@example.com に",
+        "停止しました。<span class=\"address\">a•••@<wbr>example<wbr>.com</span> に")]
+    [InlineData("a•••@example.com에서 받", "<span class=\"address\">a•••@<wbr>example<wbr><span class=\"whole\">.com에서</span></span> 받")]
+    [InlineData(
+        "إلى \u20681•••@example.com\u2069.",
+        "إلى <span class=\"address\">\u20681•••@<wbr>example<wbr><span class=\"whole\">.com\u2069.</span></span>")]
+    [InlineData(
+        "ana-bea@my-post.example",
+        "<span class=\"address\"><span class=\"whole\">ana-bea@</span><wbr><span class=\"whole\">my-post</span><wbr>.example</span>")]
+    public void R57_R59_An_address_keeps_what_ends_its_sentence_and_breaks_at_no_hyphen(string text, string markup) =>
+        Assert.Equal(markup, WebUtility.HtmlDecode(Html.Breaking(text).Value));
 
     private static Address Address => CoreProduct.Email("form@example.com");
 

@@ -118,6 +118,41 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
     }
 
     [Fact]
+    public async Task M9_R20_R32_The_readable_export_calls_nothing_on_that_is_not_sent()
+    {
+        var mail = CoreProduct.Email("reads.silent@example.com");
+        await product.SubscribedAsync(mail, TopicKey.Newsletter);
+        await product.FollowAsync(mail, "RR200000037PT");
+        var opened = await product.PostAsync("/v1/privacy/requests", new { type = "access", email = mail.Value });
+        var book = product.Services.GetRequiredService<AddressBook>();
+        var (english, now) = (Notifications.Web.Pages.Texts.English, product.Time.GetUtcNow());
+        var until = Notifications.Web.Pages.Texts.Fill(english.OnPaused, "date", english.Date(now.AddDays(30)));
+        foreach (var (hold, topic, package) in new (Func<AddressState, AddressState>, string, string)[]
+        {
+            (s => s, english.Subscribed, english.Subscribed),
+            (s => s with { PausedUntil = now.AddDays(30) }, until, english.Subscribed),
+            (s => s with { Reviews = ["a"], ReviewPending = true }, english.ReviewWaits, english.Subscribed),
+            (s => s with { RestrictedSince = now }, english.ChosenSilent, english.ChosenSilent),
+            (s => s with { Contact = ContactStatus.Disabled }, english.ChosenSilent, english.ChosenSilent),
+            (s => s with { Suppression = new Suppression(SuppressionReason.Bounce, now) }, english.ChosenSilent, english.ChosenSilent),
+        })
+        {
+            await book.ChangeAsync(product.Key(mail), null, (s, _) => new Change(hold(s), []), null, default);
+            var html = await ReadAsync(opened["id"]!);
+            foreach (var (name, word) in new[] { ("Newsletter", topic), ("RR200000037PT", package) })
+                Assert.Contains($"<strong>{name}</strong> <span class=\"dim\">{word}</span>", html, StringComparison.Ordinal);
+            await book.ChangeAsync(
+                product.Key(mail), null,
+                (s, _) => new Change(
+                    s with
+                    {
+                        PausedUntil = null, Reviews = [], ReviewPending = false, RestrictedSince = null, Contact = ContactStatus.Active,
+                        Suppression = null,
+                    }, []), null, default);
+        }
+    }
+
+    [Fact]
     public async Task M9_R26_R32_The_readable_export_tells_the_evidence_as_facts_in_the_persons_language_and_no_codes()
     {
         var mail = CoreProduct.Email("evidence@example.com");
@@ -155,6 +190,7 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
         Assert.Contains(
             $"<dt>Bis</dt><dd dir=\"auto\">{texts.Date(product.Time.GetUtcNow().AddDays(60))}", german, StringComparison.Ordinal);
         Assert.Contains($"{texts.MsgSkipped} · {texts.Never}", german, StringComparison.Ordinal); // Why it was not sent, in words.
+        Assert.Contains("<li lang=\"en\"><bdi>Microsoft (Azure Communication Services)", german, StringComparison.Ordinal); // As it is written.
         foreach (var code in (string[])["{", "no-consent", "\"until\"", "request", "service:", "<code"])
             Assert.DoesNotContain(code, german, StringComparison.Ordinal);
     }

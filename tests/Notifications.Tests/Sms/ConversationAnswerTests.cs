@@ -252,16 +252,19 @@ public sealed class ConversationAnswerTests
     }
 
     [Theory]
-    [InlineData("AYUDA", "Ayuda: help@example.com")]
-    [InlineData("hilfe", "Hilfe: help@example.com")]
-    [InlineData("aide", "Aide : help@example.com")]
-    [InlineData("HELP", "お問い合わせ：help@example.com")] // The word of everybody says nothing of a language.
-    public async Task R55_Help_in_a_language_is_answered_in_it_whatever_locale_is_stored(string word, string contact)
+    [InlineData("AYUDA", "Avisos por SMS", "Ayuda: help@example.com")]
+    [InlineData("hilfe", "SMS-Meldungen", "Hilfe: help@example.com")]
+    [InlineData("aide", "Alertes SMS", "Aide : help@example.com")]
+    [InlineData("HELP", "SMSのお知らせ", "お問い合わせ：help@example.com")] // The word of everybody says nothing of a language.
+    public async Task R55_Help_in_a_language_is_answered_in_it_whatever_locale_is_stored(string word, string programme, string contact)
     {
         var product = new CoreProduct();
         await product.SubscribeAsync(Phone, "ja-JP", TopicKey.PackageUpdates);
         await product.TextAsync(Ana, word);
-        Assert.Contains(contact, Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
+        var text = Assert.Single(product.Outbox.Texts).Text;
+        Assert.Contains(contact, text, StringComparison.Ordinal);
+        Assert.Contains(programme, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("SMS alerts", text, StringComparison.Ordinal);
     }
 
     [Fact]

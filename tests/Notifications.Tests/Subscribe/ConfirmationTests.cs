@@ -185,7 +185,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         var (_, body) = await product.FormAsync(path, "en", ("confirm", "yes"));
         Assert.Contains("Nothing is sent to this address at present", body, StringComparison.Ordinal);
         Assert.Contains("Noted for ", body, StringComparison.Ordinal);
-        Assert.Contains(": Updates of package LX123456785CN.", body, StringComparison.Ordinal);
+        Assert.Contains(".com:</span></span> Updates of package LX123456785CN.", body, StringComparison.Ordinal);
         Assert.DoesNotContain("now gets this", body, StringComparison.Ordinal);
     }
 
