@@ -179,17 +179,14 @@ public sealed class AnswerAndStopTests
     [Theory]
     [InlineData("the carrier answers STOP itself (R47)")]
     [InlineData("it would come too late (R44)")]
-    [InlineData("no more answers may go out")]
     public async Task R45_Where_nothing_was_asked_nothing_can_be_chosen(string because)
     {
         var world = new PackagesWorld(o =>
         {
             o.Sms.StopScope = StopScope.Clarification;
             if (because.Contains("R47", StringComparison.Ordinal)) o.Sms.ProviderAnswersStop = ["+18005550100"];
-            if (because.StartsWith("no more", StringComparison.Ordinal)) o.Sms.RepliesPerHour = 1;
         });
         await SubscribeAsync(world, TopicKey.PackageUpdates, TopicKey.Promotions);
-        if (because.StartsWith("no more", StringComparison.Ordinal)) await TextAsync(world, "HELP", Later(world));
         var said = Later(world);
         if (because.Contains("R44", StringComparison.Ordinal)) world.Clock.Advance(TimeSpan.FromMinutes(6));
         await TextAsync(world, "STOP", said);
