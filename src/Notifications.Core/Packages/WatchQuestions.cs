@@ -39,8 +39,8 @@ public sealed class WatchQuestions(
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, id.Address, number, cancel);
             if (state is not { Address: { } address }
-                || watch is not { Status: WatchStatus.Pending }
-                || WatchMoves.StoppedAt(state, watch) >= watch.SaidAt)
+                || watch is null
+                || !watch.StillWaits(state))
             {
                 return WorkOutcome.Done;
             }

@@ -140,6 +140,7 @@ internal sealed class PreferenceEndpoint(
             var draft = Draft(http, LedgerAction.Resume, LedgerDraft.AllTopics);
             var resumed = await book.ChangeAsync(
                 token.Address, null, (now, _) => Transitions.Resume(now, draft), null, CancellationToken.None) is { Changed: true };
+            if (resumed) await watches.UncoverAsync(token.Address, CancellationToken.None);
             return t => new(resumed ? t.Undone : t.Unchanged);
         }
 
@@ -207,7 +208,9 @@ internal sealed class PreferenceEndpoint(
                     change = change.Then(s => Transitions.Restore(s, stopped.Topic, draft));
             return change;
         }, null, CancellationToken.None);
-        return result is { Changed: true } ? t => new(t.Undone) : t => new(t.Unchanged);
+        if (result is not { Changed: true }) return t => new(t.Unchanged);
+        await watches.UncoverAsync(token.Address, CancellationToken.None);
+        return t => new(t.Undone);
     }
 
     // A link may have been passed on, so it alone confirms nothing: a topic with double opt-in asks the mailbox again (P6, R28).
@@ -222,6 +225,8 @@ internal sealed class PreferenceEndpoint(
                 Wording = Texts.Fill(Texts.Fill(texts.ConsentWording, "what", texts.NameOf(topic)), "description", texts.Describe(topic)),
             };
         var (result, after) = await desk.OptInAsync(address, topic, draft, confirmed: false, locale: null, CancellationToken.None);
+        // It takes back the stop of all packages: those that were asked for anew beneath that are followed as before.
+        if (topic.Key == TopicKey.PackageUpdates) await watches.UncoverAsync(token.Address, CancellationToken.None);
         // A stop would end the older consent too.
         if (after.Find(topic.Key) is { Waits: true })
             return t => new(t.SavedPending, "stop", state.StatusOf(topic.Key) == SubscriptionStatus.Subscribed ? null : topic.Key);
