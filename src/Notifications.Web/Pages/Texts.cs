@@ -146,6 +146,7 @@ internal sealed record Texts
     public required string ChoiceError { get; init; }
     public required string AgeError { get; init; }
     public required string PackageError { get; init; }
+    public required string PackageFound { get; init; }
     public required string CheckHeading { get; init; }
     public required string CheckText { get; init; }
     public required string BusyText { get; init; }
