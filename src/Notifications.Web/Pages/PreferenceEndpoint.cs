@@ -308,9 +308,12 @@ internal sealed class PreferenceEndpoint(
     {
         if (state?.Value is null || state.Suppression?.Reason == SuppressionReason.Erased) return t => new(t.Unchanged);
         var zone = form["zone"] is { Length: > 0 } chosen && chosen != state.TimeZone ? chosen : null;
-        if (zone is not null && !PreferencePage.Zones.Contains(zone)) return t => new(t.ZoneError) { Panel = "details", Field = "zone" };
+        var name = form["name"]?.Trim();
+        if (state.ContactId is not null && name is not null && (name.Length > 200 || name.Any(char.IsControl)))
+            return t => new(t.NameError) { Panel = "details", Field = "name", Form = form };
+        if (zone is not null && !PreferencePage.Zones.Contains(zone))
+            return t => new(t.ZoneError) { Panel = "details", Field = "zone", Form = form };
         var locale = form["language"] == state.Locale ? null : Texts.Find(form["language"])?.Language;
-        var name = form["name"]?.Trim() is { Length: <= 200 } typed && !typed.Any(char.IsControl) ? typed : null;
         if (state.ContactId is { } id && await contacts.CorrectAsync(id, name, locale, zone, CancellationToken.None) is not null)
             return t => new(t.Saved);
 
@@ -333,7 +336,8 @@ internal sealed class PreferenceEndpoint(
     /// </summary>
     private async ValueTask<Func<Texts, Said>> MoveAsync(HttpContext http, LinkToken token, string? typed, AddressState? state, Texts texts)
     {
-        if (!limits.Allow(http.Connection.RemoteIpAddress)) return t => new(t.BusyText);
+        if (!limits.Allow(http.Connection.RemoteIpAddress))
+            return t => new(t.BusyText) { Panel = "change", Field = "address", Typed = typed, TooMany = true };
         if (!Address.TryParse(token.Channel, typed, out var address, out _))
             return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError)
             {

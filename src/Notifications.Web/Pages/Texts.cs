@@ -168,6 +168,7 @@ internal sealed record Texts
     public required string PauseEnd { get; init; }
     public required string DetailsSection { get; init; }
     public required string NameLabel { get; init; }
+    public required string NameError { get; init; }
     public required string LanguageLabel { get; init; }
     public required string TimeZoneLabel { get; init; }
     public required string SaveButton { get; init; }
