@@ -21,6 +21,7 @@ internal sealed class PreferenceEndpoint(
     ConsentQuestions questions,
     ContactDesk contacts,
     Watches watches,
+    WatchQuestions packages,
     TopicCatalog topics,
     SendingOptions sending,
     SignupLimits limits,
@@ -228,27 +229,44 @@ internal sealed class PreferenceEndpoint(
         // It takes back the stop of all packages: those that were asked for anew beneath that are followed as before.
         if (topic.Key == TopicKey.PackageUpdates) await watches.UncoverAsync(token.Address, CancellationToken.None);
         // A stop would end the older consent too.
-        if (after.Find(topic.Key) is { Waits: true })
-            return t => new(t.SavedPending, "stop", state.StatusOf(topic.Key) == SubscriptionStatus.Subscribed ? null : topic.Key);
+        if (after.Find(topic.Key) is { Waits: true } waits)
+        {
+            // Within its window an email's link asks about this too; a text has none.
+            var later = token.Channel == Channel.Sms && waits.ConfirmationAt is null;
+            return t => new(
+                later ? t.SavedLater : t.SavedPending, "stop",
+                state.StatusOf(topic.Key) == SubscriptionStatus.Subscribed ? null : topic.Key);
+        }
+
         return t =>
             result == ConsentResult.Recorded ? new(confirmed.Gets(token, [topic], [], after, t), "stop", topic.Key) : new(t.Unchanged);
     }
 
     /// <summary>
-    /// Sends the confirmation once more. Within its hour, too, a message is there, and its link asks about everything that waits.
+    /// Sends the confirmation once more. Within its hour, too, a message is there, and its link asks about everything that waits. A text
+    /// has no link: what it does not ask about is asked about later.
     /// </summary>
     private async ValueTask<Func<Texts, Said>> AskAgainAsync(LinkToken token, AddressState? state)
     {
-        if (state is not { Value: not null, Stopped: null }
-            || PreferencePage.IsBlocked(state)
-            || !topics.All.Any(t => state.Find(t.Key) is { } one && state.StillWaits(one)))
-        {
-            return t => new(t.Unchanged);
-        }
-
-        await questions.AskAgainAsync(token.Address, CancellationToken.None);
-        return t => new(t.SavedPending);
+        if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
+        if (Waiting(state).Any()) await questions.AskAgainAsync(token.Address, CancellationToken.None);
+        else if ((await WatchedAsync(token, state)).Any()) await packages.AskAgainAsync(token.Address, CancellationToken.None);
+        else return t => new(t.Unchanged);
+        var (after, _) = await book.LoadAsync(token.Address, CancellationToken.None);
+        var later = token.Channel == Channel.Sms
+            && after is not null
+            && (Waiting(after).Any(s => s.ConfirmationAt is null)
+                || (await WatchedAsync(token, after)).Any(w => w.ConfirmationAt is null));
+        return t => new(later ? t.SavedLater : t.SavedPending);
     }
+
+    /// <summary>What waits for its confirmation, and can still be chosen.</summary>
+    private IEnumerable<Subscription> Waiting(AddressState state) =>
+        topics.All.Select(t => state.Find(t.Key)).OfType<Subscription>().Where(state.StillWaits);
+
+    /// <summary>The packages that do.</summary>
+    private async ValueTask<IEnumerable<WatchRecord>> WatchedAsync(LinkToken token, AddressState state) =>
+        (await watches.OfAsync(token.Address, CancellationToken.None)).Select(w => w.Watch).Where(w => w.StillWaits(state));
 
     // Where some came once a day already, an undo would change those too.
     private async ValueTask<Func<Texts, Said>> SetDailyAsync(LinkToken token, bool daily)

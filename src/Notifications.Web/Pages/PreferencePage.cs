@@ -81,7 +81,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             {boxes}{rights.Blocked(state, view.MayEnable, texts)}<form method="post">
             <ul class="rows">
             {rows}</ul>
-            {Again(state, texts)}{Marketing(state, texts)}{All(token, view, name, texts)}{Packages(view, texts)}</form>
+            {Again(view, texts)}{Marketing(state, texts)}{All(token, view, name, texts)}{Packages(view, texts)}</form>
             {More(token, view, name, announce, texts)}
             """))
             {
@@ -224,8 +224,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         Html.Of(
             $"<button class=\"quiet\" name=\"{name}\" value=\"{value}\" aria-label=\"{Texts.Fill(label, "what", what)}\">{text}</button>");
 
-    private Html Again(AddressState? state, Texts texts) =>
-        !MayChoose(state) || !topics.All.Any(t => state!.Find(t.Key) is { } one && state.StillWaits(one)) ? Html.None : Html.Of($"""
+    private Html Again(PreferenceView view, Texts texts) =>
+        !MayChoose(view.State)
+            || !(topics.All.Any(t => view.State!.Find(t.Key) is { } one && view.State.StillWaits(one))
+                || view.Watches.Any(w => w.Watch.StillWaits(view.State!))) ? Html.None : Html.Of($"""
         <p class="apart"><button class="quiet" name="again" value="yes">{texts.Again}</button></p>
 
         """);

@@ -94,6 +94,7 @@ internal sealed record Texts
     public required string BlockedContact { get; init; }
     public required string Saved { get; init; }
     public required string SavedPending { get; init; }
+    public required string SavedLater { get; init; }
     public required string Unchanged { get; init; }
     public required string ConsentWording { get; init; }
     public required string ConfirmTitle { get; init; }
@@ -149,6 +150,7 @@ internal sealed record Texts
     public required string PackageFound { get; init; }
     public required string CheckHeading { get; init; }
     public required string CheckText { get; init; }
+    public required string CheckTextSms { get; init; }
     public required string BusyText { get; init; }
     public required string FindTitle { get; init; }
     public required string FindIntro { get; init; }

@@ -314,6 +314,70 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
             "Nothing had to be changed", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task R63_The_confirmation_of_packages_alone_is_sent_again_too_once_an_hour_in_one_message()
+    {
+        var ana = CoreProduct.Email("again.package@example.com");
+        await FollowAsync(ana);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.FormAsync(
+            "/subscribe", "en", ("email", ana.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
+        await product.WorkAsync();
+        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+        Assert.Contains("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
+        foreach (var (minutes, mails) in new[] { (0, 1), (61, 2), (1, 2), (60, 3) })
+        {
+            product.Time.Advance(TimeSpan.FromMinutes(minutes));
+            var (_, body) = await product.FormAsync(centre, "en", ("again", "yes"));
+            Assert.Contains("we have sent you a message", body, StringComparison.Ordinal);
+            await product.WorkAsync();
+            Assert.Equal(mails, product.MailsTo(ana));
+        }
+
+        // The page of the one has the other beside it.
+        await product.FormAsync(
+            await AskedAsync(ana), "en", ("confirm", "yes"), ("also-package-RR123456785PT", "yes"), ("also-package-LX123456785CN", "yes"));
+        Assert.Equal([WatchStatus.Active, WatchStatus.Active], (await WatchesAsync(ana)).Select(w => w.Status));
+        Assert.DoesNotContain("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing had to be changed", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R21_R63_By_text_the_pages_say_that_a_message_was_sent_only_where_one_was_that_asks_about_it()
+    {
+        var ana = CoreProduct.Phone("+14155550193");
+        int Texts() => product.Sent.Texts.Count(t => t.To == ana.Value);
+        async Task<string> SignUpByTextAsync(string topic)
+        {
+            var (_, body) = await product.FormAsync(
+                "/subscribe", "en", ("phone", ana.Value), ("topic-sms-" + topic, "yes"), ("age", "adult"));
+            await product.WorkAsync();
+            return body;
+        }
+
+        var said = await SignUpByTextAsync("newsletter");
+        Assert.Contains("while a text message of ours waits for your answer, we ask in a later one", said, StringComparison.Ordinal);
+        Assert.Equal(1, Texts());
+        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Sms)).AbsolutePath;
+        Assert.Contains(
+            "we have sent you a message", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+        foreach (var press in new[] { ("subscribe", "promotions"), ("again", "yes") })
+        {
+            var (_, body) = await product.FormAsync(centre, "en", press);
+            Assert.Contains("please answer the text message that we sent you before", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("we have sent you a message", body, StringComparison.Ordinal);
+            await product.WorkAsync();
+            Assert.Equal(1, Texts());
+        }
+
+        product.Time.Advance(TimeSpan.FromMinutes(61));
+        Assert.Contains(
+            "we have sent you a message", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+        await product.WorkAsync();
+        Assert.Equal(2, Texts());
+    }
+
     private async Task SignUpAsync(Address address, params string[] chosen)
     {
         await product.FormAsync(
