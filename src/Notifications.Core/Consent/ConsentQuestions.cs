@@ -7,7 +7,8 @@ namespace Notifications.Consent;
 public sealed class ConsentQuestions(
     AddressBook book, MessageIds ids, SendQueue queue, TopicCatalog topics, SendingOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan AgainAfter = TimeSpan.FromHours(1);
+    /// <summary>How soon the person may have the confirmation sent again.</summary>
+    internal static readonly TimeSpan AgainAfter = TimeSpan.FromHours(1);
 
     /// <summary>
     /// What the newest confirmation message asks about and can still be chosen; what was chosen after it waits too, and is not among them.

@@ -21,6 +21,13 @@ internal static class WatchMoves
         };
     }
 
+    /// <summary>
+    /// Whether no stop was said after a question about it was asked; one over everything counts also where it was lifted since. What waits
+    /// was asked for after the stop of its own package, be it in the same moment.
+    /// </summary>
+    public static bool IsOpen(AddressState state, WatchRecord watch, DateTimeOffset asked) =>
+        !(StoppedAt(state, null) >= asked) && !(state.LiftedStop >= asked) && !(watch.StoppedAt > asked);
+
     /// <summary>How many packages the address follows after one of its watches went from one status to another.</summary>
     public static int Counted(AddressState state, WatchRecord? before, WatchRecord after) =>
         Math.Max(0, state.Watching + (after.IsFollowed ? 1 : 0) - (before is { IsFollowed: true } ? 1 : 0));

@@ -39,8 +39,8 @@ public sealed class WatchQuestions(
             var (state, etag) = await book.LoadAsync(id.Address, cancel);
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, id.Address, number, cancel);
             if (state is not { Address: { } address }
-                || watch is not { Status: WatchStatus.Pending }
-                || WatchMoves.StoppedAt(state, watch) >= watch.SaidAt)
+                || watch is null
+                || !watch.StillWaits(state))
             {
                 return WorkOutcome.Done;
             }
@@ -69,6 +69,37 @@ public sealed class WatchQuestions(
         }
 
         throw StorageUnavailableException.Contended($"The record {id.Address}");
+    }
+
+    /// <summary>
+    /// The person asks for the confirmation once more, behind their own link, where no topic waits: one message about the package that was
+    /// asked for last, whose page has the others beside it, and none within an hour of the last one, whoever asked for that.
+    /// </summary>
+    public async ValueTask AskAgainAsync(AddressKey key, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
+        {
+            var now = time.UtcNowMs();
+            var (state, etag) = await book.LoadAsync(key, cancel);
+            if (state is not { Address: { } address } || state.AskedAt() > now - ConsentQuestions.AgainAfter) return;
+            var waiting = (await WatchRows.OfAsync(tables, key, cancel)).Where(w => w.Watch.StillWaits(state)).ToList();
+            if (waiting.Count == 0 || waiting.Exists(w => w.Watch.ConfirmationAt > now - ConsentQuestions.AgainAfter)) return;
+            var number = waiting.MaxBy(w => w.Watch.SaidAt).Number;
+            var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
+            if (watch is null || !watch.StillWaits(state)) continue;
+            watch = watch with { ConfirmationAt = now, AskedBefore = watch.AskedBefore.Then(watch.ConfirmationAt) };
+            if (await book.TryCommitAsync(
+                key, etag, state, new Change(state with { PackageAskedAt = now }, []), now, [WatchRows.Write(number, watch, watchTag)],
+                cancel) is null)
+            {
+                continue;
+            }
+
+            await queue.EnqueueAsync(Question(key, address, number, watch, watch.Locale ?? state.Locale), cancel);
+            return;
+        }
+
+        throw StorageUnavailableException.Contended($"The record {key}");
     }
 
     private SendRequest Question(AddressKey key, Address address, string number, WatchRecord watch, string? locale) => new()

@@ -94,6 +94,12 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
     /// </summary>
     public DateTimeOffset? AskedBy(DateTimeOffset moment) => AskTimes.By(moment, AskedBefore, ConfirmationAt);
 
+    /// <summary>
+    /// Whether it waits for an answer: a stop of the package, of all packages or of everything has answered what was asked for before it,
+    /// and only what is asked for after it can be confirmed (P6).
+    /// </summary>
+    public bool StillWaits(AddressState state) => Status == WatchStatus.Pending && WatchMoves.IsOpen(state, this, SaidAt);
+
     /// <summary>When the person last said so: for a watch that waits, when its confirmation was last asked for.</summary>
     [JsonIgnore]
     public DateTimeOffset SaidAt => Status == WatchStatus.Pending ? ConfirmationAt ?? Since : Since;

@@ -53,7 +53,7 @@ public sealed class Watches(
             }
 
             // A stop answers what waited: what is asked for after it begins anew.
-            var waiting = watch is { Status: WatchStatus.Pending } && !(stop >= watch.SaidAt) ? watch : null;
+            var waiting = watch is not null && watch.StillWaits(state) ? watch : null;
             var due = waits && !(waiting?.ConfirmationAt > now - sending.ConfirmationWindow);
             var ask = due && !(request.SharesWindow && state.AskedAt() > now - sending.ConfirmationWindow);
             var later = due && !ask;
@@ -124,8 +124,8 @@ public sealed class Watches(
     }
 
     /// <summary>
-    /// The address confirmed a waiting watch; a stop over everything gives way to it, and to nothing else. Null when there is none and none
-    /// holds.
+    /// The address confirmed a waiting watch; a stop over everything that was said before it was asked for gives way to it, and to nothing
+    /// else. Null when none waits that no stop has answered, and none holds.
     /// </summary>
     public ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, string source, string? evidence, CancellationToken cancel) =>
         ConfirmAsync(key, number, null, source, evidence, cancel);
@@ -150,7 +150,7 @@ public sealed class Watches(
                 .Where(
                     w => w.Watch.Status == WatchStatus.Pending
                         && w.Watch.WaitedAt(at) is not null
-                        && state.IsOpen(w.Watch.AskedBy(at), at))
+                        && IsOpen(state, w.Watch, at))
                 .Select(w => (w.Number, w.Watch.AskedBy(at)!.Value)),
         ];
 
@@ -172,7 +172,8 @@ public sealed class Watches(
                 }
             }
 
-            if (said is { } at && !state.IsOpen(watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt, at)) return null;
+            if (said is { } at ? !IsOpen(state, watch, at) : watch.Status == WatchStatus.Pending && !watch.StillWaits(state))
+                return null;
             if (watch.WaitedAt(said) is not { } asked) return null;
             var now = time.UtcNowMs();
             var next = asked.Answered() with { Status = WatchStatus.Active, Since = state.FollowedFrom(now), ChosenAt = now };
@@ -198,6 +199,12 @@ public sealed class Watches(
 
         throw StorageUnavailableException.Contended($"The record {key}");
     }
+
+    /// <summary>Whether an answer of a moment is one to the question about a watch, and no stop was said after that.</summary>
+    private static bool IsOpen(AddressState state, WatchRecord watch, DateTimeOffset at) =>
+        (watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt) is { } asked
+            && state.IsOpen(asked, at)
+            && WatchMoves.IsOpen(state, watch, asked);
 
     /// <summary>
     /// What holds marketing back, now, at the addresses that a watch was moved from. A text that waits there to be read, and is not noted

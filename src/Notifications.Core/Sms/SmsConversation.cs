@@ -110,7 +110,7 @@ public sealed partial class SmsConversation(
                 var told = Outcome(SmsIntent.Stop, confirmation, at + ConfirmWithin);
                 if (!inEffect) return (stopped, told);
                 // Only what is asked can be chosen (R45).
-                var choice = offer.Length > 0 && told.Answer is not null ? new StopChoice(at + options.ChoiceWindow, offer) : null;
+                var choice = offer.Length > 0 && confirmation is not null ? new StopChoice(at + options.ChoiceWindow, offer) : null;
                 return (stopped with { State = stopped.State with { Choice = choice } }, told);
 
             // It answers the newest question that it has seen, and no other (R30).
@@ -159,8 +159,12 @@ public sealed partial class SmsConversation(
             SmsStanding.IsBlocked(after) || (held && _standing.IsSilent(after, now)) ? Say("noted", state, reading)
             : held ? Say("held", state, reading, topic: what) : null;
         string Name(string topic) => NameOf(new(at, [topic]), state, reading);
+
+        // Each stop is confirmed once, and that no limit takes away (R44).
         InboundText Outcome(SmsIntent intent, string? answer, DateTimeOffset? until = null) =>
-            new(intent, at, Recent(state, now).Length < options.RepliesPerHour ? answer : null, until ?? at.AddHours(1), null);
+            new(
+                intent, at, intent == SmsIntent.Stop || Recent(state, now).Length < options.RepliesPerHour ? answer : null,
+                until ?? at.AddHours(1), null);
     }
 
     /// <summary>

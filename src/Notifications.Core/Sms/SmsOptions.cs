@@ -57,7 +57,8 @@ public sealed class SmsOptions
     public int MessagesPerMonth { get; set; }
 
     /// <summary>
-    /// At most this many answers to one phone within an hour, 1 to 20, so that two machines never talk for long. Default 6.
+    /// At most this many answers to one phone within an hour, 1 to 20, so that two machines never talk for long; the one confirmation of
+    /// a stop goes out all the same (R44). Default 6.
     /// </summary>
     public int RepliesPerHour { get; set; } = 6;
 

@@ -85,7 +85,10 @@ internal sealed class ConfirmEndpoint(
 
         // The topics first: of what was chosen before a stop over everything, nothing is left once the package has lifted that.
         var (confirmed, state) = await desk.ConfirmAsync(token.Address, [.. seen.Select(t => t.Key)], draft, CancellationToken.None);
-        var also = Also(await watches.OfAsync(token.Address, CancellationToken.None), token).Where(n => form[ConfirmPage.Also(n)] == "yes");
+        var also = state is null
+            ? []
+            : Also(state, await watches.OfAsync(token.Address, CancellationToken.None), token)
+                .Where(n => form[ConfirmPage.Also(n)] == "yes");
         var numbers = new List<string>();
         foreach (var number in token.TrackingNumber is { } named ? also.Prepend(named) : also)
             if (await watches.ConfirmAsync(token.Address, number, draft.Source, draft.Evidence, CancellationToken.None) is not null)
@@ -101,9 +104,10 @@ internal sealed class ConfirmEndpoint(
     }
 
     // One that moved here from another address brings stops along, which its own page names (R33).
-    private static IEnumerable<string> Also(IReadOnlyList<(string Number, WatchRecord Watch)> packages, LinkToken token) =>
+    private static IEnumerable<string> Also(
+        AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> packages, LinkToken token) =>
         packages
-            .Where(w => w.Watch is { Status: WatchStatus.Pending, AlsoStops: null } && w.Number != token.TrackingNumber)
+            .Where(w => w.Watch.AlsoStops is null && w.Watch.StillWaits(state) && w.Number != token.TrackingNumber)
             .Select(w => w.Number);
 
     /// <summary>
@@ -116,7 +120,7 @@ internal sealed class ConfirmEndpoint(
         if (state is null) return new Question(null, [], [], []);
         var waiting = state.Subscriptions.Where(s => s.Waits).Select(s => topics.Find(s.Topic)).OfType<Topic>().ToList();
         var packages = await watches.OfAsync(token.Address, cancel);
-        List<string> others = [.. Also(packages, token)];
+        List<string> others = [.. Also(state, packages, token)];
         if (token.TrackingNumber is { } number)
         {
             var watch = packages.FirstOrDefault(w => w.Number == number).Watch;
@@ -125,7 +129,7 @@ internal sealed class ConfirmEndpoint(
                 Number = number,
                 Packages = others,
                 Stops = Stops(state, waiting, [], watch),
-                Waits = watch?.Status == WatchStatus.Pending,
+                Waits = watch is not null && watch.StillWaits(state),
                 Holds = watch?.Status == WatchStatus.Active && !standing.IsSilent(state, watch),
             };
         }

@@ -21,6 +21,7 @@ internal sealed class PreferenceEndpoint(
     ConsentQuestions questions,
     ContactDesk contacts,
     Watches watches,
+    WatchQuestions packages,
     TopicCatalog topics,
     SendingOptions sending,
     SignupLimits limits,
@@ -140,6 +141,7 @@ internal sealed class PreferenceEndpoint(
             var draft = Draft(http, LedgerAction.Resume, LedgerDraft.AllTopics);
             var resumed = await book.ChangeAsync(
                 token.Address, null, (now, _) => Transitions.Resume(now, draft), null, CancellationToken.None) is { Changed: true };
+            if (resumed) await watches.UncoverAsync(token.Address, CancellationToken.None);
             return t => new(resumed ? t.Undone : t.Unchanged);
         }
 
@@ -207,7 +209,9 @@ internal sealed class PreferenceEndpoint(
                     change = change.Then(s => Transitions.Restore(s, stopped.Topic, draft));
             return change;
         }, null, CancellationToken.None);
-        return result is { Changed: true } ? t => new(t.Undone) : t => new(t.Unchanged);
+        if (result is not { Changed: true }) return t => new(t.Unchanged);
+        await watches.UncoverAsync(token.Address, CancellationToken.None);
+        return t => new(t.Undone);
     }
 
     // A link may have been passed on, so it alone confirms nothing: a topic with double opt-in asks the mailbox again (P6, R28).
@@ -222,28 +226,47 @@ internal sealed class PreferenceEndpoint(
                 Wording = Texts.Fill(Texts.Fill(texts.ConsentWording, "what", texts.NameOf(topic)), "description", texts.Describe(topic)),
             };
         var (result, after) = await desk.OptInAsync(address, topic, draft, confirmed: false, locale: null, CancellationToken.None);
+        // It takes back the stop of all packages: those that were asked for anew beneath that are followed as before.
+        if (topic.Key == TopicKey.PackageUpdates) await watches.UncoverAsync(token.Address, CancellationToken.None);
         // A stop would end the older consent too.
-        if (after.Find(topic.Key) is { Waits: true })
-            return t => new(t.SavedPending, "stop", state.StatusOf(topic.Key) == SubscriptionStatus.Subscribed ? null : topic.Key);
+        if (after.Find(topic.Key) is { Waits: true } waits)
+        {
+            // Within its window an email's link asks about this too; a text has none.
+            var later = token.Channel == Channel.Sms && waits.ConfirmationAt is null;
+            return t => new(
+                later ? t.SavedLater : t.SavedPending, "stop",
+                state.StatusOf(topic.Key) == SubscriptionStatus.Subscribed ? null : topic.Key);
+        }
+
         return t =>
             result == ConsentResult.Recorded ? new(confirmed.Gets(token, [topic], [], after, t), "stop", topic.Key) : new(t.Unchanged);
     }
 
     /// <summary>
-    /// Sends the confirmation once more. Within its hour, too, a message is there, and its link asks about everything that waits.
+    /// Sends the confirmation once more. Within its hour, too, a message is there, and its link asks about everything that waits. A text
+    /// has no link: what it does not ask about is asked about later.
     /// </summary>
     private async ValueTask<Func<Texts, Said>> AskAgainAsync(LinkToken token, AddressState? state)
     {
-        if (state is not { Value: not null, Stopped: null }
-            || PreferencePage.IsBlocked(state)
-            || !topics.All.Any(t => state.Find(t.Key) is { } one && state.StillWaits(one)))
-        {
-            return t => new(t.Unchanged);
-        }
-
-        await questions.AskAgainAsync(token.Address, CancellationToken.None);
-        return t => new(t.SavedPending);
+        if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
+        if (Waiting(state).Any()) await questions.AskAgainAsync(token.Address, CancellationToken.None);
+        else if ((await WatchedAsync(token, state)).Any()) await packages.AskAgainAsync(token.Address, CancellationToken.None);
+        else return t => new(t.Unchanged);
+        var (after, _) = await book.LoadAsync(token.Address, CancellationToken.None);
+        var later = token.Channel == Channel.Sms
+            && after is not null
+            && (Waiting(after).Any(s => s.ConfirmationAt is null)
+                || (await WatchedAsync(token, after)).Any(w => w.ConfirmationAt is null));
+        return t => new(later ? t.SavedLater : t.SavedPending);
     }
+
+    /// <summary>What waits for its confirmation, and can still be chosen.</summary>
+    private IEnumerable<Subscription> Waiting(AddressState state) =>
+        topics.All.Select(t => state.Find(t.Key)).OfType<Subscription>().Where(state.StillWaits);
+
+    /// <summary>The packages that do.</summary>
+    private async ValueTask<IEnumerable<WatchRecord>> WatchedAsync(LinkToken token, AddressState state) =>
+        (await watches.OfAsync(token.Address, CancellationToken.None)).Select(w => w.Watch).Where(w => w.StillWaits(state));
 
     // Where some came once a day already, an undo would change those too.
     private async ValueTask<Func<Texts, Said>> SetDailyAsync(LinkToken token, bool daily, AddressState? state)
@@ -305,9 +328,12 @@ internal sealed class PreferenceEndpoint(
     {
         if (state?.Value is null || state.Suppression?.Reason == SuppressionReason.Erased) return t => new(t.Unchanged);
         var zone = form["zone"] is { Length: > 0 } chosen && chosen != state.TimeZone ? chosen : null;
-        if (zone is not null && !PreferencePage.Zones.Contains(zone)) return t => new(t.ZoneError) { Panel = "details", Field = "zone" };
+        var name = form["name"]?.Trim();
+        if (state.ContactId is not null && name is not null && (name.Length > 200 || name.Any(char.IsControl)))
+            return t => new(t.NameError) { Panel = "details", Field = "name", Form = form };
+        if (zone is not null && !PreferencePage.Zones.Contains(zone))
+            return t => new(t.ZoneError) { Panel = "details", Field = "zone", Form = form };
         var locale = form["language"] == state.Locale ? null : Texts.Find(form["language"])?.Language;
-        var name = form["name"]?.Trim() is { Length: <= 200 } typed && !typed.Any(char.IsControl) ? typed : null;
         if (state.ContactId is { } id && await contacts.CorrectAsync(id, name, locale, zone, CancellationToken.None) is not null)
             return t => new(t.Saved);
 
@@ -330,7 +356,8 @@ internal sealed class PreferenceEndpoint(
     /// </summary>
     private async ValueTask<Func<Texts, Said>> MoveAsync(HttpContext http, LinkToken token, string? typed, AddressState? state, Texts texts)
     {
-        if (!limits.Allow(http.Connection.RemoteIpAddress)) return t => new(t.BusyText);
+        if (!limits.Allow(http.Connection.RemoteIpAddress))
+            return t => new(t.BusyText) { Panel = "change", Field = "address", Typed = typed, TooMany = true };
         if (!Address.TryParse(token.Channel, typed, out var address, out _))
             return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError)
             {

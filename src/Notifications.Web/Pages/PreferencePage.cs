@@ -22,6 +22,12 @@ internal readonly record struct Said(string Text, string? UndoName = null, strin
 
     /// <summary>What was typed there.</summary>
     public string? Typed { get; init; }
+
+    /// <summary>The whole form, where more than one field of it is shown again.</summary>
+    public PublicForm? Form { get; init; }
+
+    /// <summary>The network has sent too many: the same form may be sent again in a minute.</summary>
+    public bool TooMany { get; init; }
 }
 
 /// <summary>What the page shows besides the address's record.</summary>
@@ -75,12 +81,18 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             {boxes}{rights.Blocked(state, view.MayEnable, texts)}<form method="post">
             <ul class="rows">
             {rows}</ul>
-            {Again(state, texts)}{Marketing(state, announce?.Text, texts)}{All(token, view, name, texts)}{Packages(view, announce?.Text, texts)}</form>
+            {Again(view, texts)}{Marketing(state, announce?.Text, texts)}{All(token, view, name, texts)}{Packages(view, announce?.Text, texts)}</form>
             {More(token, view, name, announce, texts)}
             """))
             {
                 Texts = texts,
-                Status = announce?.Panel is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity,
+                Status = announce switch
+                {
+                    { TooMany: true } => StatusCodes.Status429TooManyRequests,
+                    { Panel: not null } => StatusCodes.Status422UnprocessableEntity,
+                    _ => StatusCodes.Status200OK,
+                },
+                RetryAfter = announce is { TooMany: true } ? 60 : null,
             };
     }
 
@@ -215,8 +227,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         Html.Of(
             $"<button class=\"quiet\" name=\"{name}\" value=\"{value}\" aria-label=\"{Texts.Fill(label, "what", what)}\">{text}</button>");
 
-    private Html Again(AddressState? state, Texts texts) =>
-        !MayChoose(state) || !topics.All.Any(t => state!.Find(t.Key) is { } one && state.StillWaits(one)) ? Html.None : Html.Of($"""
+    private Html Again(PreferenceView view, Texts texts) =>
+        !MayChoose(view.State)
+            || !(topics.All.Any(t => view.State!.Find(t.Key) is { } one && view.State.StillWaits(one))
+                || view.Watches.Any(w => w.Watch.StillWaits(view.State!))) ? Html.None : Html.Of($"""
         <p class="apart"><button class="quiet" name="again" value="yes">{texts.Again}</button></p>
 
         """);
@@ -316,21 +330,29 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     private static Html Details(PreferenceView view, AddressState state, Said? said, Texts texts)
     {
         var wrong = Wrong(said);
+        // What is right stays as it was chosen where something else is wrong.
+        var form = said?.Form;
         var name = state.ContactId is null
             ? Html.None
-            : Html.Of(
-                $"<p><label for=\"name\">{texts.NameLabel}</label>\n<input type=\"text\" id=\"name\" name=\"name\" maxlength=\"200\" autocomplete=\"name\" value=\"{view.ContactName}\"></p>\n");
-        var languages = Html.Join(Texts.All.Select(t => Option(t.Language, t.Culture.NativeName, t.Language == state.Locale, t.Language)));
+            : Html.Of($"""
+            <p><label for="name">{texts.NameLabel}</label>
+            <input type="text" id="name" name="name" maxlength="200" autocomplete="name" value="{form?["name"] ?? view.ContactName}"{Problems.Mark(wrong, "name")}>
+            {Problems.Beside(wrong, "name")}</p>
+
+            """);
+        var language = Texts.Find(form?["language"])?.Language ?? state.Locale;
+        var languages = Html.Join(Texts.All.Select(t => Option(t.Language, t.Culture.NativeName, t.Language == language, t.Language)));
         var stored = state.Locale is null
-            ? Option("", "–", chosen: true)
+            ? Option("", "–", chosen: language is null)
             : Texts.All.Any(t => t.Language == state.Locale)
                 ? Html.None
-                : Option(state.Locale, NameOf(state.Locale), chosen: true, state.Locale);
+                : Option(state.Locale, NameOf(state.Locale), chosen: language == state.Locale, state.Locale);
+        var zone = form?["zone"] is { } typed && Zones.Contains(typed) ? typed : state.TimeZone;
         // One that is stored and not in the list, as the Asia/Calcutta that browsers say, stays what is chosen (M6, R52).
         var storedZone = state.TimeZone is not { } held
-            ? Option("", "–", chosen: true)
-            : Zones.Contains(held) ? Html.None : Option(held, held, chosen: true);
-        var zones = Html.Join(ZoneList.Select(z => Option(z, z, z == state.TimeZone)));
+            ? Option("", "–", chosen: zone is null)
+            : Zones.Contains(held) ? Html.None : Option(held, held, chosen: zone == held);
+        var zones = Html.Join(ZoneList.Select(z => Option(z, z, z == zone)));
         return Panel("details", texts.DetailsSection, said?.Panel, Html.Of($"""
             <form method="post">
             {name}<p><label for="language">{texts.LanguageLabel}</label>

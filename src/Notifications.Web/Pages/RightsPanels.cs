@@ -117,5 +117,6 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
         <h1><span class="tick" aria-hidden="true"></span>{texts.ErasedHeading}</h1>
         <p class="lead">{texts.ErasedText}</p>
         </div>
+        {Page.Way("/subscribe", texts.SubscribeTitle)}
         """)) { Texts = texts };
 }

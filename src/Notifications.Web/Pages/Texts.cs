@@ -103,6 +103,7 @@ internal sealed partial record Texts
     public required string BlockedContact { get; init; }
     public required string Saved { get; init; }
     public required string SavedPending { get; init; }
+    public required string SavedLater { get; init; }
     public required string Unchanged { get; init; }
     public required string ConsentWording { get; init; }
     public required string ConfirmTitle { get; init; }
@@ -155,8 +156,10 @@ internal sealed partial record Texts
     public required string ChoiceError { get; init; }
     public required string AgeError { get; init; }
     public required string PackageError { get; init; }
+    public required string PackageFound { get; init; }
     public required string CheckHeading { get; init; }
     public required string CheckText { get; init; }
+    public required string CheckTextSms { get; init; }
     public required string BusyText { get; init; }
     public required string FindTitle { get; init; }
     public required string FindIntro { get; init; }
@@ -176,6 +179,7 @@ internal sealed partial record Texts
     public required string PauseEnd { get; init; }
     public required string DetailsSection { get; init; }
     public required string NameLabel { get; init; }
+    public required string NameError { get; init; }
     public required string LanguageLabel { get; init; }
     public required string TimeZoneLabel { get; init; }
     public required string SaveButton { get; init; }

@@ -32,7 +32,13 @@ internal sealed class FindEndpoint(
             return;
         }
 
-        var typed = (await PublicForm.ReadAsync(http))?["address"]?.Trim() ?? "";
+        if (await PublicForm.ReadAsync(http) is not { } form)
+        {
+            await PublicLinks.NoChoiceAsync(http, tooLarge: true);
+            return;
+        }
+
+        var typed = form["address"]?.Trim() ?? "";
         if (!Address.TryParse(typed.Contains('@', StringComparison.Ordinal) ? Channel.Email : Channel.Sms, typed, out var address, out _))
         {
             await Show(typed.Length <= 320 ? typed : "", [("address", texts.FindError)], texts).ExecuteAsync(http);

@@ -38,6 +38,12 @@ internal sealed record Signup(
     /// <summary>Once a day is enough; it says how often, and asks for nothing by itself.</summary>
     public static string DailyBox(Channel channel) => "daily-" + channel.Name();
 
+    /// <summary>
+    /// Whether the number was typed on this page, which has no boxes for it yet: once it is right they are shown, for nothing is agreed to
+    /// unseen (M1).
+    /// </summary>
+    public const string Typed = "typed";
+
     /// <summary>The first box of a channel, which stands for all of them where none is ticked.</summary>
     public static string FirstBox(Channel channel, IReadOnlyList<Topic> topics, TrackingNumber? number) =>
         number is null ? Box(channel, topics[0].Key) : WatchBox(channel);
@@ -61,8 +67,8 @@ internal sealed record Signup(
             if (form?[DailyBox(channel)] == "yes") ticked.Add(DailyBox(channel));
         }
 
-        var email = Typed(form?["email"]);
-        var phone = Typed(form?["phone"]);
+        var email = Entered(form?["email"]);
+        var phone = Entered(form?["phone"]);
         Address? mailbox = null, mobile = null;
         if (check)
         {
@@ -80,7 +86,9 @@ internal sealed record Signup(
                 else problems.Add(("phone", texts.PhoneError));
             }
 
-            if (!byEmail && !bySms) problems.Add((FirstBox(Channel.Email, topics, number), texts.ChoiceError));
+            var wrong = problems.Exists(static p => p.Item1 == "package");
+            if (number is not null && form?[Typed] == "yes") problems.Add((WatchBox(Channel.Email), texts.PackageFound));
+            else if (!byEmail && !bySms && !wrong) problems.Add((FirstBox(Channel.Email, topics, number), texts.ChoiceError));
             if (form?["age"] is not ("adult" or "minor")) problems.Add(("age", texts.AgeError));
         }
 
@@ -95,5 +103,5 @@ internal sealed record Signup(
     private static bool IsOf(Channel channel, string box) =>
         box == WatchBox(channel) || box.StartsWith(Box(channel, ""), StringComparison.Ordinal);
 
-    private static string Typed(string? text) => text?.Trim() is { Length: <= 320 } typed ? typed : "";
+    private static string Entered(string? text) => text?.Trim() is { Length: <= 320 } typed ? typed : "";
 }

@@ -56,8 +56,10 @@ internal sealed class SubscribeEndpoint(
             if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, evidence);
             if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, evidence);
             var empty = signup.Number is { } number ? $"/subscribe?package={number.Value}" : "/subscribe";
+            // By what was typed alone: nothing is told of what is known. No text has a link.
+            var check = signup.Mobile is null ? texts.CheckText : texts.CheckTextSms;
             await Page.Notice(
-                texts, StatusCodes.Status200OK, texts.CheckHeading, texts.CheckText, (empty, texts.BackToPage)).ExecuteAsync(http);
+                texts, StatusCodes.Status200OK, texts.CheckHeading, check, (empty, texts.BackToPage)).ExecuteAsync(http);
         }
         catch (StorageUnavailableException) when (!http.Response.HasStarted)
         {

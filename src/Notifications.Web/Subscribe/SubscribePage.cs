@@ -51,9 +51,17 @@ internal sealed class SubscribePage(TopicCatalog topics, SmsOptions sms, SenderO
                 <p><label for="package">{texts.PackageLabel}</label>
                 <input type="text" id="package" name="package" maxlength="100" dir="ltr" value="{(signup.Package.Length <= 100 ? signup.Package : "")}"{Problems.Mark(signup.Problems, "package")}>
                 {Problems.Beside(signup.Problems, "package")}</p>
-
+                <input type="hidden" name="{Signup.Typed}" value="yes">
+                {Kept(signup)}
                 """);
     }
+
+    // What was ticked for a number that is not right is ticked still when its boxes are shown.
+    private static Html Kept(Signup signup) =>
+        Html.Join(
+            new[] { Channel.Email, Channel.Sms }.SelectMany(c => new[] { Signup.WatchBox(c), Signup.DailyBox(c) })
+                .Where(signup.Ticked.Contains)
+                .Select(box => Html.Of($"<input type=\"hidden\" name=\"{box}\" value=\"yes\">\n")));
 
     private Html Section(Signup signup, Channel channel, Texts texts)
     {

@@ -23,6 +23,12 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
 
         var state = await links.LookAsync(token, http.RequestAborted);
         var texts = Texts.For(http, state?.Locale);
+        if (state?.Contact == ContactStatus.Erased)
+        {
+            await RightsPanels.Erased(texts).ExecuteAsync(http);
+            return;
+        }
+
         await (state is not null && await HasStoppedAsync(token, state, http.RequestAborted)
             ? page.Stopped(token, state, await FollowedAsync(token, http.RequestAborted), texts)
             : page.Ask(token, state, texts)).ExecuteAsync(
@@ -84,6 +90,13 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
     {
         try
         {
+            // Nothing is sent there any more, and nothing is written of it either (R34).
+            if (await links.LookAsync(token, CancellationToken.None) is { Contact: ContactStatus.Erased } erased)
+            {
+                await RightsPanels.Erased(Texts.For(http, erased.Locale)).ExecuteAsync(http);
+                return;
+            }
+
             var result = await unsubscriber.StopAsync(token, scope, "unsubscribe-page", CancellationToken.None);
             await page.Done(
                 token, scope, result.State, await FollowedAsync(token, CancellationToken.None),

@@ -74,6 +74,33 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
     }
 
     [Fact]
+    public async Task R57_A_name_that_is_too_long_or_a_time_zone_that_is_none_is_said_and_the_rest_of_the_form_stays_as_it_was_typed()
+    {
+        var (address, contacts) = (CoreProduct.Email("details@example.com"), product.Services.GetRequiredService<ContactDesk>());
+        await contacts.PutAsync("details-1", "Ana", "en", "Europe/London", [address], "service:test", default);
+        foreach (var (name, zone, problem) in new[]
+        {
+            (new string('x', 201), "Europe/Lisbon", "Name: please write it on one line"),
+            ("Ana Lima", "Mars/Base", "Time zone: please choose one"),
+        })
+        {
+            var (status, body) = await product.FormAsync(
+                PathOf(address), "en", ("save", "details"), ("name", name), ("language", "de"), ("zone", zone));
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+            Assert.Contains(problem, body, StringComparison.Ordinal);
+            Assert.DoesNotContain("Saved.", body, StringComparison.Ordinal);
+            Assert.Contains("id=\"details\" open", body, StringComparison.Ordinal);
+            Assert.Contains($"value=\"{name}\"", body, StringComparison.Ordinal);
+            Assert.Contains("<option value=\"de\" lang=\"de\" selected>", body, StringComparison.Ordinal);
+            var kept = zone == "Europe/Lisbon" ? zone : "Europe/London";
+            Assert.Contains($"<option value=\"{kept}\" selected>", body, StringComparison.Ordinal);
+        }
+
+        var profile = (await contacts.GetAsync("details-1", default))!.Profile;
+        Assert.Equal(("Ana", "en", "Europe/London"), (profile.Name, profile.Locale, profile.TimeZone));
+    }
+
+    [Fact]
     public async Task R33_R52_To_save_a_name_leaves_each_address_of_the_account_its_own_language_and_time_zone()
     {
         var (mail, phone) = (CoreProduct.Email("own@example.com"), CoreProduct.Phone("+14155550172"));

@@ -171,6 +171,22 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
             "Your data are erased", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text,
             StringComparison.Ordinal);
         Assert.Equal(Reason.SuppressedErased, await ReasonAsync(mail, TopicKey.Newsletter));
+
+        // The link to unsubscribe asks nothing more either, writes nothing, and leads on; a mailbox provider's press is answered as ever.
+        var entries = (await product.LedgerAsync(mail)).Count;
+        var stop = new Uri(product.Services.GetRequiredService<Links>().Unsubscribe(
+            product.Services.GetRequiredService<LinkTokens>().Write(
+                new LinkToken(LinkPurpose.Unsubscribe, product.Key(mail), Channel.Email) { Topic = TopicKey.Newsletter }))).AbsolutePath;
+        var asked = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, stop, null)).Text;
+        foreach (var shown in new[] { asked, (await product.FormAsync(stop, "en", ("scope", "all"))).Body })
+        {
+            Assert.Contains("Your data are erased", shown, StringComparison.Ordinal);
+            Assert.Contains("<a href=\"/subscribe\">", shown, StringComparison.Ordinal);
+            Assert.DoesNotContain("<button", shown, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(entries, (await product.LedgerAsync(mail)).Count);
+        Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(stop, "en", ("List-Unsubscribe", "One-Click"))).Status);
         var ledger = await product.LedgerAsync(mail);
         Assert.True(LedgerChain.Verify(ledger, (await product.StateAsync(mail))!.Ledger));
         Assert.All(ledger, e => Assert.True(e.Detail is null or { Wording: null, Evidence: null }));

@@ -53,6 +53,24 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         Assert.Equal("Off", Status(await PressAsync(ana, ("stop", TopicKey.PackageUpdates)), Number));
     }
 
+    [Theory]
+    [InlineData("subscribe")]
+    [InlineData("undo")]
+    public async Task R21_R49_A_package_asked_for_anew_beneath_a_stop_of_all_is_on_once_the_person_takes_that_back(string press)
+    {
+        var ana = CoreProduct.Email($"anew.{press}@example.com");
+        await product.FollowAsync(ana, Number);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await PressAsync(ana, ("stop", TopicKey.PackageUpdates));
+        var moment = (await product.StateAsync(ana))!.Find(TopicKey.PackageUpdates)!.Since.ToUnixTimeMilliseconds();
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("Waiting for your confirmation", Status(await PressAsync(ana, ("watch", Number)), Number));
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var body = await PressAsync(ana, (press, press == "undo" ? $"{moment}" : TopicKey.PackageUpdates));
+        Assert.Equal(("On", "On"), (Status(body, Number), Status(body, "Package updates")));
+        Assert.Equal("allowed", await ReasonAsync(ana, Number));
+    }
+
     [Fact]
     public async Task R29_Who_follows_packages_stops_all_of_them_with_one_press()
     {

@@ -66,6 +66,16 @@ public sealed class WayOnTests(ProductFixture product) : IClassFixture<ProductFi
         }
     }
 
+    [Theory]
+    [InlineData("/find")]
+    [InlineData("/subscribe")]
+    public async Task R9_A_form_that_is_too_large_is_called_so_and_leads_back_to_it(string path)
+    {
+        var (status, body) = await product.FormAsync(path, "en", ("address", new string('a', 20_000)));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
+        Assert.Contains(path, Leads(body));
+    }
+
     [Fact]
     public async Task R21_A_link_to_an_address_of_which_nothing_is_known_leads_to_the_sign_up()
     {

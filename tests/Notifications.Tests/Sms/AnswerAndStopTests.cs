@@ -6,6 +6,7 @@ using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Sms;
 
@@ -62,6 +63,30 @@ public sealed class AnswerAndStopTests
         Assert.Null((await StateAsync(world)).Stopped);
         Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
         Assert.Contains("welcome back", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(LedgerDraft.AllTopics, false), InlineData(LedgerDraft.AllTopics, true)]
+    [InlineData(TopicKey.PackageUpdates, false), InlineData(PackagesWorld.Number, false)]
+    public async Task P6_A_YES_confirms_no_package_that_was_asked_about_before_a_stop_on_a_page(string stopped, bool resumed)
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world);
+        var key = world.Ring.KeyOf(Phone);
+        Later(world);
+        var link = new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Sms)
+        {
+            Topic = TopicKey.PackageUpdates,
+            TrackingNumber = stopped == PackagesWorld.Number ? stopped : null,
+        };
+        await world.Get<Unsubscriber>().StopAsync(
+            link, stopped == LedgerDraft.AllTopics ? UnsubscribeScope.All : UnsubscribeScope.Named, "page", default);
+        if (resumed) await TextAsync(world, "START", Later(world));
+        await TextAsync(world, "YES", Later(world));
+        Assert.NotEqual(WatchStatus.Active, await WatchedAsync(world));
+        if (stopped == TopicKey.PackageUpdates)
+            Assert.Equal(SubscriptionStatus.Unsubscribed, (await StateAsync(world)).StatusOf(TopicKey.PackageUpdates));
+        Assert.DoesNotContain(world.Outbox.Texts, t => t.Text.Contains("confirmed", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -179,17 +204,14 @@ public sealed class AnswerAndStopTests
     [Theory]
     [InlineData("the carrier answers STOP itself (R47)")]
     [InlineData("it would come too late (R44)")]
-    [InlineData("no more answers may go out")]
     public async Task R45_Where_nothing_was_asked_nothing_can_be_chosen(string because)
     {
         var world = new PackagesWorld(o =>
         {
             o.Sms.StopScope = StopScope.Clarification;
             if (because.Contains("R47", StringComparison.Ordinal)) o.Sms.ProviderAnswersStop = ["+18005550100"];
-            if (because.StartsWith("no more", StringComparison.Ordinal)) o.Sms.RepliesPerHour = 1;
         });
         await SubscribeAsync(world, TopicKey.PackageUpdates, TopicKey.Promotions);
-        if (because.StartsWith("no more", StringComparison.Ordinal)) await TextAsync(world, "HELP", Later(world));
         var said = Later(world);
         if (because.Contains("R44", StringComparison.Ordinal)) world.Clock.Advance(TimeSpan.FromMinutes(6));
         await TextAsync(world, "STOP", said);

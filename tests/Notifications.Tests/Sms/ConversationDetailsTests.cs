@@ -169,6 +169,29 @@ public sealed class ConversationDetailsTests
     }
 
     [Fact]
+    public async Task R44_R48_A_stop_is_confirmed_once_however_much_was_answered_before_it_and_no_other_answer_is()
+    {
+        var product = await WithAnaAsync(o => o.RepliesPerHour = 2);
+        for (var i = 0; i < 4; i++)
+        {
+            await product.TextAsync(Ana, "HELP");
+            product.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(2, product.Outbox.Texts.Count);
+        for (var i = 0; i < 2; i++)
+        {
+            await product.TextAsync(Ana, "STOP");
+            product.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(3, product.Outbox.Texts.Count);
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+        await product.TextAsync(Ana, "START");
+        Assert.Equal(3, product.Outbox.Texts.Count);
+    }
+
+    [Fact]
     public async Task A_senders_number_is_read_with_any_plus_or_none_and_short_codes_have_three_to_six_digits()
     {
         foreach (var from in (string[])["14155552671", "+14155552671", "＋14155552671", " +14155552671 "])

@@ -81,6 +81,87 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         }
     }
 
+    [Theory]
+    [InlineData("/p", "stop", "*")]
+    [InlineData("/p", "stop", TopicKey.PackageUpdates)]
+    [InlineData("/p", "unwatch", "RR123456785PT")]
+    [InlineData("/u", "scope", "all")]
+    [InlineData("/u", "scope", "topic")]
+    [InlineData("/u", "scope", "named")]
+    public async Task P6_R28_The_link_of_a_package_that_was_asked_about_before_a_stop_has_nothing_to_confirm_and_lifts_nothing(
+        string page, string name, string value)
+    {
+        var ana = CoreProduct.Email($"overtaken.{name}{(int)value[0]}@example.com");
+        await product.SubscribedAsync(ana, TopicKey.Newsletter, TopicKey.Promotions);
+        await FollowAsync(ana);
+        var path = await AskedAsync(ana);
+        Assert.Contains("name=\"confirm\"", await ShowAsync(path), StringComparison.Ordinal);
+
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var links = product.Services.GetRequiredService<Links>();
+        var stop = page == "/p"
+            ? links.Preferences(product.Key(ana), Channel.Email)
+            : links.Unsubscribe(
+                product.Services.GetRequiredService<LinkTokens>().Write(
+                    new LinkToken(LinkPurpose.Unsubscribe, product.Key(ana), Channel.Email)
+                    {
+                        Topic = TopicKey.PackageUpdates,
+                        TrackingNumber = "RR123456785PT",
+                    }));
+        await product.FormAsync(new Uri(stop).AbsolutePath, "en", (name, value));
+        var before = (await product.StateAsync(ana))!;
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post })
+        {
+            var (status, body) = method == HttpMethod.Get
+                ? ((await ProductFixture.SendAsync(product.Anonymous, method, path, null)).Status, await ShowAsync(path))
+                : await product.FormAsync(path, "en", ("confirm", "yes"), ("also-package-RR123456785PT", "yes"));
+            Assert.Equal(HttpStatusCode.Gone, status);
+            Assert.Contains("There is nothing to confirm", body, StringComparison.Ordinal);
+        }
+
+        // Nothing was written, and the stop stands as it was said.
+        var state = (await product.StateAsync(ana))!;
+        Assert.Equal((before.Stopped, before.Ledger.Seq), (state.Stopped, state.Ledger.Seq));
+        Assert.Equal(before.Subscriptions.Select(s => (s.Topic, s.Status)), state.Subscriptions.Select(s => (s.Topic, s.Status)));
+        Assert.NotEqual(WatchStatus.Active, Assert.Single(await WatchesAsync(ana)).Status);
+
+        // Asked for anew, the page of the question that came of it confirms it.
+        product.Time.Advance(TimeSpan.FromHours(25));
+        await FollowAsync(ana);
+        Assert.Equal(2, product.MailsTo(ana));
+        await product.FormAsync(await AskedAsync(ana), "en", ("confirm", "yes"));
+        Assert.Equal(WatchStatus.Active, Assert.Single(await WatchesAsync(ana)).Status);
+        Assert.Null((await product.StateAsync(ana))!.Stopped);
+    }
+
+    [Fact]
+    public async Task P6_A_package_that_was_asked_about_before_a_stop_is_no_box_beside_another_question_and_a_press_does_not_begin_it()
+    {
+        var ana = CoreProduct.Email("overtaken.box@example.com");
+        await FollowAsync(ana);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+        await product.FormAsync(centre, "en", ("stop", "*"));
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await SignUpAsync(ana, "newsletter");
+        var path = await AskedAsync(ana);
+        Assert.DoesNotContain("also-package", await ShowAsync(path), StringComparison.Ordinal);
+        await product.FormAsync(path, "en", ("confirm", "yes"), ("topic-newsletter", "yes"), ("also-package-RR123456785PT", "yes"));
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(ana))!.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(WatchStatus.Pending, Assert.Single(await WatchesAsync(ana)).Status);
+    }
+
+    private async Task FollowAsync(Address address)
+    {
+        await product.FormAsync(
+            "/subscribe", "en", ("email", address.Value), ("package", "RR123456785PT"), ("watch-email", "yes"), ("age", "adult"));
+        await product.WorkAsync();
+    }
+
+    private async Task<IReadOnlyList<WatchRecord>> WatchesAsync(Address address) =>
+        [.. (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch)];
+
     [Fact]
     public async Task R28_R63_What_is_chosen_within_a_window_is_asked_about_in_one_message_when_it_ends()
     {
@@ -231,6 +312,70 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         Assert.DoesNotContain("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
         Assert.Contains(
             "Nothing had to be changed", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R63_The_confirmation_of_packages_alone_is_sent_again_too_once_an_hour_in_one_message()
+    {
+        var ana = CoreProduct.Email("again.package@example.com");
+        await FollowAsync(ana);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        await product.FormAsync(
+            "/subscribe", "en", ("email", ana.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
+        await product.WorkAsync();
+        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+        Assert.Contains("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
+        foreach (var (minutes, mails) in new[] { (0, 1), (61, 2), (1, 2), (60, 3) })
+        {
+            product.Time.Advance(TimeSpan.FromMinutes(minutes));
+            var (_, body) = await product.FormAsync(centre, "en", ("again", "yes"));
+            Assert.Contains("we have sent you a message", body, StringComparison.Ordinal);
+            await product.WorkAsync();
+            Assert.Equal(mails, product.MailsTo(ana));
+        }
+
+        // The page of the one has the other beside it.
+        await product.FormAsync(
+            await AskedAsync(ana), "en", ("confirm", "yes"), ("also-package-RR123456785PT", "yes"), ("also-package-LX123456785CN", "yes"));
+        Assert.Equal([WatchStatus.Active, WatchStatus.Active], (await WatchesAsync(ana)).Select(w => w.Status));
+        Assert.DoesNotContain("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing had to be changed", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R21_R63_By_text_the_pages_say_that_a_message_was_sent_only_where_one_was_that_asks_about_it()
+    {
+        var ana = CoreProduct.Phone("+14155550193");
+        int Texts() => product.Sent.Texts.Count(t => t.To == ana.Value);
+        async Task<string> SignUpByTextAsync(string topic)
+        {
+            var (_, body) = await product.FormAsync(
+                "/subscribe", "en", ("phone", ana.Value), ("topic-sms-" + topic, "yes"), ("age", "adult"));
+            await product.WorkAsync();
+            return body;
+        }
+
+        var said = await SignUpByTextAsync("newsletter");
+        Assert.Contains("while a text message of ours waits for your answer, we ask in a later one", said, StringComparison.Ordinal);
+        Assert.Equal(1, Texts());
+        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Sms)).AbsolutePath;
+        Assert.Contains(
+            "we have sent you a message", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+        foreach (var press in new[] { ("subscribe", "promotions"), ("again", "yes") })
+        {
+            var (_, body) = await product.FormAsync(centre, "en", press);
+            Assert.Contains("please answer the text message that we sent you before", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("we have sent you a message", body, StringComparison.Ordinal);
+            await product.WorkAsync();
+            Assert.Equal(1, Texts());
+        }
+
+        product.Time.Advance(TimeSpan.FromMinutes(61));
+        Assert.Contains(
+            "we have sent you a message", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
+        await product.WorkAsync();
+        Assert.Equal(2, Texts());
     }
 
     private async Task SignUpAsync(Address address, params string[] chosen)

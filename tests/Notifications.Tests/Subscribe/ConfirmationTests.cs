@@ -146,6 +146,10 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         var path =
             new Uri(product.Services.GetRequiredService<Links>().Confirm(
                 product.Key(phone), Channel.Sms, TopicKey.PackageUpdates, "LX123456785CN")).AbsolutePath;
+        // The stop has answered the question about the package (P6): it is asked for anew.
+        Assert.Equal(HttpStatusCode.Gone, (await product.FormAsync(path, "en", ("confirm", "yes"))).Status);
+        await product.FormAsync(
+            "/subscribe", "en", ("phone", phone.Value), ("package", "LX123456785CN"), ("watch-sms", "yes"), ("age", "adult"));
         Assert.Contains(
             "name=\"also-newsletter\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text,
             StringComparison.Ordinal);

@@ -73,6 +73,43 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     }
 
     [Fact]
+    public async Task M1_R30_A_package_whose_number_was_corrected_on_the_form_is_asked_about_before_anything_is_sent()
+    {
+        var address = CoreProduct.Email("typo@example.com");
+        var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/subscribe?package=RR1", null)).Text;
+        Assert.Contains("name=\"typed\" value=\"yes\"", shown, StringComparison.Ordinal);
+
+        // While the number is wrong nobody is told to tick a box that is not there; what was ticked for it is kept.
+        var (status, body) = await product.FormAsync(
+            "/subscribe", "en", ("package", "RR1"), ("typed", "yes"), ("watch-email", "yes"), ("email", address.Value), ("age", "adult"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.Contains("This tracking number does not look right", body, StringComparison.Ordinal);
+        Assert.Contains("<input type=\"hidden\" name=\"watch-email\" value=\"yes\">", body, StringComparison.Ordinal);
+        (_, body) = await product.FormAsync("/subscribe", "en", ("package", "RR1"), ("typed", "yes"), ("age", "adult"));
+        Assert.DoesNotContain("tick at least one box", body, StringComparison.Ordinal);
+
+        // Once it is right its boxes are shown, whatever else was ticked, and nothing is stored.
+        foreach (var also in new[] { "topic-email-package-updates", "watch-email", "daily-email" })
+        {
+            (status, body) = await product.FormAsync(
+                "/subscribe", "en", ("package", "RR200000037PT"), ("typed", "yes"), (also, "yes"), ("email", address.Value),
+                ("age", "adult"));
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+            Assert.Contains("The number is right now", body, StringComparison.Ordinal);
+            Assert.Contains($"name=\"{also}\" value=\"yes\" checked", body, StringComparison.Ordinal);
+            Assert.Contains("Yes, send me updates of package <strong>RR200000037PT</strong>", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("name=\"typed\"", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("tick at least one box", body, StringComparison.Ordinal);
+        }
+
+        Assert.Null(await product.StateAsync(address));
+        await product.FormAsync(
+            "/subscribe", "en", ("package", "RR200000037PT"), ("watch-email", "yes"), ("email", address.Value), ("age", "adult"));
+        var (number, watch) = Assert.Single(await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default));
+        Assert.Equal(("RR200000037PT", WatchStatus.Pending), (number, watch.Status));
+    }
+
+    [Fact]
     public async Task A_package_is_followed_only_after_its_confirmation_and_nothing_else_is_with_it()
     {
         var address = CoreProduct.Email("parcel@example.com");

@@ -63,7 +63,7 @@ internal sealed class SubscriptionRule : DecisionRule
             ? input.Watch == WatchStatus.Pending ? input.WatchSince : null
             : held?.Unconfirmed is { } waits ? held.ConfirmationAt ?? waits.Since : null;
         if (asked is null) return new(Reason.Unconfirmed);
-        var all = input.AboutPackage ? input.State?.Stopped?.Since : input.State?.Stopped?.SaidAt ?? input.State?.LiftedStop;
+        var all = (input.AboutPackage ? input.State?.Stopped?.Since : input.State?.Stopped?.SaidAt) ?? input.State?.LiftedStop;
         var stopped = all >= asked || (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since >= asked);
         return stopped ? new(Reason.Unsubscribed) : RuleResult.Pass;
     }
