@@ -169,9 +169,11 @@ internal sealed class CampaignTally(Campaign campaign)
         if ((_undecided == 0 || _cancelled) && campaign.Forecast is not null && campaign.LaunchedAt is not null && !selecting)
         {
             var stopped = Math.Min(gone, _undecided);
-            if (stopped > 0)
-                differences.Add(new("in the audience", Words(MessageStatus.Skipped, Reason.CampaignCancelled), "operator", stopped));
-            if (gone > stopped) differences.Add(new("in the audience", "not selected", _cancelled ? "operator" : "left", gone - stopped));
+            var cancelled = Words(MessageStatus.Skipped, Reason.CampaignCancelled);
+            var told = forecast.Allowed == forecast.Selected ? Reason.Allowed.Name() : "in the audience";
+            if (stopped > 0) differences.Add(new(told, cancelled, "operator", stopped));
+            if (_undecided > stopped) differences.Add(new(Words(Foretold.Absent), cancelled, "joined", _undecided - stopped));
+            if (gone > stopped) differences.Add(new(told, "not selected", _cancelled ? "operator" : "left", gone - stopped));
         }
 
         return new ForecastStats(forecast.At, forecast.Selected, forecast.Allowed, forecast.Skipped, forecast.Deferred,

@@ -28,9 +28,20 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
         state is { Suppression: { } block, Address: { } address }
             ? new Question(
                 $"Lift the block of {address.Value}?",
-                $"Blocked since {Parts.DayText(block.Since)}: {BlockWords.Of(block.Reason).ToLowerInvariant()}.{(block.Note is { } note ? $" The note: “{note}”" : "")} Once lifted, what its owner had agreed to holds again, and is sent.",
+                $"Blocked since {Parts.DayText(block.Since)}: {BlockWords.Of(block.Reason).ToLowerInvariant()}.{(block.Note is { } note ? $" The note: “{note}”" : "")} {Afterwards(state)}",
                 "Lift the block", back)
             : null;
+
+    // What else stands in the way is not lifted with it.
+    private static string Afterwards(AddressState state)
+    {
+        var why = state.Stopped is not null ? "its owner said stop to everything"
+            : state.IsRestricted ? "the processing of its data is restricted"
+            : state.Contact != ContactStatus.Active ? $"its account is {Parts.Word(state.Contact)}" : null;
+        return why is null
+            ? "Once lifted, what its owner had agreed to holds again, and is sent."
+            : $"Once lifted, nothing is sent to it all the same: {why}.";
+    }
 
     private async ValueTask<ConsolePage> ListAsync(HttpContext http, string? wrong = null, PublicForm? form = null)
     {

@@ -1,5 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Campaigns;
+using Notifications.Sending;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
@@ -73,10 +74,12 @@ internal static class CampaignProgress
             """);
     }
 
+    // Of "skipped: unsubscribed" the reason says it all, in the words that stand in the table above.
     private static string Words(string outcome) => outcome switch
     {
         "allowed" => "sent",
-        _ => ReasonWords.Of(outcome),
+        "not selected" => ReasonWords.Of(Reason.NotSelected),
+        _ => ReasonWords.Of(outcome[(outcome.IndexOf(": ", StringComparison.Ordinal) is >= 0 and var colon ? colon + 2 : 0)..]),
     };
 
     private static string Because(string because) => because switch

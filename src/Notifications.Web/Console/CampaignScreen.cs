@@ -40,13 +40,15 @@ internal sealed class CampaignScreen(
                 return await AnswerAsync(http, outcome, forecast is { UnderWay: true } ? "counting" : "counted");
             });
         routes.MapAct("/console/campaigns/{id}/test", Scope.Campaigns, TestAsync);
-        routes.MapAct("/console/campaigns/{id}/schedule", Scope.Campaigns, ScheduleAsync);
+        routes.MapAct(
+            "/console/campaigns/{id}/schedule", Scope.Campaigns, ScheduleAsync, leave: (http, form) => ShowAsync(http, Html.None, form: form));
         routes.MapAct(
             "/console/campaigns/{id}/launch", Scope.Campaigns,
             async (http, form) =>
                 await AnswerAsync(
                     http, await desk.LaunchAsync(http.Id(), Count(form), http.User().Actor, CancellationToken.None, Seen(form)), "launched",
-                    form));
+                    form),
+            leave: (http, form) => ShowAsync(http, Html.None, form: form));
         routes.MapAct(
             "/console/campaigns/{id}/pause", Scope.Campaigns,
             async (http, form) =>
@@ -117,7 +119,7 @@ internal sealed class CampaignScreen(
         return new ConsolePage(d.Name, Html.Of($"""
             <p><a href="/console/campaigns">All campaigns</a></p>
             <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{Parts.Button(http, $"/console/campaigns/{campaign.Id}/copy", "Copy")}{(open ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", campaign.Status == CampaignStatus.Draft ? "Discard the draft" : "Cancel the campaign", "danger") : Html.None)}</div></div>
-            {notice}{(campaign.Hold is { } hold ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{hold.By}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
+            {notice}{(campaign is { Status: not CampaignStatus.Cancelled, Hold: { } hold } ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{hold.By}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
             {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Parts.Spoken(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{await SubjectAsync(campaign, http.RequestAborted)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Launches(d.Schedule, due) : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
             {progress}{(open ? await DraftAsync(http, campaign, form, errors) : Html.None)}
             """)) { Status = code, Refresh = moving ? (5, "/console/campaigns/" + campaign.Id) : null };
@@ -222,7 +224,7 @@ internal sealed class CampaignScreen(
 
         var outcome = await desk.ScheduleAsync(http.Id(), schedule, Count(form), http.User().Actor, CancellationToken.None, Seen(form));
         var again = Html.Of(
-            $"<input type=\"hidden\" name=\"at\" value=\"{at}\"><input type=\"hidden\" name=\"clock\" value=\"{clock}\"><input type=\"hidden\" name=\"zone\" value=\"{zone}\">");
+            $"<input type=\"hidden\" name=\"at\" value=\"{form["at"]}\"><input type=\"hidden\" name=\"clock\" value=\"{clock}\"><input type=\"hidden\" name=\"zone\" value=\"{zone}\">");
         return await AnswerAsync(
             http, outcome, "scheduled", "schedule",
             $"It launches by itself on {schedule.At.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}, {(own ? $"at that time where each recipient is, or in {zone} where that is not known" : $"by the clock of {zone}")}.",
@@ -257,7 +259,7 @@ internal sealed class CampaignScreen(
             <div class="card confirm" role="alert">{(moved ? Html.Of($"<p class=\"warn\">It was changed since you were asked. This is how it stands now.</p>") : Html.None)}<p class="lead">This goes to <strong>{Parts.Number(count)}</strong> {(count == 1 ? "recipient" : "recipients")}.</p>
             {Foretold(forecast, count)}
             {Parts.Facts(("Campaign", Html.Of($"{campaign.Definition.Name}")), ("Subject", Html.Of($"{await SubjectAsync(campaign, http.RequestAborted)}")), ("Template", Html.Of($"{campaign.Definition.Template}")))}<p>{what}</p>
-            <div class="inline wrap">{Parts.Form(http, $"/console/campaigns/{http.Id()}/{act}", Html.Of($"{fields}<input type=\"hidden\" name=\"confirm\" value=\"{count}\"><input type=\"hidden\" name=\"seen\" value=\"{campaign.Epoch}\"><button class=\"primary\">Yes, {act} to {Parts.Number(count)}</button>"), "act")}<a class="button" href="/console/campaigns/{http.Id()}">Not now</a></div></div>
+            <div class="inline wrap">{Parts.Form(http, $"/console/campaigns/{http.Id()}/{act}", Html.Of($"{fields}<input type=\"hidden\" name=\"confirm\" value=\"{count}\"><input type=\"hidden\" name=\"seen\" value=\"{campaign.Epoch}\"><p class=\"inline wrap\"><button class=\"primary\">Yes, {act} to {Parts.Number(count)}</button>{KeptForm.LeaveButton("Not now")}</p>"), "act")}</div></div>
 
             """), form: form);
     }

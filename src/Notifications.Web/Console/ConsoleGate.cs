@@ -91,7 +91,7 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
             var kept = form is not null && IsSurelyOurs(http) ? KeptForm.Of(http, form) : null;
             if (kept?.Write() is { } text && Uri.EscapeDataString(text).Length > KeptForm.Limit - 1024) kept = null;
             http.Response.Headers.WWWAuthenticate = "Cookie";
-            await signIn.Late(http, kept).ExecuteAsync(http);
+            await signIn.Late(http, kept, From(http)).ExecuteAsync(http);
             return;
         }
 

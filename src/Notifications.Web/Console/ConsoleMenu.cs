@@ -39,6 +39,9 @@ internal static class ConsoleMenu
         return Html.Join(groups);
     }
 
+    /// <summary>What the screen of a path is called here; null where none is it.</summary>
+    public static string? NameOf(string path) => Items.FirstOrDefault(i => IsOpen(i, path))?.Label;
+
     private static bool IsOpen(Item item, string path) =>
         path == item.Path || (item.Path != "/console" && path.StartsWith(item.Path + "/", StringComparison.Ordinal));
 }

@@ -28,18 +28,27 @@ internal static class ConsoleMap
         routes.MapMethods(pattern, Verbs.Read, run).WithMetadata(new ConsoleRoute(scope)).ExcludeFromDescription();
     }
 
+    /// <summary><paramref name="leave"/> shows the form as it was filled in, to whoever was asked and does not do it.</summary>
     public static void MapAct(
         this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, PublicForm, ValueTask<IResult>> act,
-        string? unaudited = null, Func<HttpContext, PublicForm, ValueTask<Question?>>? ask = null)
+        string? unaudited = null, Func<HttpContext, PublicForm, ValueTask<Question?>>? ask = null,
+        Func<HttpContext, PublicForm, ValueTask<IResult>>? leave = null)
     {
         // What cannot be taken back, and what lets something be sent again, is asked about here, where no script needs to run.
         RequestDelegate run = async http =>
         {
             var form = http.Form();
+            if (leave is not null && form[KeptForm.Leave] == "yes")
+            {
+                PassedOver.Begin();
+                await (await leave(http, form)).ExecuteAsync(http);
+                return;
+            }
+
             var question = form[KeptForm.Sure] == "yes" || ask is null ? null : await ask(http, form);
             var answer = question is null
                 ? await act(http, form)
-                : KeptForm.Of(http, form).Ask(http, 200, question, sure: true);
+                : KeptForm.Of(http, form).Ask(http, 200, question, sure: true, leaves: leave is not null);
             await answer.ExecuteAsync(http);
         };
         routes.MapMethods(pattern, ["POST"], run).WithMetadata(new ConsoleRoute(scope, Unaudited: unaudited)).ExcludeFromDescription();

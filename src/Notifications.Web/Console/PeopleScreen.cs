@@ -121,22 +121,34 @@ internal sealed class PeopleScreen(
         var rows = new List<Html[]>();
         foreach (var topic in topics.AllOf(state))
         {
-            var said = state.Find(topic.Key);
             var status = state.ShownStatusOf(topic);
+            var (since, source, policy) = Said(state, topic, status);
             var why = address is { } known ? await explainer.TopicWithPackagesAsync(known, topic, null, cancel) : null;
             rows.Add([
                 Html.Of($"{topic.Name}"),
                 Parts.Badge(
                     Parts.Word(status),
                     status switch { SubscriptionStatus.Subscribed => "good", SubscriptionStatus.Pending => "warn", _ => "" }),
-                said is null ? Html.None : Parts.Day(said.Since),
-                Html.Of($"{said?.Source}"),
-                Html.Of($"{said?.PolicyVersion}"),
+                since is { } day ? Parts.Day(day) : Html.None,
+                Html.Of($"{source}"),
+                Html.Of($"{policy}"),
                 why is null ? Html.Of($"No: the address itself is not kept.") : SentNow(why.Decision, why.Text),
             ]);
         }
 
         return Parts.Table("Subscriptions", ["Topic", "Status", "Since", "Source", "Policy", "Sent now?"], rows, "");
+    }
+
+    // Where a stop over everything, or an objection, has ended a topic, that is what was said of it last, and not the opt-in before it. The
+    // policy is that of an opt-in, and stands beside no stop.
+    private static (DateTimeOffset? Since, string? Source, string? Policy) Said(AddressState state, Topic topic, SubscriptionStatus status)
+    {
+        var said = state.Find(topic.Key);
+        if (status != SubscriptionStatus.Unsubscribed) return (said?.Since, said?.Source, said?.PolicyVersion);
+        if (said?.Status == status) return (said.Since, said.Source, null);
+        return state.Stopped is { } stopped
+            ? (stopped.Since, stopped.Source, null)
+            : (state.StoppedAt(topic), state.IsObjected(topic) ? Objection.Source : null, null);
     }
 
     // A GET, because it changes nothing; what stands in its URL is the key, a topic and a moment.
@@ -171,10 +183,10 @@ internal sealed class PeopleScreen(
 
         return Html.Of($"""
             <details class="card"{(topic is null && !errors.Any ? Html.None : new Html(" open"))}><summary>Why, or why not, at another time</summary>
-            <form method="get" action="{Parts.Person(key)}" class="line">
+            <form method="get" action="{Parts.Person(key)}#why" class="line">
             {Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), topic?.Key)}{Parts.Field("at", "When, in UTC", text.Length == 0 ? time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture) : text, "datetime-local", max: 30)}<button>Explain</button>
             </form>
-            {answer}</details>
+            <div id="why">{answer}</div></details>
 
             """);
     }

@@ -16,25 +16,37 @@ internal sealed class RequestScreen(
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapScreen("/console/requests", Scope.Privacy, ListAsync);
+        routes.MapScreen("/console/requests", Scope.Privacy, http => ListAsync(http, null));
         routes.MapAct(
-            "/console/requests", Scope.Privacy, OpenAsync,
-            ask: (_, form) =>
-                new(form["type"] == "erasure" && Some(form["who"]) is { } who
-                    ? new Question(
-                        $"Erase everything about {who}?",
-                        "Their record, what was sent to them and what they agreed to are destroyed, for good: nobody can bring them back. Only hashes stay, so that nothing is ever sent there again.",
-                        "Erase it all", "/console/requests")
-                    : null));
-        routes.MapScreen("/console/requests/{id}", Scope.Privacy, ShowAsync);
-        routes.MapAct("/console/requests/{id}/extend", Scope.Privacy, (http, form) => TellAsync(http, form, desk.ExtendAsync, "extended"));
+            "/console/requests", Scope.Privacy, OpenAsync, ask: AskAsync, leave: (http, form) => ListAsync(http, form));
+        routes.MapScreen(
+            "/console/requests/{id}", Scope.Privacy,
+            async http => await FindAsync(http) is { } request ? Page(http, request) : Unknown());
         routes.MapAct(
-            "/console/requests/{id}/complete", Scope.Privacy, (http, form) => TellAsync(http, form, desk.CompleteAsync, "answered"));
-        routes.MapAct("/console/requests/{id}/lift", Scope.Privacy, (http, form) => TellAsync(http, form, desk.LiftAsync, "unrestricted"));
+            "/console/requests/{id}/extend", Scope.Privacy, (http, form) => TellAsync(http, form, "extend", desk.ExtendAsync, "extended"));
+        routes.MapAct(
+            "/console/requests/{id}/complete", Scope.Privacy,
+            (http, form) => TellAsync(http, form, "complete", desk.CompleteAsync, "answered"));
+        routes.MapAct(
+            "/console/requests/{id}/lift", Scope.Privacy, (http, form) => TellAsync(http, form, "lift", desk.LiftAsync, "unrestricted"));
         routes.MapAct("/console/requests/{id}/export", Scope.Privacy, ExportAsync);
     }
 
-    private async ValueTask<IResult> ListAsync(HttpContext http)
+    // Only of what can be recorded: what is wrong with it is said first.
+    private async ValueTask<Question?> AskAsync(HttpContext http, PublicForm form)
+    {
+        if (form["type"] != "erasure" || await ReadAsync(form, new FieldErrors(), http.RequestAborted) is not { } asked) return null;
+        var (count, all) = (asked.Addresses.Count, string.Join(", ", asked.Addresses.Select(a => a.Value)));
+        var which = asked.Contact is null ? ""
+            : count == 0 ? "This contact has no address. "
+            : $"This contact has {count} {(count == 1 ? "address" : "addresses")}: {all}. ";
+        return new Question(
+            $"Erase everything about {asked.Contact ?? asked.Addresses[0].Value}?",
+            which + "Their record, what was sent to them and what they agreed to are destroyed, for good: nobody can bring them back. Only hashes stay, so that nothing is ever sent there again.",
+            "Erase it all", "/console/requests");
+    }
+
+    private async ValueTask<IResult> ListAsync(HttpContext http, PublicForm? form)
     {
         var after = http.Request.Query["after"].ToString() is { Length: > 0 and <= 40 } from && IsRequest(from) ? from : null;
         var all = await AllAsync(http.RequestAborted);
@@ -44,7 +56,7 @@ internal sealed class RequestScreen(
             <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded, but access and portability, which are done when somebody has handed the export over; the clock runs one month, three when extended. Open ones first, by the day they are due; then restrictions that stand; then the newest.</p>
             {Parts.Table("Rights requests", ["Came", "Whose", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
             {Parts.Pager("/console/requests", found.Count == PageSize ? found[^1].Id : null, after is not null)}
-            {OpenForm(http, new FieldErrors(), null)}
+            {OpenForm(http, new FieldErrors(), form)}
             """));
     }
 
@@ -108,6 +120,24 @@ internal sealed class RequestScreen(
     private async ValueTask<IResult> OpenAsync(HttpContext http, PublicForm form)
     {
         var errors = new FieldErrors();
+        if (await ReadAsync(form, errors, http.RequestAborted) is not { } asked)
+            return new ConsolePage("Rights requests", Html.Of($"<h1>Rights requests</h1>\n{OpenForm(http, errors, form)}"))
+            {
+                Status = 400,
+            };
+        var request = await desk.OpenAsync(
+            asked.Right, asked.Addresses, asked.Contact, asked.Note, asked.Change, http.User().Actor, CancellationToken.None,
+            came: asked.Came);
+        return ConsolePage.Go($"/console/requests/{request.Id}?said=opened");
+    }
+
+    /// <summary>A request as its form tells it.</summary>
+    private sealed record Asked(
+        PrivacyRight Right, IReadOnlyList<Address> Addresses, string? Contact, string? Note, Rectification? Change, DateTimeOffset? Came);
+
+    /// <summary>What the form tells, and whom it is about; null where something is wrong with it.</summary>
+    private async ValueTask<Asked?> ReadAsync(PublicForm form, FieldErrors errors, CancellationToken cancel)
+    {
         PrivacyRight? right = Enum.GetValues<PrivacyRight>()
             .Cast<PrivacyRight?>()
             .FirstOrDefault(r => Parts.Word(r!.Value) == form["type"]);
@@ -129,33 +159,35 @@ internal sealed class RequestScreen(
             Some(form["name"]), Inputs.Locale(errors, Some(form["locale"])), Inputs.TimeZone(errors, Some(form["timeZone"])));
         if (Some(form["newAddress"]) is { } next)
         {
-            if (address is not { } old) errors.Add("newAddress", "needs the old address, not a contact id");
-            else if (AddressInput.Read(
-                errors, "new", old.Channel == Channel.Email ? next : null, old.Channel == Channel.Sms ? next : null) is { } parsed)
+            if (contact is not null) errors.Add("newAddress", "needs the old address, not a contact id");
+            else if (address is { } old
+                && AddressInput.Read(
+                    errors, "new", old.Channel == Channel.Email ? next : null, old.Channel == Channel.Sms ? next : null) is { } parsed)
             {
                 change = change with { NewAddress = parsed.Value };
             }
         }
 
-        var empty = change == new Rectification();
+        var empty = Corrections.All(c => Some(form[c]) is null);
         if (right == PrivacyRight.Rectification && empty) errors.Add("name", "is required, or another correction");
         if (right is not (null or PrivacyRight.Rectification) && !empty)
             errors.Add("type", "must be rectification where something is corrected");
-        var addresses = errors.Any ? null : await desk.ResolveAsync(address, contact, http.RequestAborted);
-        if (!errors.Any && addresses is null) errors.Add("who", "is no contact that is known");
-        if (errors.Any)
-            return new ConsolePage("Rights requests", Html.Of($"<h1>Rights requests</h1>\n{OpenForm(http, errors, form)}"))
-            {
-                Status = 400,
-            };
-        var request = await desk.OpenAsync(
-            right!.Value, addresses!, contact, note, empty ? null : change, http.User().Actor, CancellationToken.None, came: came);
-        return ConsolePage.Go($"/console/requests/{request.Id}?said=opened");
+        if (errors.Any) return null;
+        if (await desk.ResolveAsync(address, contact, cancel) is { } addresses)
+            return new Asked(right!.Value, addresses, contact, note, empty ? null : change, came);
+        errors.Add("who", "is no contact that is known");
+        return null;
     }
 
-    private async ValueTask<IResult> ShowAsync(HttpContext http)
+    private static ConsolePage Unknown() => ConsolePage.Missing("No request has this id.");
+
+    /// <summary>
+    /// A request; where what the person was told is missing or <paramref name="wrong"/>, with what was typed to <paramref name="act"/>.
+    /// </summary>
+    private ConsolePage Page(HttpContext http, PrivacyRequest r, string? act = null, string? typed = null, string? wrong = null)
     {
-        if (await FindAsync(http) is not { } r) return ConsolePage.Missing("No request has this id.");
+        Html Told(string label, string of) =>
+            Parts.Area("notice", label, act == of ? typed : null, required: true, wrong: act == of ? wrong : null);
         var path = "/console/requests/" + r.Id;
         var acts = new List<Html>();
         if (r.Type is PrivacyRight.Access or PrivacyRight.Portability && r.IsAboutSomebody)
@@ -168,19 +200,19 @@ internal sealed class RequestScreen(
             acts.Add(Parts.Form(
                 http, path + "/complete",
                 Html.Of(
-                    $"<h3>{(r.Type == PrivacyRight.Rectification ? "End it" : "It is handed over")}</h3>{Parts.Area("notice", "What the person was told, and how", required: true)}<button>Complete</button>"),
+                    $"<h3>{(r.Type == PrivacyRight.Rectification ? "End it" : "It is handed over")}</h3>{Told("What the person was told, and how", "complete")}<button>Complete</button>"),
                 "card"));
         if (r.Status == PrivacyStatus.Running && r.ExtendedAt is null && time.GetUtcNow() < r.OverdueAt)
             acts.Add(Parts.Form(
                 http, path + "/extend",
                 Html.Of(
-                    $"<h3>Extend by two months</h3>{Parts.Area("notice", "What the person was told", required: true)}<button>Extend</button>"),
+                    $"<h3>Extend by two months</h3>{Told("What the person was told", "extend")}<button>Extend</button>"),
                 "card"));
         if (r.Stands)
             acts.Add(Parts.Form(
                 http, path + "/lift",
                 Html.Of(
-                    $"<h3>Lift the restriction</h3>{Parts.Area("notice", "What the person was told before", required: true)}<button>Lift</button>"),
+                    $"<h3>Lift the restriction</h3>{Told("What the person was told before", "lift")}<button>Lift</button>"),
                 "card"));
         return new ConsolePage("Rights request", Html.Of($"""
             <p><a href="/console/requests">All requests</a></p>
@@ -189,20 +221,17 @@ internal sealed class RequestScreen(
             {Parts.Facts(("Request", Parts.Code(r.Id)), ("Came", Parts.Time(r.OpenedAt)), ("Recorded", Parts.Time(r.RecordedAt)), ("By", Html.Of($"{r.Actor}")), ("Due", Parts.Day(r.DueAt)), ("Extended", r.ExtendedAt is { } e ? Parts.Time(e) : Html.None), ("Told", Html.Of($"{r.Notice}")), ("Carried out", r.CompletedAt is { } c ? Parts.Time(c) : Html.None), ("Lifted", r.LiftedAt is { } l ? Parts.Time(l) : Html.None), ("Contact", r.ContactId is { } id ? Html.Of($"<a href=\"/console/contacts/{id}\">{id}</a>") : Html.None), ("Note", Html.Of($"{r.Note}")))}
             {Parts.Table("Addresses", ["Address"], r.AddressKeys.Select((key, i) => (Html[])[i < r.Addresses.Length ? Html.Of($"<a href=\"/console/people/{key}\">{Parts.Address(Bare(r.Addresses[i]))}</a>") : Html.Of($"<a href=\"/console/people/{key}\">{Parts.Code(key)}</a> (erased)")]), "It is about no address.")}
             {(acts.Count == 0 ? Html.None : Html.Of($"<h2>What can be done</h2>\n<div class=\"cards\">{Html.Join(acts)}</div>"))}
-            """));
+            """)) { Status = wrong is null ? 200 : 400 };
     }
 
     private async ValueTask<IResult> TellAsync(
-        HttpContext http, PublicForm form, Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act,
-        string said)
+        HttpContext http, PublicForm form, string name,
+        Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act, string said)
     {
-        if (await FindAsync(http) is not { } request) return ConsolePage.Missing("No request has this id.");
+        if (await FindAsync(http) is not { } request) return Unknown();
         var errors = new FieldErrors();
         var notice = errors.Required("notice", form["notice"], 1000);
-        if (errors.Any)
-            return ConsolePage.Notice(
-                400, "Say what the person was told",
-                "The notice is part of the record. Go back and fill it in; it may have 1000 characters.");
+        if (errors.Any) return Page(http, request, name, form["notice"], errors.All[0].Message);
         var done = await act(request, notice!, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go($"/console/requests/{request.Id}?said={(done is null ? "not-possible" : said)}");
     }

@@ -32,11 +32,12 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
     }
 
     /// <summary>
-    /// The form that signs in, for somebody whose sign-in ended before what they sent arrived: it says so, and carries what they sent.
+    /// The form that signs in, for somebody whose sign-in ended before what they sent <paramref name="from"/> a page arrived: it says so,
+    /// and carries what they sent.
     /// </summary>
-    public ConsolePage Late(HttpContext http, KeptForm? form) =>
+    public ConsolePage Late(HttpContext http, KeptForm? form, string from) =>
         Form(
-            http, Sessions.Path,
+            http, from,
             "You had been signed out. Nothing was done. "
             + (form is null ? "Sign in, and do it again." : "Sign in, and you are asked whether to do it now."),
             401, form);
@@ -80,12 +81,13 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
             return;
         }
 
+        var where = ConsoleMenu.NameOf(kept.Path) is { } name ? $" in “{name}”" : "";
         http.Set(new ConsoleUser(key.Name, "agent:" + key.Name, key.Scopes, id, key.Id));
         await kept.Ask(
             http, 200,
             new Question(
-                "Do it now?", $"You are signed in again. What you had sent to {kept.Path} was not done; nothing of it is lost.", "Do it now",
-                Sessions.Path)).ExecuteAsync(http);
+                "Do it now?", $"You are signed in again. What you had sent{where} was not done; nothing of it is lost.", "Do it now",
+                to)).ExecuteAsync(http);
     }
 
     private ConsolePage Form(HttpContext http, string to, string? wrong, int status, KeptForm? kept = null)

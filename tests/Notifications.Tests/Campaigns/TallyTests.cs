@@ -79,6 +79,49 @@ public sealed class TallyTests
     }
 
     [Fact]
+    public void P9_Who_came_into_the_audience_of_a_cancelled_campaign_is_a_difference_too_and_each_is_told_in_words()
+    {
+        var campaign = Campaign(CampaignStatus.Cancelled) with { Forecast = "0a0b0c0d", LaunchedAt = DateTimeOffset.UnixEpoch };
+        (ForecastStats Told, string Page) Report(int foretold)
+        {
+            var tally = new CampaignTally(campaign);
+            var bytes = new byte[2 * Outcome.Bytes];
+            new Outcome(
+                S.Skipped, Reason.Unsubscribed, OutcomeMarks.Recorded, Foretold.Of(Reason.Allowed), Because.Changed).Write(bytes, 0);
+            new Outcome(
+                S.Failed, Reason.ProviderRejected, OutcomeMarks.Recorded, Foretold.Of(Reason.Allowed), Because.Provider).Write(bytes, 1);
+            tally.Add(new BatchRow { Size = 2, Outcomes = bytes });
+            tally.Add(new BatchRow { Size = 10 });
+            var stats = tally.Stats(
+                selecting: false,
+                new CampaignForecast(
+                    DateTimeOffset.UnixEpoch, foretold, foretold, new Dictionary<string, long>(), new Dictionary<string, long>()));
+            return (stats.Forecast!, CampaignProgress.Render(campaign, stats).Value);
+        }
+
+        var (told, page) = Report(6);
+        Assert.Equal(
+            [
+                ("allowed", "failed: provider-rejected", "provider", 1L), ("allowed", "skipped: campaign-cancelled", "operator", 4L),
+                ("allowed", "skipped: unsubscribed", "changed", 1L), ("not in the audience", "skipped: campaign-cancelled", "joined", 6L),
+            ],
+            told.Differences.Select(d => (d.Forecast, d.Actual, d.Because, d.Count))
+                .OrderBy(d => d.Forecast, StringComparer.Ordinal)
+                .ThenBy(d => d.Actual, StringComparer.Ordinal));
+        Assert.Equal(0, told.Unexplained);
+        page += Report(20).Page;
+        foreach (var words in (string[])[
+            ">said stop<", ">refused by the provider<", ">campaign cancelled<", ">not in the audience<",
+            "They came into the audience after the dry run.",
+        ])
+        {
+            Assert.Contains(words, page, StringComparison.Ordinal);
+        }
+
+        foreach (var code in (string[])["skipped: ", "failed: ", "not selected"]) Assert.DoesNotContain(code, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_report_says_neither_that_all_came_as_forecast_before_it_did_nor_that_a_subject_has_won_against_nothing()
     {
         var campaign = Campaign(CampaignStatus.Running) with { Forecast = "0a0b0c0d", LaunchedAt = DateTimeOffset.UnixEpoch, Winner = 0 };

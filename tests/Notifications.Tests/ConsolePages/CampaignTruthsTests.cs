@@ -137,6 +137,21 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_cancelled_campaign_is_not_said_to_be_paused()
+    {
+        await product.PersonAsync("truth-paused@example.com");
+        var campaign = await DraftAsync();
+        var desk = Get<CampaignDesk>();
+        Assert.True((await desk.LaunchAsync(campaign.Id, null, "test", default)).Done);
+        Assert.True((await desk.PauseAsync(campaign.Id, null, "test", default)).Done);
+        var browser = await product.SignedInAsync("truth-paused", Scope.Campaigns);
+        var path = "/console/campaigns/" + campaign.Id;
+        Assert.Contains("Paused by hand.", (await browser.GetAsync(path)).Text, StringComparison.Ordinal);
+        Assert.True((await desk.CancelAsync(campaign.Id, "test", default)).Done);
+        Assert.DoesNotContain("Paused by hand.", (await browser.GetAsync(path)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Enter_in_a_field_of_a_campaign_or_a_segment_saves_it()
     {
         var browser = await product.SignedInAsync("truth-enter", Scope.Campaigns);

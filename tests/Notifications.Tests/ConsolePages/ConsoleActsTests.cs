@@ -208,7 +208,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("asked"), 5, default);
         var letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
         var newest = await Get<AuditLog>().NewestAsync(default);
-        foreach (var (path, form, heading, back) in ((string, (string, string)[], string, string)[])
+        foreach (var (path, form, heading, back) in ((string, (string, string)[], string, string?)[])
         [
             ($"/console/blocked/{key.Value}/lift", [], "Lift the block of asked@example.com?", "/console/blocked"),
             ($"/console/people/{key.Value}/unblock", [], "Lift the block of asked@example.com?", "/console/people/" + key.Value),
@@ -226,14 +226,14 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
                 "/console/dead-letters?queue=" + Queues.Inbound),
             (
                 "/console/requests", [("type", "erasure"), ("who", "asked@example.com")], "Erase everything about asked@example.com?",
-                "/console/requests"),
+                null), // A button, which brings back what was filled in.
         ])
         {
             var asked = await browser.PostAsync(path, form);
             var page = new HtmlParser().ParseDocument(asked.Text);
             Assert.Equal(
                 (heading, back),
-                (page.QuerySelector("h1")!.TextContent, page.QuerySelector("main form a.button")!.GetAttribute("href")));
+                (page.QuerySelector("h1")!.TextContent, page.QuerySelector("main form a.button")?.GetAttribute("href")));
             Assert.Equal("yes", asked.Fields(path)["sure"]);
         }
 

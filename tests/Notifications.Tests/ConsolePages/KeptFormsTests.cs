@@ -1,4 +1,5 @@
 using System.Net;
+using AngleSharp.Html.Parser;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
@@ -60,6 +61,26 @@ public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<Produ
                 await DraftAsync() + "/schedule", ("at", "2026-12-02T10:30"), ("zone", "Europe/Lisbon"), ("confirm", "-1"));
         Assert.Contains("id=\"at\" name=\"at\" value=\"2026-12-02T10:30\"", asked.Text, StringComparison.Ordinal);
         Assert.Contains("<option value=\"Europe/Lisbon\" selected>", asked.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_time_and_the_zones_of_a_schedule_stand_when_it_is_not_confirmed()
+    {
+        await product.PersonAsync("kept-not-now@example.com");
+        var path = await DraftAsync() + "/schedule";
+        var browser = await product.SignedInAsync("kept-not-now", Scope.Campaigns);
+        (string Name, string Value)[] typed = [("at", "2026-12-02T10:30"), ("clock", "recipient"), ("zone", "Europe/Lisbon")];
+        var asked = await browser.PostAsync(path, [.. typed, ("confirm", "-1")]);
+        var button = new HtmlParser().ParseDocument(asked.Text).QuerySelectorAll($".confirm form[action='{path}'] button")[1];
+        Assert.Equal("Not now", button.TextContent);
+        var left = await browser.PostAsync(path, asked.Fields(path), (button.GetAttribute("name")!, button.GetAttribute("value")!));
+        Assert.Equal(HttpStatusCode.OK, left.Status);
+        Assert.DoesNotContain("class=\"card confirm\"", left.Text, StringComparison.Ordinal);
+        var stands = left.Fields(path);
+        Assert.Equal(typed, typed.Select(t => (t.Name, stands[t.Name])));
+        Assert.Equal(
+            CampaignStatus.Draft,
+            (await product.Services.GetRequiredService<CampaignDesk>().FindAsync(path.Split('/')[3], default))!.Status);
     }
 
     [Fact]

@@ -99,6 +99,9 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
         var asked = await browser.PostAsync("/console/sign-in", late.Fields("/console/sign-in"), ("key", secret));
         Assert.Equal(HttpStatusCode.OK, asked.Status);
         Assert.DoesNotContain(await keys.ListAsync(default), k => k.Name == "kept-key");
+        // The screen is told by its name, and leaving the question leads back to it.
+        Assert.Contains("What you had sent in “API keys” was not done", asked.Text, StringComparison.Ordinal);
+        Assert.Contains("href=\"/console/keys?said=made\">Leave it</a>", asked.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await browser.PostAsync("/console/keys", asked.Fields("/console/keys"))).Status);
         Assert.Contains(await keys.ListAsync(default), k => k.Name == "kept-key");
 
@@ -111,7 +114,7 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
 
         Task<Screen> SendAsync(string site = "same-origin") => browser.SendAsync(HttpMethod.Post, "/console/keys",
             new FormUrlEncodedContent([new("name", "kept-key"), new("scope-send", "yes"), new("form", browser.Token!)]),
-            ("Sec-Fetch-Site", site));
+            ("Sec-Fetch-Site", site), ("Referer", "https://console.example/console/keys?said=made"));
     }
 
     [Fact]
