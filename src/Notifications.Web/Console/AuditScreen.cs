@@ -74,6 +74,10 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
     private static Html About(HttpContext http, OperatorAlert alert) =>
         alert.Subject is { } id && alert.Kind.StartsWith("campaign-", StringComparison.Ordinal) && http.User().May(Scope.Campaigns)
             ? Html.Of($"{alert.Detail} <a href=\"/console/campaigns/{id}\">The campaign</a>")
+            : alert.Subject is { } request
+                && alert.Kind.StartsWith("request-", StringComparison.Ordinal)
+                && http.User().May(Scope.Privacy)
+            ? Html.Of($"{alert.Detail} <a href=\"/console/requests/{request}\">The request</a>")
             : Html.Of($"{alert.Detail}");
 
     /// <summary>

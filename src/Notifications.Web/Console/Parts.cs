@@ -11,7 +11,7 @@ namespace Notifications.Web.Console;
 internal static class Parts
 {
     /// <summary>How many characters a word has at most that is not broken in a table.</summary>
-    private const int WordLength = 16;
+    private const int WordLength = 20;
 
     /// <summary>How many characters of an address a column has room for, where it stands in a table.</summary>
     private const int ColumnLength = 32;
