@@ -42,7 +42,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
         var (what, _) = Read(letter);
         return new Question(
             $"Discard “{what}”, given up on {Given(letter)}?",
-            $"Why it was given up: {letter.Cause ?? "not known"}. It is let go for good: what the queue {queue} could not do is never done. An event about an opt-out may be inside, and then that person is still being sent to.",
+            $"Why it was given up: {letter.Cause?.TrimEnd('.') ?? "not known"}. It is let go for good: what the queue {queue} could not do is never done. An event about an opt-out may be inside, and then that person is still being sent to.",
             "Discard it", Page(form, null));
     }
 
