@@ -15,7 +15,8 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>Takes files in, shows how they would be read, how far they are, and what was wrong.</summary>
-internal sealed partial class ImportScreen(ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Sessions sessions)
+internal sealed partial class ImportScreen(
+    ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Sessions sessions)
 {
     private static readonly string[] Defaults = ["topic", "source", "policyVersion", "wording", "tags"];
     private static readonly Dictionary<string, string> NoFields = [];
