@@ -94,7 +94,7 @@ public sealed class AudienceReader(ITableStore tables, StoredSegments segments, 
     {
         null => null,
         { Inline: { } inline } => inline,
-        { Id: { } id } => (await segments.FindAsync(id, cancel))?.Filter ?? throw new AudienceException($"The segment {id} is not there."),
+        { Id: { } id } => (await segments.FindAsync(id, cancel))?.Filter ?? throw new AudienceException($"The audience names a segment that is deleted ({id}): choose another."),
         _ => null,
     };
 
@@ -105,6 +105,6 @@ public sealed class AudienceReader(ITableStore tables, StoredSegments segments, 
     {
         foreach (var list in (string?[])[audience.List, audience.Exclude?.List])
             if (list is not null && await lists.FindAsync(list, cancel) is null)
-                throw new AudienceException($"The list {list} is not there.");
+                throw new AudienceException($"The audience names a list that is deleted ({list}).");
     }
 }

@@ -104,6 +104,10 @@ public sealed partial class DeadLetters(
     public async ValueTask<bool> HasAsync(string originalQueue, string id, CancellationToken cancel) =>
         await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not null;
 
+    /// <summary>The letter, or null when there is none.</summary>
+    public async ValueTask<DeadLetter?> FindAsync(string originalQueue, string id, CancellationToken cancel) =>
+        (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel))?.Read(CoreJson.Default.DeadLetter);
+
     /// <summary>Lets a letter go for good; false when there is none. Its message, where it was one, stays as it ended.</summary>
     public async ValueTask<bool> DiscardAsync(string originalQueue, string id, CancellationToken cancel)
     {

@@ -60,12 +60,12 @@ public static partial class TemplateLint
                         "broken-liquid", "html", 0, $"After cleaning, the Liquid no longer fits together: {broken}",
                         "Keep the beginning and the end of a block outside of comments and of elements that are taken out.");
             }
-            else if (string.IsNullOrWhiteSpace(source.Html)) Error("missing-html", "html", 0, "An email needs HTML.", "Give html.");
+            else if (string.IsNullOrWhiteSpace(source.Html)) Error("missing-html", "html", 0, "An email needs HTML.", "Write the HTML.");
 
             if (source.Text is null)
                 Warn(
                     "missing-text", "text", 0, "The plain part is missing and is made of the HTML.",
-                    "Write text for people and clients that show no HTML.");
+                    "Write the text for people and clients that show no HTML.");
             else
             {
                 if (source.Layout == TemplateLayout.None) CheckDuties("text", TokensOf(source.Text), topic, links: false, findings);
@@ -145,7 +145,7 @@ public static partial class TemplateLint
     private static void CheckSubject(string? subject, List<TemplateFinding> findings)
     {
         if (string.IsNullOrWhiteSpace(subject))
-            findings.Add(new("missing-subject", FindingSeverity.Error, "subject", 0, "An email needs a subject.", "Give subject."));
+            findings.Add(new("missing-subject", FindingSeverity.Error, "subject", 0, "An email needs a subject.", "Write the subject."));
         else if (subject.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029'))
             findings.Add(new(
                 "subject-lines", FindingSeverity.Error, "subject", 1, "The subject has more than one line.", "Write it on one line."));
@@ -222,8 +222,8 @@ public static partial class TemplateLint
             }
 
             var remedy = link
-                ? $"Add <a href=\"{{{{ {duty.Variable} }}}}\"> outside of every condition, or use the layout standard."
-                : $"Add {{{{ {duty.Variable} }}}} outside of every condition, or use the layout standard.";
+                ? $"Add <a href=\"{{{{ {duty.Variable} }}}}\"> outside of every condition, or use the shared layout."
+                : $"Add {{{{ {duty.Variable} }}}} outside of every condition, or use the shared layout.";
             findings.Add(new TemplateFinding(
                 "missing-" + duty.Name, FindingSeverity.Error, part, 0, $"{mail} must carry {duty.What} ({rule}).", remedy));
         }
@@ -232,11 +232,11 @@ public static partial class TemplateLint
     private static void CheckSms(TemplateSource source, Topic topic, bool twoWay, List<TemplateFinding> findings)
     {
         if (string.IsNullOrWhiteSpace(source.Text))
-            findings.Add(new("missing-text", FindingSeverity.Error, "text", 0, "A text message needs text.", "Give text."));
+            findings.Add(new("missing-text", FindingSeverity.Error, "text", 0, "A text message needs text.", "Write the text."));
         if (source.Html is not null)
-            findings.Add(new("sms-html", FindingSeverity.Error, "html", 0, "A text message has no HTML.", "Leave html out."));
+            findings.Add(new("sms-html", FindingSeverity.Error, "html", 0, "A text message has no HTML.", "Leave the HTML out."));
         if (source.Subject is not null)
-            findings.Add(new("sms-subject", FindingSeverity.Error, "subject", 0, "A text message has no subject.", "Leave subject out."));
+            findings.Add(new("sms-subject", FindingSeverity.Error, "subject", 0, "A text message has no subject.", "Leave the subject out."));
         if (source.Text is null) return;
         if (!topic.IsMarketing && PromoLink().Match(source.Text) is { Success: true } promo)
             findings.Add(new(
@@ -260,7 +260,7 @@ public static partial class TemplateLint
         void Missing(string what, string message, string remedy) =>
             findings.Add(new(
                 "missing-" + what, FindingSeverity.Error, "text", 0, message,
-                remedy + " outside of every condition, or use the layout standard."));
+                remedy + " outside of every condition, or use the shared layout."));
     }
 
     private static bool StopOutsideBlocks(string text)

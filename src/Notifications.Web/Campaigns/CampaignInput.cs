@@ -132,7 +132,7 @@ internal static class CampaignReader
         var perHour = input.PerHour ?? input.PerMinute * 60L;
         if (input.PerHour is null == input.PerMinute is null) errors.Add("throttle.perHour", "or perMinute is required, and not both");
         else if (perHour is < 1 or > 10_000_000)
-            errors.Add(input.PerHour is null ? "throttle.perMinute" : "throttle.perHour", "must come to 1 to 10000000 an hour");
+            errors.Add(input.PerHour is null ? "throttle.perMinute" : "throttle.perHour", "must come to 1 to 10,000,000 an hour");
         if (input.RampUp is { } ramp)
         {
             if (ramp.From is null || ramp.From < 1 || ramp.From > perHour)

@@ -52,7 +52,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         return new ConsolePage("Audit", Html.Of($"""
             <h1>Audit</h1>
             <p role="status">{chain} {Parts.Number(newest)} administrative {(newest == 1 ? "act" : "acts")}, each under the hash of the one before, newest first.</p>
-            {Parts.Table("Audit", ["No.", "When", "Who", "Act", "On", "Change", "Hash"], entries.Select(e => (Html[])[Html.Of($"{Parts.Number(e.Seq)}"), Parts.Time(e.At), Html.Of($"{e.Actor}"), Html.Of($"<strong class=\"act\">{e.Action}</strong>"), Parts.Code(e.Subject), Html.Of($"{(e.Before is null ? e.After : $"{e.Before} → {e.After ?? "–"}")}"), Parts.Short(e.Hash)]), "Nobody has done anything yet.")}
+            {Parts.Table("Audit", ["No.", "When", "Who", "Act", "On", "Change", "Hash"], entries.Select(e => (Html[])[Html.Of($"{Parts.Number(e.Seq)}"), Parts.Time(e.At), Html.Of($"{e.Actor}"), Html.Of($"<strong class=\"act\">{e.Action}</strong>"), Parts.Code(e.Subject), Html.Of($"{(e.Before is null ? e.After : $"{e.Before} → {e.After ?? "–"}")}"), Parts.Short(e.Hash, 7)]), "Nobody has done anything yet.")}
             {Parts.Form(http, "/console/audit", Html.Of($"<button>Verify the whole chain now</button><p class=\"hint\">It reads every act; where there are many, it takes its time.</p>"))}
             {Parts.Pager("/console/audit", entries.Count > 0 && entries[^1].Seq > 1 ? entries[^1].Seq.ToString(CultureInfo.InvariantCulture) : null, last < newest)}
             """));
@@ -74,6 +74,10 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
     private static Html About(HttpContext http, OperatorAlert alert) =>
         alert.Subject is { } id && alert.Kind.StartsWith("campaign-", StringComparison.Ordinal) && http.User().May(Scope.Campaigns)
             ? Html.Of($"{alert.Detail} <a href=\"/console/campaigns/{id}\">The campaign</a>")
+            : alert.Subject is { } request
+                && alert.Kind.StartsWith("request-", StringComparison.Ordinal)
+                && http.User().May(Scope.Privacy)
+            ? Html.Of($"{alert.Detail} <a href=\"/console/requests/{request}\">The request</a>")
             : Html.Of($"{alert.Detail}");
 
     /// <summary>

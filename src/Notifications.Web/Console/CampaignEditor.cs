@@ -98,7 +98,7 @@ internal sealed class CampaignEditor(
         errors.Add(
             outcome.Refusal == CampaignRefusal.Stale ? Whole : "throttle.perHour",
             outcome.Refusal == CampaignRefusal.Stale
-                ? "The campaign was changed by somebody else meanwhile. Load it anew, and bring both together; what you have typed stands below."
+                ? "The campaign was changed by somebody else meanwhile; nothing was saved. Load it anew, and bring both together; what you have typed stands below."
                 : outcome.Why!);
         return await FormAsync(http, campaign, input, form, errors, Html.None);
     }
@@ -231,7 +231,7 @@ internal sealed class CampaignEditor(
             </section><section class="card"><h2>To whom, and how fast</h2>
             {Parts.Select("segment", "Only this segment", await SegmentsAsync(audience?.Segment), Id(audience?.Segment), wrong: Wrong("audience.segment"))}{Parts.Select("list", "Only this list", await ListsAsync(audience?.List), audience?.List, wrong: Wrong("audience.list"))}{Parts.Select("without-segment", "Without this segment", await SegmentsAsync(audience?.Exclude?.Segment), Id(audience?.Exclude?.Segment), wrong: Wrong("audience.exclude.segment"))}{Parts.Select("without-list", "Without this list", await ListsAsync(audience?.Exclude?.List), audience?.Exclude?.List, wrong: Wrong("audience.exclude.list"))}
             <details{(audience?.Topic is null ? Html.None : new Html(" open"))}><summary>Of those subscribed to another topic</summary>{Parts.Select("among", "Subscribed to", [("", "the campaign’s own topic"), .. topics.All.Select(t => (t.Key, t.Name))], audience?.Topic, "Each of them is still asked for the campaign’s own.", Wrong("audience.topic"))}</details>
-            <div id="count" data-answer aria-live="polite">{count}</div><p><button name="act" value="count">Count the audience</button></p>
+            <div id="count" data-answer aria-live="polite">{count}</div><p><button name="act" value="count" formnovalidate>Count the audience</button></p>
             {Parts.Field("per-hour", "At most, an hour", Digits("per-hour", input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 10, wrong: Wrong("throttle.perHour"))}
             <details{(input.Throttle?.RampUp is null ? Html.None : new Html(" open"))}><summary>Begin slower</summary>{Parts.Field("ramp-from", "Messages an hour at first", Digits("ramp-from", input.Throttle?.RampUp?.From), max: 10, wrong: Wrong("throttle.rampUp.from"))}{Parts.Field("ramp-days", "Days until the full rate", Digits("ramp-days", input.Throttle?.RampUp?.Days), max: 2, wrong: Wrong("throttle.rampUp.days"))}</details>
             </section></div>
@@ -241,7 +241,7 @@ internal sealed class CampaignEditor(
             <p><a href="{back}">{(campaign is null ? "All campaigns" : "Back to the campaign")}</a></p>
             <h1>{(campaign is null ? "New campaign" : campaign.Definition.Name)}</h1>
             {(campaign?.Status == CampaignStatus.Scheduled ? Html.Of($"<p class=\"warn\">It is scheduled. Saving any change makes it a draft again, which launches no more by itself until it is scheduled anew.</p>") : Html.None)}
-            {(errors.Any ? Html.Of($"<div class=\"warn\" role=\"alert\"><p>Something is missing or wrong; nothing was saved.</p>{(others.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(others.Select(e => Html.Of($"<li>{(e.Field == Whole ? "" : e.Field + " ")}{e.Message}</li>")))}</ul>"))}</div>") : Html.None)}
+            {(Wrong(Whole) is { } whole ? Html.Of($"<p class=\"warn\" role=\"alert\">{whole}</p>") : errors.Any ? Html.Of($"<div class=\"warn\" role=\"alert\"><p>Something is missing or wrong; nothing was saved.</p>{(others.Count == 0 ? Html.None : Html.Of($"<ul>{Html.Join(others.Select(e => Html.Of($"<li>{e.Field} {e.Message}</li>")))}</ul>"))}</div>") : Html.None)}
             {Parts.Form(http, campaign is null ? "/console/campaigns/new" : $"/console/campaigns/{campaign.Id}/edit", body, ask: "count")}
             """)) { Status = errors.Any ? 400 : 200 };
     }

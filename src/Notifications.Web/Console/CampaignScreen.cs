@@ -253,6 +253,8 @@ internal sealed class CampaignScreen(
         var campaign = outcome.Campaign!;
         var moved = form is not null && Seen(form) is { } seen && seen != campaign.Epoch;
         var forecast = await desk.ForecastAsync(campaign, http.RequestAborted);
+        if (act == "launch" && campaign.Status == CampaignStatus.Scheduled)
+            what += " Its schedule is dropped: it does not launch once more at that time.";
 
         // Not an error: the number is asked for by asking for it. What is confirmed is this number of this very campaign.
         return await ShowAsync(http, Html.Of($"""

@@ -25,6 +25,7 @@ internal static class ConsoleMessages
         ["unrestricted"] = "The restriction is lifted.",
         ["not-possible"] = "That is not possible here any more; nothing was changed.",
         ["saved"] = "Saved.",
+        ["saved-warned"] = "Saved, with warnings: somebody should look at them.",
         ["unscheduled"] = "Saved. The campaign is a draft again and launches no more by itself: schedule it anew.",
         ["copied"] = "Copied. This is the copy, a draft; nothing of it was sent.",
         ["deleted"] = "Deleted. Nobody’s permission changed.",
@@ -41,6 +42,12 @@ internal static class ConsoleMessages
         ["enabled"] = "The account is enabled.",
         ["disabled"] = "The account is disabled. Nothing more is sent to any of its addresses.",
     };
+
+    // What was not done stands in another box than what was.
+    private static readonly string[] Refusals = ["decided-before", "signed-out", "gone", "stale", "not-possible"];
+
+    /// <summary>Whether the word says that something was not done.</summary>
+    public static bool IsRefusal(string? word) => Refusals.Contains(word);
 
     public static string? Find(string? word) => word is not null && Words.TryGetValue(word, out var text) ? text : null;
 }

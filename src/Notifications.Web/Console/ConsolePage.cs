@@ -160,9 +160,9 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
 
     // What was done is told on the page after; the words are ours, the URL only picks them.
     private static Html Said(HttpContext http) =>
-        http.FindUser() is not null && ConsoleMessages.Find(http.Request.Query["said"]) is { } words
-            ? Html.Of($"<p class=\"said\" role=\"status\">{words}</p>\n")
-            : Html.None;
+        http.FindUser() is null || ConsoleMessages.Find(http.Request.Query["said"]) is not { } words ? Html.None
+        : ConsoleMessages.IsRefusal(http.Request.Query["said"]) ? Html.Of($"<p class=\"warn\" role=\"alert\">{words}</p>\n")
+        : Html.Of($"<p class=\"said\" role=\"status\">{words}</p>\n");
 
     private sealed class Redirect(string path) : IResult
     {

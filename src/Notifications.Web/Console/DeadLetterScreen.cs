@@ -25,12 +25,25 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
         routes.MapAct(
             "/console/dead-letters/{queue}/{id}/discard", Scope.Admin,
             (http, form) => ActAsync(http, form, "dead-letter.discard", "discarded", "discarded", letters.DiscardAsync),
-            ask: (http, form) =>
-                new(new Question(
-                    $"Discard the letter {http.Id()}?",
-                    $"It is let go for good: what the queue {http.Request.RouteValues["queue"]} could not do is never done. An event about an opt-out may be inside, and then that person is still being sent to.",
-                    "Discard it", Page(form, null))));
+            ask: AskAsync);
         routes.MapAct("/console/dead-letters/{queue}/replay-all", Scope.Admin, ReplayAllAsync);
+    }
+
+    private async ValueTask<Question?> AskAsync(HttpContext http, PublicForm form)
+    {
+        var queue = http.Request.RouteValues["queue"] as string ?? "";
+        if (!Queues.WithDeadLetters.Contains(queue)
+            || !DeadLetters.IsId(http.Id())
+            || await letters.FindAsync(queue, http.Id(), http.RequestAborted) is not { } letter)
+        {
+            return null; // The act says so.
+        }
+
+        var (what, _) = Read(letter);
+        return new Question(
+            $"Discard “{what}”, given up on {Given(letter)}?",
+            $"Why it was given up: {letter.Cause?.TrimEnd('.') ?? "not known"}. It is let go for good: what the queue {queue} could not do is never done. An event about an opt-out may be inside, and then that person is still being sent to.",
+            "Discard it", Page(form, null));
     }
 
     private async ValueTask<IResult> ListAsync(HttpContext http)
@@ -48,7 +61,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             if (found.Count == 0 && queue is null) continue;
             parts.Add(Html.Of($"""
                 <h2>Queue {Parts.Code(name)}</h2>
-                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Why", "Replay", "Discard"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Describe(http, f.Letter), Html.Of($"{f.Letter.Cause ?? "not known"}"), Act(http, queue, name, f.Id, "Replay"), Act(http, queue, name, f.Id, "Discard", "danger")]), "Nothing here.")}
+                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Why", "Replay", "Discard"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Html.Of($"{Read(f.Letter).What}{Receipt(http, Read(f.Letter).Message)}"), Html.Of($"{f.Letter.Cause ?? "not known"}"), Act(http, queue, name, f.Id, f.Letter, "Replay"), Act(http, queue, name, f.Id, f.Letter, "Discard", "danger")]), "Nothing here.")}
                 {(found.Count > 1 ? Parts.Button(http, $"/console/dead-letters/{name}/replay-all", "Replay all of this queue", name: "list", value: queue ?? "", about: name) : Html.None)}
                 {(queue is null ? found.Count == 10 ? Html.Of($"<p><a href=\"/console/dead-letters?queue={name}\">All of this queue</a></p>") : Html.None : Parts.Pager("/console/dead-letters?queue=" + name, found.Count == PageSize ? found[^1].Id : null, after is not null))}
                 """));
@@ -62,7 +75,8 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             """));
     }
 
-    private static Html Describe(HttpContext http, DeadLetter letter)
+    // What it is, and the message's id where it is one.
+    private static (string What, MessageId? Message) Read(DeadLetter letter)
     {
         try
         {
@@ -70,20 +84,24 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
                 && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.SendRequest) is { } message
                 && MessageId.TryParse(message.Id, out var id))
             {
-                return Html.Of(
-                    $"A message of <strong>{message.Topic}</strong>{(http.User().May(Scope.Privacy) ? Html.Of($", <a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">its receipt</a>") : Html.None)}");
+                return ("A message of " + message.Topic, id);
             }
 
             if (letter.Queue == Queues.Inbound && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.InboundEvent) is { } happening)
-                return Html.Of($"An event {Parts.Code(happening.Type)}");
+                return ("An event " + happening.Type, null);
         }
         catch (JsonException)
         {
             // It was given up because it is not what the queue holds.
         }
 
-        return Html.Of($"{Parts.Number(letter.Body.Length)} bytes");
+        return ($"A letter of {Parts.Number(letter.Body.Length)} bytes", null);
     }
+
+    private static Html Receipt(HttpContext http, MessageId? message) =>
+        message is { } id && http.User().May(Scope.Privacy)
+            ? Html.Of($", <a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">its receipt</a>")
+            : Html.None;
 
     // What the message of the act before has no room for.
     private static Html Left(HttpContext http) =>
@@ -92,10 +110,12 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             : Html.None;
 
     // The list that was looked at travels along, so that the next letter of it is looked at after.
-    private static Html Act(HttpContext http, string? list, string queue, string id, string label, string look = "quiet") =>
+    private static Html Act(HttpContext http, string? list, string queue, string id, DeadLetter letter, string label, string look = "quiet") =>
         Parts.Button(
             http, $"/console/dead-letters/{queue}/{id}/{label.ToLowerInvariant()}", label, look, name: "list", value: list ?? "",
-            about: id);
+            about: $"{Read(letter).What}, {Given(letter)}");
+
+    private static string Given(DeadLetter letter) => letter.At.UtcDateTime.ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture);
 
     private async ValueTask<IResult> ActAsync(
         HttpContext http, PublicForm form, string act, string after, string said,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -14,7 +15,8 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>Takes files in, shows how they would be read, how far they are, and what was wrong.</summary>
-internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Sessions sessions)
+internal sealed partial class ImportScreen(
+    ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Sessions sessions)
 {
     private static readonly string[] Defaults = ["topic", "source", "policyVersion", "wording", "tags"];
     private static readonly Dictionary<string, string> NoFields = [];
@@ -180,8 +182,8 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
         var (recognised, _, _) = await importer.PreviewAsync(start, settings with { Columns = [] }, 0, http.RequestAborted);
         var header = await importer.HeaderAsync(start, http.RequestAborted);
         var told = Html.Of($"""
-            {(rows.Count == 0 ? Html.None : Html.Of($"<h2>The first rows</h2>\n{Parts.Table("The first rows", ["Row", "Would be", "Says", "What is wrong"], rows.Select(r => (Html[])[Html.Of($"{Parts.Number(r.Row)}"), r.Rejected ? Parts.Badge("rejected", "bad") : r.Lowers ? Parts.Badge("lowered", "warn") : Parts.Badge("accepted", "good"), Html.Of($"{(r.Says is { } says ? Parts.Word(says) : null)}"), Html.Of($"{string.Join("; ", r.Errors.Select(e => $"{e.Column} {e.Problem}"))}")]), "")}"))}
-            <p class="dim">Nothing was kept. Choose what to do above, and the file once more where it is not chosen still.</p>
+            {(rows.Count == 0 ? Html.None : Html.Of($"<h2>The first rows</h2>\n{Parts.Table("The first rows", ["Row", "Would be", "Says", "What is wrong"], rows.Select(r => (Html[])[Html.Of($"{Parts.Number(r.Row)}"), r.Rejected ? Parts.Badge("rejected", "bad") : r.Lowers ? Parts.Badge("lowered", "warn") : Parts.Badge("accepted", "good"), Html.Of($"{(r.Says is { } says ? Parts.Word(says) : null)}"), Html.Of($"{string.Join("; ", r.Errors.Select(e => $"{e.Column} {Here(e.Problem)}"))}")]), "")}"))}
+            <p class="dim apart">Nothing was kept. Choose what to do above, and the file once more where it is not chosen still.</p>
             """);
         return new ConsolePage("How it would be read", Html.Of($"""
             <p><a href="/console/imports">Imports</a></p>
@@ -203,7 +205,7 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
                 """)];
         });
         return Html.Of(
-            $"<h2>Columns{(mapping is null ? "" : $" ({mapping.Shape})")}</h2>\n{Parts.Table("Columns", ["Column of the file", "Read as"], rows, "")}");
+            $"<h2>Columns{(mapping is { Shape: not "own" } known ? $" ({known.Shape})" : "")}</h2>\n{Parts.Table("Columns", ["Column of the file", "Read as"], rows, "")}");
     }
 
     private async ValueTask<IResult> ShowAsync(HttpContext http)
@@ -243,8 +245,14 @@ internal sealed class ImportScreen(ImportDesk desk, Importer importer, TopicCata
     // What the file itself is wrong in names its row already.
     private static string Words(ImportFailure failure) =>
         failure.Message.StartsWith("Row ", StringComparison.Ordinal)
-            ? failure.Message
-            : $"Row {Parts.Number(failure.Row)}: {failure.Message}";
+            ? Here(failure.Message)
+            : $"Row {Parts.Number(failure.Row)}: {Here(failure.Message)}";
+
+    // Without how the API's callers mend it.
+    private static string Here(string problem) => InTheApi().Replace(problem, "");
+
+    [GeneratedRegex(@" \(in the API with [^)]*\)")]
+    private static partial Regex InTheApi();
 
     private static string What(Import i) =>
         $"{(i.Settings.SuppressionsOnly ? "blocks" : "contacts")}{(i.Mapping is { Shape: not "own" } m ? " from " + m.Shape : "")}{(i.Settings.ValidateOnly ? ", checked only" : "")}";

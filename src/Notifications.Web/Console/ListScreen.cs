@@ -69,14 +69,14 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
         foreach (var key in keys)
         {
             var (state, _) = await book.LoadAsync(key, http.RequestAborted);
-            var name = state?.Address is not { } address
-                ? key.Value
-                : http.User().May(Scope.Contacts) || http.User().May(Scope.Privacy) ? address.Value : address.Masked();
+            var shown = state?.Address is not { } address
+                ? Parts.Short(key.Value)
+                : Parts.Address(http.User().May(Scope.Contacts) || http.User().May(Scope.Privacy) ? address.Value : address.Masked());
             rows.Add(
                 [
-                    http.User().May(Scope.Privacy)
-                        ? Html.Of($"<a href=\"{Parts.Person(key)}\">{Parts.Address(name)}</a>")
-                        : Parts.Address(name),
+                    state is not null && http.User().May(Scope.Privacy)
+                        ? Html.Of($"<a href=\"{Parts.Person(key)}\">{shown}</a>")
+                        : shown,
                     Html.Of($"{(state is null ? "nothing is known of it" : Parts.Spoken(state.Channel))}"),
                 ]);
         }

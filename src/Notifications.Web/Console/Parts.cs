@@ -11,7 +11,7 @@ namespace Notifications.Web.Console;
 internal static class Parts
 {
     /// <summary>How many characters a word has at most that is not broken in a table.</summary>
-    private const int WordLength = 16;
+    private const int WordLength = 17;
 
     /// <summary>How many characters of an address a column has room for, where it stands in a table.</summary>
     private const int ColumnLength = 32;
@@ -231,7 +231,8 @@ internal static class Parts
     public static Html Code(string? text) => text is null ? Html.None : Html.Of($"<code>{text}</code>");
 
     /// <summary>A hash's beginning, all of it on pointing.</summary>
-    public static Html Short(string hash) => Html.Of($"<code title=\"{hash}\">{(hash.Length > 12 ? hash[..12] + "…" : hash)}</code>");
+    public static Html Short(string hash, int letters = 12) =>
+        Html.Of($"<code title=\"{hash}\">{(hash.Length > letters ? hash[..letters] + "…" : hash)}</code>");
 
     /// <summary>A number with its thousands apart.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -14,8 +14,14 @@ internal static partial class SegmentFields
     private static readonly string[] Moments = ["subscribedSince", "subscribedBefore", "engagedSince"];
     private const string Watching = "watching";
 
+    /// <summary>What a field of a moment takes. The reader of filters says it in the words of the API, where periods are P90D.</summary>
+    public const string MomentTakes = "must be a date such as 2026-01-31, or a time back such as 90 days";
+
     /// <summary>Every field.</summary>
     public static readonly string[] All = [.. Texts, .. Moments, Watching];
+
+    /// <summary>Whether a field is a moment.</summary>
+    public static bool IsMoment(string name) => Moments.Contains(name);
 
     /// <summary>The filter, as JSON, that the filled fields mean; an empty object where none is filled.</summary>
     public static string Write(Func<string, string?> field)

@@ -60,7 +60,10 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
             !of.StartsWith("filter", StringComparison.Ordinal) ? of
             : !written && of.Length > 7 && of[7..].Split('[')[0] is var part && SegmentFields.All.Contains(part) ? part
             : "filter";
-        string? Wrong(string name) => errors.All.FirstOrDefault(e => Place(e.Field) == name)?.Message;
+        string? Wrong(string name) =>
+            errors.All.FirstOrDefault(e => Place(e.Field) == name) is not { } error ? null
+            : SegmentFields.IsMoment(name) ? SegmentFields.MomentTakes
+            : error.Message;
         var seen = field("seen") ?? segment?.UpdatedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         var action = segment is null ? "/console/segments/new" : "/console/segments/" + segment.Id;
         var body = Html.Of($"""
@@ -75,7 +78,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
             </section><section class="card"><h2>How many</h2>
             {Parts.Select("among", "Of those subscribed to", topics.All.SelectMany(t => Enum.GetValues<Channel>().Select(c => ($"{t.Key}/{c.Name()}", $"{t.Name}, {Parts.Spoken(c)}"))), field("among"))}
             <div id="count" data-answer aria-live="polite">{count}</div>
-            <p><button name="act" value="count">Count</button></p>
+            <p><button name="act" value="count" formnovalidate>Count</button></p>
             </section></div>
             <p class="inline wrap"><button class="primary" name="act" value="save">{(segment is null ? "Make the segment" : "Save")}</button><a class="button" href="/console/segments">Leave it</a></p>
             """);

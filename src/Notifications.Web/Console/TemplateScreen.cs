@@ -124,14 +124,15 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             var (result, head, refused) = await desk.SaveAsync(source, seen, http.User().Actor, CancellationToken.None);
             if (result == TemplateSave.Saved)
             {
+                var said = refused.Findings.Count == 0 ? "saved" : "saved-warned";
                 var saved = new TemplateId(source.Name, source.Channel, source.Locale);
                 // The data to try it with are kept nowhere and may stand in no URL: with them the page is answered at once, and sent again
                 // it is refused, as its version is not the newest any more.
                 return data is null
-                    ? ConsolePage.Go($"/console/templates/{saved}?said=saved")
+                    ? ConsolePage.Go($"/console/templates/{saved}?said={said}")
                     : Editor(
                         http, saved, input, head!.Version, errors, refused.Findings,
-                        await PreviewAsync(source, refused, data, http.RequestAborted), form["data"], said: "saved");
+                        await PreviewAsync(source, refused, data, http.RequestAborted), form["data"], said: said);
             }
 
             if (result is { } why)
@@ -200,7 +201,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         }
         catch (TemplateException broken)
         {
-            return (null, broken.Message);
+            return (null, FindingWords.Of(broken.Message));
         }
     }
 
@@ -215,7 +216,8 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         var names = id is null
             ? Html.Of(
                 $"<div class=\"line\">{Parts.Field("name", "Name", input.Name, hint: "1 to 64 of a-z 0-9 - _", max: 64, required: true, wrong: Wrong("name"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Field("locale", "Language", input.Locale, hint: "Such as en or pt-BR.", max: 35, required: true, wrong: Wrong("locale"))}</div>")
-            : Wrong("name") is { } clash ? Html.Of($"<p class=\"warn\" role=\"alert\">The template {clash}.</p>") : Html.None;
+            : Html.None;
+        var clash = id is null ? null : Wrong("name");
         var mail = id is { Channel: Channel.Sms }
             ? Html.None
             : Html.Of(
@@ -226,23 +228,24 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             {names}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, wrong: Wrong("topic"))}{mail}{Parts.Area("text", sms ? "Text" : "Plain text (or the text message)", input.Text, sms ? 6 : 4, sms ? null : "Empty: taken from the HTML.", 50_000, wrong: Wrong("text"), look: "code")}
             <details><summary>What it can say</summary><p class="hint"><code>{new Html("{{ data.anything }}")}</code>, <code>{new Html("{{ contact.locale }}")}</code>, <code>{new Html("{{ topic.name }}")}</code>, <code>{new Html("{{ sender.name }}")}</code>, <code>{new Html("{{ sender.postalAddress }}")}</code>, <code>{new Html("{{ unsubscribeUrl }}")}</code>, <code>{new Html("{{ preferencesUrl }}")}</code>, <code>{new Html("{{ package.trackingNumber }}")}</code>, and all of Liquid’s filters.</p></details>
             {Parts.Area("data", "Data to try it with, as JSON", data, 3, "For the preview only.", 20_000, wrong: Wrong("data"), look: "code")}
-            <p class="inline wrap"><button name="act" value="preview">Check and preview</button><button class="primary" name="act" value="save">{(old is null ? "Save" : "Save as the newest")}</button></p>
+            <p class="inline wrap"><button name="act" value="preview" formnovalidate>Check and preview</button><button class="primary" name="act" value="save">{(old is null ? "Save" : "Save as the newest")}</button></p>
             """);
         return new ConsolePage(title, Html.Of($"""
             {(ConsoleMessages.Find(said) is { } words ? Html.Of($"<p class=\"said\" role=\"status\">{words}</p>\n") : Html.None)}<p><a href="/console/templates">All templates</a></p>
             <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(Parts.Spoken(id.Channel))} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{(seen == 0 ? Html.None : Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\">Delete</button>"), "act"))}</div>"))}</div>
-            {(old is null ? Html.None : Html.Of($"<p class=\"warn\">This is how version {old.Value} stood. {(seen == 0 ? "The language was deleted since; saving brings it back." : $"Version {seen} is the newest.")}</p>"))}{(refused ? Html.Of($"<p class=\"warn\" role=\"alert\">It was not saved: the errors beside it must be mended first.</p>") : errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">Something is missing or wrong; nothing was saved.</p>") : Html.None)}
+            {(old is null ? Html.None : Html.Of($"<p class=\"warn\">This is how version {old.Value} stood. {(seen == 0 ? "The language was deleted since; saving brings it back." : $"Version {seen} is the newest.")}</p>"))}{(refused ? Html.Of($"<p class=\"warn\" role=\"alert\">It was not saved: these errors must be mended first.</p>") : clash is not null ? Html.Of($"<p class=\"warn\" role=\"alert\">The template {clash}. Nothing was saved.</p>") : errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">Something is missing or wrong; nothing was saved.</p>") : Html.None)}
             <div class="editor">
+            <div class="found" id="found" data-answer>{Findings(findings, sms)}</div>
             {Parts.Form(http, path, body, "card", ask: "preview")}
             <section class="preview" id="preview" data-answer aria-label="Preview">
-            {Findings(findings)}{Show(preview, sms)}
+            {Show(preview, sms)}
             </section>
             </div>
             """)) { Status = errors.Any || refused ? 400 : 200, ShowsMail = true };
     }
 
-    private static Html Findings(IReadOnlyList<TemplateFinding> findings) => findings.Count == 0 ? Html.None : Html.Of($"""
-        <ul class="findings" aria-label="Findings">{Html.Join(findings.Select(f => Html.Of($"<li>{Parts.Badge(f.Severity == FindingSeverity.Error ? "error" : "warning", f.Severity == FindingSeverity.Error ? "bad" : "warn")} <strong>{f.Part}{(f.Line > 0 ? $", line {f.Line}" : "")}</strong>: {f.Message} <span class=\"dim\">{f.Remedy}</span></li>\n")))}</ul>
+    private static Html Findings(IReadOnlyList<TemplateFinding> findings, bool sms) => findings.Count == 0 ? Html.None : Html.Of($"""
+        <ul class="findings" aria-label="Findings">{Html.Join(findings.Select(f => Html.Of($"<li>{Parts.Badge(f.Severity == FindingSeverity.Error ? "error" : "warning", f.Severity == FindingSeverity.Error ? "bad" : "warn")} <strong>{FindingWords.Place(f, sms)}</strong>: {FindingWords.Of(f.Message)} <span class=\"dim\">{FindingWords.Of(f.Remedy)}</span></li>\n")))}</ul>
 
         """);
 

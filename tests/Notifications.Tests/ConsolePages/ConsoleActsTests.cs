@@ -222,7 +222,8 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
             ($"/console/keys/{made.Id}/revoke", [], "Revoke the key asked-key?", "/console/keys"),
             ($"/console/campaigns/{campaign.Id}/cancel", [], "Discard the draft Asked?", "/console/campaigns/" + campaign.Id),
             (
-                $"/console/dead-letters/{Queues.Inbound}/{letter}/discard", [("list", Queues.Inbound)], $"Discard the letter {letter}?",
+                $"/console/dead-letters/{Queues.Inbound}/{letter}/discard", [("list", Queues.Inbound)],
+                $"Discard “A letter of 5 bytes”, given up on {product.Time.GetUtcNow().UtcDateTime:d MMM yyyy, HH:mm}?",
                 "/console/dead-letters?queue=" + Queues.Inbound),
             (
                 "/console/requests", [("type", "erasure"), ("who", "asked@example.com")], "Erase everything about asked@example.com?",

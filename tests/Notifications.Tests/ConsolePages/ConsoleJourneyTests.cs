@@ -189,7 +189,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         if (!scripts) await PressAsync(page, "Check and preview");
         await page.FrameLocator("iframe[title=Desktop]").GetByRole(AriaRole.Heading, new() { Name = "Spring" }).WaitForAsync();
         await PressAsync(page, "Save");
-        await page.GetByRole(AriaRole.Status).GetByText("Saved.").WaitForAsync();
+        await page.GetByRole(AriaRole.Status).GetByText("Saved").WaitForAsync();
 
         // Campaign: draft, count, dry run, test, schedule, launch, watch, pause, resume, report.
         await OpenAsync(page, "/console/campaigns/new");
