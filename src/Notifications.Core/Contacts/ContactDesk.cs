@@ -8,7 +8,8 @@ namespace Notifications.Contacts;
 
 /// <summary>
 /// Contacts and the addresses they own. The contact's own rows are written first and the addresses' records after them: whoever disables
-/// the account reaches every address that could be sent to by contact id. Each address's record alone decides its sends.
+/// the account reaches every address that could be sent to by contact id. Each address's record alone decides its sends. What leaves is
+/// marked in one commit with the profile, and is the contact's no longer; whoever comes next finishes what a crash cut off there.
 /// </summary>
 public sealed class ContactDesk(
     AddressBook book, ITableStore tables, KeyRing ring, TopicCatalog topics, PrivacyRequests requests, TimeProvider time)
@@ -16,25 +17,27 @@ public sealed class ContactDesk(
     /// <summary>How many addresses a contact may own.</summary>
     public const int MaxAddresses = 50;
 
+    /// <summary>How many rows one commit writes.</summary>
+    private const int MostRows = 100;
+
     private readonly OwnedAddresses _addresses = new(book, topics, requests);
 
     /// <summary>The contact, or null.</summary>
     public async ValueTask<ContactView?> GetAsync(string id, CancellationToken cancel) => (await LoadAsync(id, cancel)).Contact;
 
-    private async ValueTask<(ContactView? Contact, string? ETag)> LoadAsync(string id, CancellationToken cancel)
+    private async ValueTask<Stored> LoadAsync(string id, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Contacts, id, RowRange.All, 1000, cancel);
         ContactProfile? profile = null;
         string? etag = null;
-        var addresses = new List<(AddressKey, Address)>();
-        foreach (var row in rows)
+        var rows = new List<OwnedRow>();
+        foreach (var row in await tables.RangeAsync(Tables.Contacts, id, RowRange.All, 1000, cancel))
         {
             if (row.Key == Rows.Profile) (profile, etag) = (row.Read(CoreJson.Default.ContactProfile), row.ETag);
-            else if (AddressKey.TryParse(row.Key.AsSpan(Rows.AddressPrefix.Length), out var key))
-                addresses.Add((key, ReadAddress(row.Value.Span)));
+            else if (OwnedRow.Read(row) is { } owned) rows.Add(owned);
         }
 
-        return (profile is null ? null : new ContactView(profile, addresses), etag);
+        var contact = profile is null ? null : new ContactView(profile, [.. rows.Where(r => !r.IsLeaving).Select(r => (r.Key, r.Address))]);
+        return new Stored(contact, etag, rows);
     }
 
     /// <summary>Creates a contact or brings it up to date. <paramref name="addresses"/> null leaves its addresses as they are,
@@ -49,13 +52,10 @@ public sealed class ContactDesk(
         // Whoever was slower decides again on what the faster one wrote.
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            var (before, etag) = await LoadAsync(id, cancel);
-            if (expected?.Invoke(before) == false) return (ContactResult.Stale, false);
-            if (await TryPutAsync(
-                id, before, etag, name, locale, timeZone, addresses, tags, actor, first, copy: true, cancel) is { } done)
-            {
+            var found = await LoadAsync(id, cancel);
+            if (expected?.Invoke(found.Contact) == false) return (ContactResult.Stale, false);
+            if (await TryPutAsync(id, found, name, locale, timeZone, addresses, tags, actor, first, copy: true, cancel) is { } done)
                 return done;
-            }
         }
 
         throw StorageUnavailableException.Contended($"Contact {id}");
@@ -69,12 +69,12 @@ public sealed class ContactDesk(
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            var (before, etag) = await LoadAsync(id, cancel);
-            var addresses = before?.Addresses ?? [];
+            var found = await LoadAsync(id, cancel);
+            var addresses = found.Contact?.Addresses ?? [];
             if (addresses.Count >= MaxAddresses && !addresses.Any(a => a.Key == key)) return ContactResult.TooManyAddresses;
-            var profile = before?.Profile;
+            var profile = found.Contact?.Profile;
             if (await TryPutAsync(
-                id, before, etag, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone,
+                id, found, profile?.Name, profile?.Locale ?? locale, profile?.TimeZone ?? timeZone,
                 [.. addresses.Select(a => a.Address), address], null, actor, null, copy: false, cancel) is { } done)
             {
                 return done.Result;
@@ -92,9 +92,10 @@ public sealed class ContactDesk(
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            if (await LoadAsync(id, cancel) is not ({ Profile: var profile } before, var etag)) return null;
+            var found = await LoadAsync(id, cancel);
+            if (found.Contact is not { Profile: var profile } before) return null;
             if (await TryPutAsync(
-                id, before, etag, profile.Name, profile.Locale, profile.TimeZone,
+                id, found, profile.Name, profile.Locale, profile.TimeZone,
                 [.. before.Addresses.Select(a => a.Address == from ? to : a.Address)], null, actor, null, copy: false, cancel) is { } done)
             {
                 return done.Result;
@@ -107,9 +108,10 @@ public sealed class ContactDesk(
     /// <summary>Writes a contact as it is to be over what was read of it; null where somebody was faster.</summary>
     private async ValueTask<(ContactResult Result, bool Created)?> TryPutAsync(
         string id,
-        ContactView? before, string? etag, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses,
-        string[]? tags, string actor, Func<ContactView?, ContactView, ValueTask>? first, bool copy, CancellationToken cancel)
+        Stored found, string? name, string? locale, string? timeZone, IReadOnlyList<Address>? addresses, string[]? tags,
+        string actor, Func<ContactView?, ContactView, ValueTask>? first, bool copy, CancellationToken cancel)
     {
+        var before = found.Contact;
         var wanted = addresses?.Select(a => (Key: ring.KeyOf(a), Address: a)).DistinctBy(a => a.Key).ToList()
             ?? before?.Addresses.ToList()
             ?? [];
@@ -130,34 +132,62 @@ public sealed class ContactDesk(
             Tags = tags ?? before?.Profile.Tags,
             ObjectedAt = before?.Profile.ObjectedAt,
         };
-        var gone = before?.Addresses.Where(old => !wanted.Exists(w => w.Key == old.Key)).ToList() ?? [];
+        List<OwnedRow> gone =
+            before is null ? [] : [.. found.Rows.Where(r => !r.IsLeaving && !wanted.Exists(w => w.Key == r.Key))];
         if (first is not null) await first(before, new ContactView(profile, [.. wanted.OrderBy(w => w.Key.Value, StringComparer.Ordinal)]));
-        if (!await CommitAsync(
-            id, [ProfileRow(profile, etag), .. wanted.Select(w => RowChange.Put(Rows.Address(w.Key.Value), WriteAddress(w.Address)))],
-            cancel))
+        if (gone.Count > 0 && 1 + wanted.Count + gone.Count > MostRows)
         {
+            // All of very many are exchanged: some leave before, and it is decided again on the rest.
+            await CommitAsync(
+                id, [ProfileRow(before!.Profile, found.ETag), .. gone.Take(MaxAddresses).Select(r => r.Leave())], cancel);
             return null;
         }
+
+        var commit = await tables.CommitAsync(
+            Tables.Contacts, id,
+            [
+                ProfileRow(profile, found.ETag), .. wanted.Select(w => OwnedRow.Put(w.Key, w.Address)), .. gone.Select(r => r.Leave()),
+            ],
+            cancel);
+        if (!commit.Committed) return null;
+        gone = [.. gone.Select((row, i) => row with { IsLeaving = true, ETag = commit.ETags[1 + wanted.Count + i] })];
 
         foreach (var (key, address) in wanted)
         {
             var attached = await _addresses.AttachAsync(key, address, profile, copy, actor, cancel);
             if (attached == ContactResult.Done) continue;
-            // Another contact took it, or its owner was erased, since we looked.
+            // Another contact took it, or its owner was erased, since we looked. What was to go for it stays.
             await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel);
+            foreach (var row in gone) await tables.CommitAsync(Tables.Contacts, id, [row.Stay()], cancel);
             return (attached, before is null);
         }
 
-        foreach (var (key, address) in gone)
-        {
-            await _addresses.DetachAsync(key, address, profile, cancel);
-            await tables.CommitAsync(Tables.Contacts, id, [RowChange.Delete(Rows.Address(key.Value))], cancel);
-        }
+        foreach (var row in gone.Concat(found.Leaving.Where(r => !wanted.Exists(w => w.Key == r.Key))))
+            await LetGoAsync(profile, row, actor, cancel);
 
         // Whoever deleted the contact since then found its addresses not yet attached: it must not own them from the grave.
         if (await tables.GetAsync(Tables.Contacts, id, Rows.Profile, cancel) is null)
             foreach (var (key, address) in wanted) await _addresses.DetachAsync(key, address, profile, cancel);
         return (ContactResult.Done, before is null);
+    }
+
+    /// <summary>Lets go what has left the contact and was cut off, or still goes on; which addresses that was.</summary>
+    public async ValueTask<IReadOnlyList<Address>> SettleAsync(string id, string actor, CancellationToken cancel)
+    {
+        var found = await LoadAsync(id, cancel);
+        if (found.Contact is not { Profile: var profile }) return [];
+        foreach (var row in found.Leaving) await LetGoAsync(profile, row, actor, cancel);
+        return [.. found.Leaving.Select(r => r.Address)];
+    }
+
+    /// <summary>Lets a marked address go: its own record first, then the row that says who has to be let go.</summary>
+    private async ValueTask LetGoAsync(ContactProfile profile, OwnedRow row, string actor, CancellationToken cancel)
+    {
+        await _addresses.DetachAsync(row.Key, row.Address, profile, cancel);
+        if (await CommitAsync(profile.Id, [row.Delete()], cancel)) return;
+        // Somebody else finished it, or has put it under the contact again: that must stand.
+        if ((await LoadAsync(profile.Id, cancel)).Contact is { } contact && contact.Addresses.Any(a => a.Key == row.Key))
+            await _addresses.AttachAsync(row.Key, row.Address, contact.Profile, copy: false, actor, cancel);
     }
 
     /// <summary>
@@ -236,10 +266,10 @@ public sealed class ContactDesk(
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            var (found, etag) = await LoadAsync(id, cancel);
-            if (found is not { } contact || change(contact.Profile) is not { } next) return found;
+            var found = await LoadAsync(id, cancel);
+            if (found.Contact is not { } contact || change(contact.Profile) is not { } next) return found.Contact;
             var profile = next with { UpdatedAt = After(contact.Profile) };
-            if (await CommitAsync(id, [ProfileRow(profile, etag)], cancel)) return contact with { Profile = profile };
+            if (await CommitAsync(id, [ProfileRow(profile, found.ETag)], cancel)) return contact with { Profile = profile };
         }
 
         throw StorageUnavailableException.Contended($"Contact {id}");
@@ -254,10 +284,16 @@ public sealed class ContactDesk(
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            if (await LoadAsync(id, cancel) is not ({ } contact, { } etag)) return false;
-            foreach (var (key, address) in contact.Addresses) await _addresses.DetachAsync(key, address, contact.Profile, cancel);
+            var found = await LoadAsync(id, cancel);
+            if (found.Contact is not { } contact) return false;
+            foreach (var row in found.Rows) await _addresses.DetachAsync(row.Key, row.Address, contact.Profile, cancel);
+            foreach (var row in found.Leaving) await CommitAsync(id, [row.Delete()], cancel);
             if (await CommitAsync(
-                id, [RowChange.Delete(Rows.Profile, etag), .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value)))],
+                id,
+                [
+                    RowChange.Delete(Rows.Profile, found.ETag),
+                    .. contact.Addresses.Select(a => RowChange.Delete(Rows.Address(a.Key.Value))),
+                ],
                 cancel))
             {
                 return true;
@@ -274,12 +310,10 @@ public sealed class ContactDesk(
     private static RowChange ProfileRow(ContactProfile profile, string? etag) =>
         RowChange.Write(Rows.Profile, profile, CoreJson.Default.ContactProfile, etag);
 
-    private static byte[] WriteAddress(Address address) => System.Text.Encoding.UTF8.GetBytes($"{address.Channel.Name()}:{address.Value}");
-
-    private static Address ReadAddress(ReadOnlySpan<byte> row)
+    /// <summary>A contact as it was read, null where there is none; its profile's ETag; and the rows of its addresses.</summary>
+    private readonly record struct Stored(ContactView? Contact, string? ETag, IReadOnlyList<OwnedRow> Rows)
     {
-        var text = System.Text.Encoding.UTF8.GetString(row);
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return new Address(Channel: ChannelNames.Parse(text[..colon])!.Value, text[(colon + 1)..]);
+        /// <summary>What is the contact's no longer, and has yet to be let go.</summary>
+        public IEnumerable<OwnedRow> Leaving => Rows.Where(r => r.IsLeaving);
     }
 }

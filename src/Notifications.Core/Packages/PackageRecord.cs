@@ -53,6 +53,12 @@ public sealed record PackageRecord
     /// <summary>The newest event.</summary>
     public PackageEvent? Last { get; init; }
 
+    /// <summary>
+    /// When the newest event happened whose time was not set by us; null where there was none. Where <see cref="Last"/> is clamped, what
+    /// is older than this is old in any case.
+    /// </summary>
+    public DateTimeOffset? SureAt { get; init; }
+
     /// <summary>The furthest stage reached.</summary>
     public int Stage { get; init; }
 

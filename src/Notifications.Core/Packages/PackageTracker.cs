@@ -110,6 +110,7 @@ public sealed partial class PackageTracker(
         after = after with
         {
             Last = happening,
+            SureAt = happening.Clamped ? SureAt(before) : happening.OccurredAt,
             Stage = Math.Max(before.Stage, rule.Stage),
             DeliveredAt = before.DeliveredAt ?? (rule.Final ? happening.OccurredAt : null),
         };
@@ -130,12 +131,15 @@ public sealed partial class PackageTracker(
             new PackageEventRow(happening, PackageEventRow.Announced));
     }
 
+    private static DateTimeOffset? SureAt(PackageRecord record) =>
+        record.Last is { Clamped: false } last ? last.OccurredAt : record.SureAt;
+
     // Where the time of the last one was set by us, it may have happened before that: what goes further, or of the same stage came later,
-    // is news all the same.
+    // is news all the same. Not what is older than an event before it whose time is sure.
     private static bool IsOvertaken(PackageEvent happening, PackageRecord before)
     {
         if (before.Last is not { } last || happening.OccurredAt >= last.OccurredAt) return false;
-        if (!last.Clamped) return true;
+        if (!last.Clamped || happening.OccurredAt < before.SureAt) return true;
         var stage = StatusTable.Default.Find(happening.Status, happening.Sub).Stage;
         return stage == 0 || stage == before.Stage ? happening.ReceivedAt <= last.ReceivedAt : stage < before.Stage;
     }

@@ -99,6 +99,8 @@ public sealed class ErasureRequests(
     {
         try
         {
+            // What has left the account is not of it, and must not keep its name there.
+            if (request.ContactId is { } account) await contacts.SettleAsync(account, request.Actor, cancel);
             return request is { WholeContact: true, ContactId: { } id } && await contacts.GetAsync(id, cancel) is { } contact
                 ? [.. contact.Addresses.Select(a => a.Address)]
                 : null;

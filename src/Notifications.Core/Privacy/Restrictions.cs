@@ -40,9 +40,10 @@ public sealed class Restrictions(PrivacyRequests requests, AddressBook book, Con
             && await contacts.GetAsync(id, cancel) is { } contact
             && !others.Exists(o => o.Id == contact.Profile.RestrictedBy))
         {
-            // The addresses that came under the account since then are restricted by this request too.
+            // The addresses that came under the account since then are restricted by this request too, also one that is just leaving.
             await contacts.SetRestrictionAsync(id, others.FindLast(o => o.WholeContact && o.ContactId == id)?.Id, cancel);
-            addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
+            var left = await contacts.SettleAsync(id, draft.Actor, cancel);
+            addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address)).Union(left)];
         }
 
         var still = false;

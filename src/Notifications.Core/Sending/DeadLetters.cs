@@ -23,6 +23,9 @@ public sealed partial class DeadLetters(
 
     private const int AtOnce = 16;
 
+    /// <summary>After this long, whoever began to put a letter back is taken for dead, and another may.</summary>
+    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// Keeps one given-up item, once however often it comes: its letter's id is when it was given up and a hash of its body, or of its
     /// message's id, which several items can have. A message that nobody recorded an outcome for is recorded as failed; one whose letter an
@@ -68,20 +71,40 @@ public sealed partial class DeadLetters(
     }
 
     /// <summary>
-    /// Puts a letter back on its queue; false when there is none. A crash in between leaves it in both: its message id keeps it from being
-    /// sent twice.
+    /// Puts a letter back on its queue; false when there is none, or another call is at it. A crash in between leaves it in both, for
+    /// another call to put back after a minute: its message id keeps it from being sent twice.
     /// </summary>
     public async ValueTask<bool> ReplayAsync(string originalQueue, string id, CancellationToken cancel)
     {
-        if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
-        var letter = row.Read(CoreJson.Default.DeadLetter);
+        if (await ClaimAsync(originalQueue, id, cancel) is not ({ } letter, { } etag)) return false;
         var body = Opened(letter.Body);
         var givenUp = await DealtWithAsync(originalQueue, id, body, cancel);
         if (originalQueue == Queues.Send && SendQueue.Read(body) is { } request)
             body = SendQueue.BodyOf(request with { Attempt = 0, Replayed = true, ReplayOf = givenUp });
         await queue.EnqueueAsync(originalQueue, Work.Again(originalQueue, body), default, cancel);
-        await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel);
-        return true;
+        if ((await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, etag)], cancel)).Committed) return true;
+        // Gone all the same, as where a lost answer hid that this very write took effect; else another took it over, and counts it.
+        return !await HasAsync(originalQueue, id, cancel);
+    }
+
+    /// <summary>Takes a letter for this call alone, for a minute; nulls where there is none, or another has it.</summary>
+    private async ValueTask<(DeadLetter? Letter, string? ETag)> ClaimAsync(string originalQueue, string id, CancellationToken cancel)
+    {
+        var claim = new ReplayClaim(time.UtcNowMs(), RandomNumberGenerator.GetHexString(16, lowercase: true));
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
+        {
+            if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return default;
+            var letter = row.Read(CoreJson.Default.DeadLetter);
+            // Also where a lost answer hid that this very write took effect.
+            if (letter.Replaying?.By == claim.By) return (letter, row.ETag);
+            if (letter.Replaying is { } other && (claim.Since - other.Since).Duration() < Claim) return default;
+            var taken = await tables.CommitAsync(
+                Tables.DeadLetters, originalQueue,
+                [RowChange.Replace(id, letter with { Replaying = claim }, CoreJson.Default.DeadLetter, row.ETag)], cancel);
+            if (taken.Committed) return (letter, taken.ETags[0]);
+        }
+
+        throw StorageUnavailableException.Contended($"The dead letter {id}");
     }
 
     /// <summary>Forgets what was given up before a moment and nobody put back since; how many.</summary>

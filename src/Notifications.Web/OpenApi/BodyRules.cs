@@ -70,6 +70,9 @@ internal static class BodyRules
         [(typeof(TemplateChangeInput), "layout")] = ["standard", "none"],
     };
 
+    // Null is refused, where elsewhere it is the same as leaving the member out.
+    private static readonly (Type, string)[] NeverNull = [(typeof(ReplayInput), "id")];
+
     private static readonly Dictionary<(Type, string), int> Longest = new()
     {
         [(typeof(PackageEventInput), "id")] = 200,
@@ -102,6 +105,7 @@ internal static class BodyRules
             }
 
             if (IsRequired(body.Type, member.Name)) (schema.Required ??= new HashSet<string>()).Add(member.Name);
+            if (NeverNull.Contains((body.Type, member.Name))) property.Type &= ~JsonSchemaType.Null;
             if (Longest.TryGetValue((body.Type, member.Name), out var most)) property.MaxLength = most;
             if (member.PropertyType == typeof(JsonElement?) && member.Name is "data" or "evidence")
                 property.Type = JsonSchemaType.Object | JsonSchemaType.Null;

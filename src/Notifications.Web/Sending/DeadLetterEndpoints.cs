@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Notifications.Access;
 using Notifications.Audit;
 using Notifications.Sending;
@@ -27,8 +28,22 @@ internal sealed record ReplayView(string Id, string Queue, string Status);
 /// </summary>
 internal sealed record ReplayAllView(string Queue, int Replayed, int Remaining);
 
-/// <summary>What to put back: one letter of a queue, or every one where <paramref name="Id"/> is left out.</summary>
-internal sealed record ReplayInput(string? Queue = null, string? Id = null);
+/// <summary>What to put back: one letter of a queue, or every one where <see cref="Id"/> is left out.</summary>
+internal sealed record ReplayInput(string? Queue = null)
+{
+    private string? _id;
+
+    /// <summary>The letter's id.</summary>
+    public string? Id
+    {
+        get => _id;
+        set => (_id, MeansOne) = (value, true);
+    }
+
+    /// <summary>An id is there, if only null: whoever meant one letter does not put back all of them.</summary>
+    [JsonIgnore]
+    public bool MeansOne { get; private set; }
+}
 
 /// <summary>Shows what queues gave up, puts it back, or lets it go.</summary>
 internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, Idempotency idempotency)
@@ -51,7 +66,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
             "POST", "/v1/dead-letters", Scope.Admin, ReplayAsync,
             new("Put dead letters back on their queue", typeof(ReplayInput), (202, typeof(ReplayAllView)))
             {
-                Description = "The letter with the id, or every letter of the queue where id is left out. " + AllInTurns,
+                Description = "The letter with the id, or every letter of the queue where id is left out; an id that is null is refused. " + AllInTurns,
             });
         routes.MapApi(
             "POST", "/v1/dead-letters/{queue}/{id}/replay", Scope.Admin,
@@ -130,7 +145,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         var known = Array.IndexOf(Queues.WithDeadLetters, input.Queue) >= 0;
         if (!known)
             errors.Add("queue", input.Queue is null ? "is required" : $"must be one of {string.Join(", ", Queues.WithDeadLetters)}");
-        if (input.Id is { } wanted && !DeadLetters.IsId(wanted)) errors.Add("id", "must be that of a dead letter, or be left out");
+        if (input.MeansOne && (input.Id is null || !DeadLetters.IsId(input.Id))) errors.Add("id", "must be that of a dead letter, or be left out");
         if (errors.Any) return errors.Answer();
         if (input.Id is not { } id) return await ReplayAllAsync(http, input.Queue!);
         return await DoneAsync(http, input.Queue!, id, ReplayAct, Queued, letters.ReplayAsync) ? Replayed(input.Queue!, 1, 0) : NoLetter();

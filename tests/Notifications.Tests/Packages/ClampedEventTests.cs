@@ -34,6 +34,26 @@ public sealed class ClampedEventTests
         Assert.Equal(2, world.Outbox.Emails.Count);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task M1_What_is_older_than_an_event_of_a_sure_time_takes_no_later_ones_place_though_that_ones_time_was_set(int more)
+    {
+        var world = new PackagesWorld(o => o.Packages.CollapseWindow = TimeSpan.FromMinutes(1));
+        await world.WatchAsync("ana@example.com");
+        await world.HappensAsync("e1", ParcelStatus.OutForDelivery, at: world.Clock.GetUtcNow().AddHours(-2));
+        await world.PassAsync(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1));
+        for (var i = 0; i <= more; i++)
+            await world.HappensAsync($"ahead{i}", ParcelStatus.Delivered, at: world.Clock.GetUtcNow().AddHours(10));
+        await world.PumpAsync();
+        world.Clock.Advance(TimeSpan.FromSeconds(5));
+        await world.HappensAsync("old", ParcelStatus.Exception, at: world.Clock.GetUtcNow().AddDays(-2));
+        await world.PassAsync(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1));
+        Assert.Equal(PackageEventRow.Stale, await OutcomeAsync(world, "old"));
+        Assert.Equal(PackageEventRow.Announced, await OutcomeAsync(world, "ahead0"));
+        Assert.Equal(2, world.Outbox.Emails.Count);
+    }
+
     private static async Task<PackagesWorld> AheadAsync()
     {
         var world = new PackagesWorld();

@@ -61,6 +61,63 @@ public sealed class DeadLettersTests
         Assert.Equal((0, true), (back.Attempt, back.Replayed));
     }
 
+    // What a replay writes: that it is at it, what it notes of the item, and that the letter is gone.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task P5_A_letter_that_two_put_back_at_once_goes_back_once_and_one_of_them_counts_it(int at)
+    {
+        var id = await KeptAsync();
+        var (write, other) = (0, false);
+        _world.Store.BeforeCommit = async _ =>
+        {
+            if (write++ != at) return;
+            _world.Store.BeforeCommit = null;
+            other = await _world.DeadLetters.ReplayAsync(Queues.Inbound, id, default);
+        };
+        Assert.Equal((at > 0, at == 0), (await _world.DeadLetters.ReplayAsync(Queues.Inbound, id, default), other));
+        Assert.Equal(1, await _world.Memory.CountAsync(Queues.Inbound));
+        Assert.Empty(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 1, default));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task P5_A_letter_is_not_lost_where_whoever_puts_it_back_dies_and_goes_back_a_minute_later(int at)
+    {
+        var id = await KeptAsync();
+        var write = 0;
+        _world.Store.BeforeCommit = _ => write++ == at ? throw new CrashException() : Task.CompletedTask;
+        await Assert.ThrowsAsync<CrashException>(async () => await _world.DeadLetters.ReplayAsync(Queues.Inbound, id, default));
+        _world.Store.BeforeCommit = null;
+        Assert.Single(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 10, default));
+        Assert.Equal(at == 0, await _world.DeadLetters.ReplayAsync(Queues.Inbound, id, default));
+        _world.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(at > 0, await _world.DeadLetters.ReplayAsync(Queues.Inbound, id, default));
+        Assert.Equal(at < 2 ? 1 : 2, await _world.Memory.CountAsync(Queues.Inbound));
+        Assert.Empty(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 1, default));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task P5_A_letter_is_counted_where_a_lost_answer_hides_that_a_write_took_effect(int at)
+    {
+        var id = await KeptAsync();
+        var write = 0;
+        _world.Store.AfterCommit = (_, result) => write++ == at ? CommitResult.Conflict(0) : result;
+        Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Inbound, id, default));
+        Assert.Equal(1, await _world.Memory.CountAsync(Queues.Inbound));
+    }
+
+    private async Task<string> KeptAsync()
+    {
+        await _world.DeadLetters.KeepAsync(Queues.Inbound, "event"u8.ToArray(), 5, default);
+        return Assert.Single(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 10, default)).Id;
+    }
+
     [Fact]
     public async Task P5_A_queue_goes_back_whole_and_a_letter_that_was_discarded_does_not()
     {

@@ -78,10 +78,15 @@ public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<
         foreach (var (body, field) in ((string, string)[])[
             ("{}", "queue"), ("""{"queue":"nonsense"}""", "queue"), ("""{"queue":"campaigns","id":"a/b"}""", "id"),
             ("""{"queue":"campaigns","id":""}""", "id"), // Whoever means one letter does not put back all of them.
-            ("""{"queue":"campaigns","ids":["1"]}""", "ids"),
+            ("""{"queue":"campaigns","id":null}""", "id"), ("""{"queue":"campaigns","ids":["1"]}""", "ids"),
         ])
             Assert.Contains(field, (await product.PostAsync("/v1/dead-letters", body)).Fields);
         Assert.Equal(2, Ids((await product.GetAsync("/v1/dead-letters?queue=campaigns")).Json).Count);
+        Assert.Equal(
+            "string",
+            (await product.GetAsync("/openapi/v1.json")).Json
+                .GetProperty("components").GetProperty("schemas").GetProperty("ReplayInput")
+                .GetProperty("properties").GetProperty("id").GetProperty("type").GetString());
         var all = await product.PostAsync("/v1/dead-letters", new { queue = "campaigns" });
         Assert.Equal(
             (HttpStatusCode.Accepted, """{"queue":"campaigns","replayed":2,"remaining":0}"""), (all.Status, all.Text));
