@@ -137,6 +137,7 @@ public sealed class FormerAddressTests
             catch (CrashException)
             {
                 await desk.RunAsync(default);
+                await desk.SweepAsync(default);
             }
 
             if ((await desk.ListAsync(null, 10, default)).FirstOrDefault(r => r.Type == PrivacyRight.Erasure) is not { } done) continue;

@@ -85,7 +85,7 @@ public sealed class WrongTypeTests(ProductFixture product) : IClassFixture<Produ
         }
 
         if (type.Kind != JsonTypeInfoKind.Object || depth > 5) yield break;
-        foreach (var member in type.Properties)
+        foreach (var member in type.Properties.Where(p => p.Get is not null || p.Set is not null)) // Those without are no members.
         {
             var inner = around.Replace(Hole, $"{{\"{member.Name}\":{Hole}}}", StringComparison.Ordinal);
             var field = prefix.Length == 0 ? member.Name : $"{prefix}.{member.Name}";
