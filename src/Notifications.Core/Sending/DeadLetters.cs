@@ -141,24 +141,25 @@ public sealed partial class DeadLetters(
 
     /// <summary>
     /// Puts every letter of a queue back that was there at the beginning, several at a time and for <see cref="Turn"/> at most; answers how
-    /// many went back and how many are left for another call, counted up to <see cref="MostCounted"/>. What fails again meanwhile is a new
-    /// letter, and waits.
+    /// many went back and how many are left for another call, counted up to <see cref="MostCounted"/>: also those that another call is at,
+    /// which may be dead. What fails again meanwhile is a new letter, and waits.
     /// </summary>
     public async ValueTask<(int Replayed, int Remaining)> ReplayAllAsync(string originalQueue, CancellationToken cancel)
     {
-        var (started, behind, replayed) = (time.GetTimestamp(), Before(time.UtcNowMs().AddMilliseconds(1)), 0);
+        var (started, behind, replayed, passed) = (time.GetTimestamp(), Before(time.UtcNowMs().AddMilliseconds(1)), 0, 0);
         var range = new RowRange(null, behind);
         while (await tables.ListAsync(Tables.DeadLetters, originalQueue, range, 100, cancel) is { Count: > 0 } page)
         {
             await Parallel.ForEachAsync(page, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (letter, _) =>
             {
                 if (!IsOver() && await ReplayAsync(originalQueue, letter.Key, cancel)) Interlocked.Increment(ref replayed);
+                else Interlocked.Increment(ref passed);
             });
             if (IsOver()) break;
             range = range with { From = page[^1].Key + ' ' };
         }
 
-        return (replayed, IsOver() ? await LeftAsync(originalQueue, behind, cancel) : 0);
+        return (replayed, passed > 0 || IsOver() ? await LeftAsync(originalQueue, behind, cancel) : 0);
 
         bool IsOver() => time.GetElapsedTime(started) >= Turn;
     }

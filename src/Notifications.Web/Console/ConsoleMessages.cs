@@ -12,7 +12,7 @@ internal static class ConsoleMessages
         ["decided"] = "Decided. It is in the ledger and in the audit.",
         ["decided-before"] = "Somebody had decided this before you; their word stands.",
         ["replayed"] = "Put back on its queue.",
-        ["replayed-some"] = "As many as could be in 20 seconds are put back on their queue. Replay all of it again for the rest.",
+        ["replayed-some"] = "What could be put back by now is on its queue. Replay all of it again for the rest.",
         ["replayed-all"] = "All of them are put back on their queue.",
         ["discarded"] = "Discarded. It will not be tried again.",
         ["signed-out"] = "You had been signed out. What you had sent was not done.",
