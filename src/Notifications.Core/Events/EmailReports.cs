@@ -98,17 +98,17 @@ public static partial class EmailReports
     /// <summary>The first enhanced status code in a report's message, or null.</summary>
     public static string? CodeOf(string message) => EnhancedCode().Match(message) is { Success: true } found ? found.Value : null;
 
-    [GeneratedRegex(@"(?<![\d.])5\.7\.(2[0-9]|30|509|515)(?!\d)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"(?<![\d.])5\.7\.(2[0-9]|30|509|515)(?!\d)")]
     private static partial Regex AuthenticationCode();
 
     /// <summary>What a person's complaint means, however it came.</summary>
     public static ReportOutcome Complaint { get; } = new(null, ReportEffect.Complaint, false, "The person reported spam.");
 
-    [GeneratedRegex(@"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\.\d)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\.\d)")]
     private static partial Regex EnhancedCode();
 
     [GeneratedRegex(
         @"\b(dmarc|dkim|spf|unauthenticated|authentication|dnsbl|blocklist|blacklist)\b",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Authentication();
 }

@@ -56,9 +56,9 @@ public static partial class SmsReports
         return OptedOut().IsMatch(details) ? Codes[4007] : Failed;
     }
 
-    [GeneratedRegex(@"(?<!\d)[2459]\d{3}(?!\d)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"(?<!\d)[2459]\d{3}(?!\d)")]
     private static partial Regex Code();
 
-    [GeneratedRegex(@"\bopt(ed)?[ -]?out\b|\bunsubscribed\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\bopt(ed)?[ -]?out\b|\bunsubscribed\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex OptedOut();
 }

@@ -17,7 +17,7 @@ namespace Notifications.Sending;
 /// commit under the ETag the decision was made on; an opt-out that committed first makes the claim fail, and the decision is taken again
 /// (P1). Three table operations for a message that goes out: read, claim, record.
 /// </summary>
-public sealed class Dispatcher(
+public sealed partial class Dispatcher(
     AddressBook book,
     ITableStore tables,
     SendQueue queue,
@@ -270,6 +270,12 @@ public sealed class Dispatcher(
         {
             answer = HandOff.Waits(TimeSpan.FromSeconds(1), "The store did not answer."); // Of the template.
         }
+        catch (Exception unplanned)
+        {
+            // What goes wrong at the provider is told by the hand-off. This did before it, in making the message: nothing was offered.
+            LogNotMade(request.Id, unplanned.GetType().Name, unplanned.StackTrace);
+            answer = HandOff.Unavailable($"The message could not be made ({unplanned.GetType().Name}).");
+        }
 
         return await _settlement.SettleAsync(request, id, topic, state, claimed, answer)
             ?? await DispatchAsync(request, redelivered: true, stopping);
@@ -301,6 +307,11 @@ public sealed class Dispatcher(
     private static Receipt ReceiptOf(Look look) => new(
         look.State?.Ledger.Seq ?? 0, (look.State?.Ledger ?? LedgerHead.Empty).Hash, look.State?.Find(look.Topic.Key)?.PolicyVersion,
         Array.ConvertAll(look.Decision.Results, static r => (byte)r), look.Now);
+
+    [LoggerMessage(
+        EventId = 113, EventName = "MessageNotMade", Level = LogLevel.Error,
+        Message = "Message {Id} could not be made: {Exception} at {Stack}; nothing was offered, and it is tried again")]
+    private partial void LogNotMade(string id, string exception, string? stack);
 
     /// <summary>What a decision was taken on, and the decision.</summary>
     /// <param name="Request">The message, with the address to send to where the record knows one.</param>

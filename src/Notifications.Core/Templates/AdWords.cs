@@ -105,6 +105,6 @@ internal static partial class AdWords
 
     [GeneratedRegex(
         @"(?<!\d\s?%?\s?)[-−–]\d{1,2}\s?[%％٪](?!\w)|\d{1,3}\s*[%％]\s*off\b|\bblack friday\b|\bcyber monday\b|\bpromo ?code\b",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Everywhere();
 }

@@ -95,7 +95,7 @@ internal sealed partial record CssRule(string Condition, string Selector, IReadO
         return css.Length;
     }
 
-    [GeneratedRegex(@"/\*.*?(\*/|$)", RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"/\*.*?(\*/|$)", RegexOptions.Singleline)]
     private static partial Regex Comment();
 
     [GeneratedRegex(@"\s+")]

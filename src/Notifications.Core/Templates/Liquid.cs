@@ -92,7 +92,7 @@ internal static partial class Liquid
     }
 
     [System.Text.RegularExpressions.GeneratedRegex(
-        @"\(\s*([^\s().]+)\s*\.\.\s*([^\s()]+)\s*\)", System.Text.RegularExpressions.RegexOptions.CultureInvariant, 1000)]
+        @"\(\s*([^\s().]+)\s*\.\.\s*([^\s()]+)\s*\)", System.Text.RegularExpressions.RegexOptions.CultureInvariant)]
     private static partial System.Text.RegularExpressions.Regex Range();
 
     private static TemplateOptions Sandboxed()

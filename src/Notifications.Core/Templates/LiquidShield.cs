@@ -290,6 +290,6 @@ internal sealed partial class LiquidShield
 
     [GeneratedRegex(
         @"@import|@charset|expression\s*\(|(java|vb)script\s*:|behavior\s*:|-moz-binding|\\|<|url\(\s*['""]?\s*(?!https:)[^)\s]*",
-        RegexOptions.IgnoreCase, 1000)]
+        RegexOptions.IgnoreCase)]
     private static partial Regex UnsafeCss();
 }

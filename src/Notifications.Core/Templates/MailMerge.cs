@@ -47,13 +47,13 @@ public sealed partial class MailMerge
     }
 
     [GeneratedRegex(
-        @"\{\{-?\s*(unsubscribeUrl|preferencesUrl)\s*(\|\s*" + Liquid.LinkFilter + @"\s*)?-?\}\}", RegexOptions.CultureInvariant, 1000)]
+        @"\{\{-?\s*(unsubscribeUrl|preferencesUrl)\s*(\|\s*" + Liquid.LinkFilter + @"\s*)?-?\}\}", RegexOptions.CultureInvariant)]
     private static partial Regex Printed();
 
-    [GeneratedRegex("unsubscribeUrl|preferencesUrl|capture", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("unsubscribeUrl|preferencesUrl|capture", RegexOptions.CultureInvariant)]
     private static partial Regex Beyond();
 
-    [GeneratedRegex(@"(?<![.\w])contact\b(?!\.locale\b)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<![.\w])contact\b(?!\.locale\b)", RegexOptions.CultureInvariant)]
     private static partial Regex Asking();
 
     private sealed class Print(JsonElement? data, LinkPair links, EmailParts parts)

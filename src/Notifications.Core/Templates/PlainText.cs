@@ -6,6 +6,9 @@ namespace Notifications.Templates;
 /// <summary>Between plain text and HTML, for messages that come with only one of the two.</summary>
 internal static partial class PlainText
 {
+    // Without backtracking, so in time that grows with the HTML and no faster: a time limit would be broken by a slow machine, too.
+    private const RegexOptions Everywhere = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
+
     /// <summary>Paragraphs at empty lines, line breaks at line ends; everything else escaped.</summary>
     public static string ToHtml(string text)
     {
@@ -25,18 +28,20 @@ internal static partial class PlainText
         return Blank().Replace(text.ReplaceLineEndings("\n"), "\n\n").Trim();
     }
 
-    [GeneratedRegex("<(script|style|head)\\b.*?</\\1\\s*>|<!--.*?-->", RegexOptions.Singleline | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(
+        "<script\\b.*?</script\\s*>|<style\\b.*?</style\\s*>|<head\\b.*?</head\\s*>|<!--.*?-->",
+        Everywhere | RegexOptions.Singleline)]
     private static partial Regex Hidden();
 
-    [GeneratedRegex("<a\\b[^>]*href=\"([^\"]*)\"[^>]*>(.*?)</a\\s*>", RegexOptions.Singleline | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex("<a\\b[^>]*href=\"([^\"]*)\"[^>]*>(.*?)</a\\s*>", Everywhere | RegexOptions.Singleline)]
     private static partial Regex Anchor();
 
-    [GeneratedRegex("<br\\s*/?>|</(p|div|h[1-6]|li|tr|table|ul|ol|section)\\s*>", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex("<br\\s*/?>|</(p|div|h[1-6]|li|tr|table|ul|ol|section)\\s*>", Everywhere)]
     private static partial Regex Block();
 
-    [GeneratedRegex("<[^>]*>", RegexOptions.None, 1000)]
+    [GeneratedRegex("<[^>]*>", Everywhere)]
     private static partial Regex Tag();
 
-    [GeneratedRegex("\n[ \t]*(\n[ \t]*)+", RegexOptions.None, 1000)]
+    [GeneratedRegex("\n[ \t]*(\n[ \t]*)+")]
     private static partial Regex Blank();
 }

@@ -78,7 +78,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             links.PreferencesToken(id.Address, Channel.Sms));
         var own = Own(request, topic, state, stored);
         var context = Context(request, id.Address, topic, state, own, pair);
-        var text = request.Content is { } content ? content.Text ?? Plain(content.Html ?? "")
+        var text = request.Content is { } content ? content.Text ?? PlainText.FromHtml(content.Html ?? "")
             : own is not null ? own.Text(context) ?? ""
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
         if (request.Purpose == MessagePurpose.Test) text = TestMark + text;
@@ -107,13 +107,13 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         {
             subject = content.Subject ?? "";
             html = content.Html ?? PlainText.ToHtml(content.Text ?? "");
-            text = content.Text ?? Plain(content.Html ?? "");
+            text = content.Text ?? PlainText.FromHtml(content.Html ?? "");
         }
         else if (own is not null)
         {
             subject = Tried() ?? own.Subject(context);
             html = own.Html(context);
-            text = own.Text(context) ?? Plain(html);
+            text = own.Text(context) ?? PlainText.FromHtml(html);
             context.SetValue("styles", new StringValue(own.Styles, encode: false));
         }
         else
@@ -233,18 +233,6 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         catch (Exception broken) when (broken is InvalidOperationException or ParseException or FormatException or ArgumentException)
         {
             throw new TemplateException($"The template cannot be rendered ({broken.GetType().Name}).", broken);
-        }
-    }
-
-    private static string Plain(string html)
-    {
-        try
-        {
-            return PlainText.FromHtml(html);
-        }
-        catch (RegexMatchTimeoutException broken)
-        {
-            throw new TemplateException("The HTML cannot be turned into plain text; give the text too.", broken);
         }
     }
 

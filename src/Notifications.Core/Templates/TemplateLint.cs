@@ -336,7 +336,9 @@ public static partial class TemplateLint
         }
     }
 
-    [GeneratedRegex(@"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}", RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(
+        @"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}",
+        RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     internal static partial Regex Token();
 
     [GeneratedRegex(@"\|\s*raw\b|^\{%-?\s*raw\b")]

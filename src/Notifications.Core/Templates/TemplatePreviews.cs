@@ -84,6 +84,6 @@ public sealed partial class TemplatePreviews
     /// <summary>A mail as clients in light colours show it, whatever colours the machine has that it is looked at on.</summary>
     public static string Light(string html) => DarkOnly().Replace(html, "(max-width: 0)");
 
-    [GeneratedRegex(@"\(\s*prefers-color-scheme\s*:\s*dark\s*\)", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"\(\s*prefers-color-scheme\s*:\s*dark\s*\)", RegexOptions.IgnoreCase)]
     private static partial Regex DarkOnly();
 }

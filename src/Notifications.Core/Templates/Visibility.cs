@@ -281,7 +281,7 @@ internal sealed partial class Visibility
                 : "none";
     }
 
-    [GeneratedRegex(@"\{\{.*?\}\}", RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"\{\{.*?\}\}", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex Value();
 
     [GeneratedRegex(@"\b(var|calc|min|max|clamp|env|attr|light-dark|color-mix)\(")]

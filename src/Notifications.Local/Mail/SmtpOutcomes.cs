@@ -82,12 +82,12 @@ internal static partial class SmtpOutcomes
     [GeneratedRegex(
         "no such (user|mailbox|recipient|address)|unknown (user|recipient|mailbox|address)|user not local"
             + "|(user|recipient|mailbox|address|account).{0,40}(unknown|not (found|exist)|does ?n.t exist)",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Nobody();
 
     [GeneratedRegex(
         "auth|polic|relay|spam|junk|block|black|gr[ea]ylist|sender|denied|prohibit|reputation|verif|helo|dns|limit|quota|full|exceed"
             + @"|too many|later|tempora|encrypt|reverse|\b(spf|dkim|dmarc|rbl|ptr|ip|tls|host|client)\b",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Hints();
 }

@@ -187,21 +187,21 @@ internal static partial class InboundMime
 
     private static string Cut(string text) => FreeText.Cut(text.Trim(), MaxText);
 
-    [GeneratedRegex("[^\\s<>\"+@]+\\+([A-Za-z0-9_-]{48,400})@", RegexOptions.None, 1000)]
+    [GeneratedRegex("(?<=[^\\s<>\"+@])\\+([A-Za-z0-9_-]{48,400})@")]
     private static partial Regex Plus();
 
-    [GeneratedRegex("[A-Za-z0-9_-]{48,400}", RegexOptions.None, 1000)]
+    [GeneratedRegex("[A-Za-z0-9_-]{48,400}")]
     private static partial Regex Candidate();
 
-    [GeneratedRegex("[A-Za-z0-9_-]{32,}", RegexOptions.None, 1000)]
+    [GeneratedRegex("[A-Za-z0-9_-]{32,}")]
     private static partial Regex Piece();
 
-    [GeneratedRegex("\\s+", RegexOptions.None, 1000)]
+    [GeneratedRegex("\\s+")]
     private static partial Regex Blank();
 
-    [GeneratedRegex("\r?\n[ \t]+", RegexOptions.None, 1000)]
+    [GeneratedRegex("\r?\n[ \t]+")]
     private static partial Regex Fold();
 
-    [GeneratedRegex("\r?\n\r?\n", RegexOptions.None, 1000)]
+    [GeneratedRegex("\r?\n\r?\n")]
     private static partial Regex HeaderEnd();
 }

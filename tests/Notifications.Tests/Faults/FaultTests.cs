@@ -15,6 +15,11 @@ public sealed class FaultTests(ITestOutputHelper output)
         ? seed
         : null;
 
+    /// <summary>How many seeds are played: more where there is time.</summary>
+    private static readonly int Seeds = int.TryParse(Environment.GetEnvironmentVariable("NOTIFICATIONS_FAULT_SEEDS"), out var seeds)
+        ? seeds
+        : 1000;
+
     /// <summary>Of how many steps a run is killed at one: 1 for each, which takes minutes.</summary>
     private static readonly int Every = int.TryParse(Environment.GetEnvironmentVariable("NOTIFICATIONS_FAULT_EVERY"), out var steps)
         ? steps
@@ -26,7 +31,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         var broken = new ConcurrentBag<string>();
         var ends = new ConcurrentDictionary<string, long>();
         void Count(string what, long count) => ends.AddOrUpdate(what, count, (_, sum) => sum + count);
-        await EachAsync("seed", broken, Only is { } one ? [one] : Enumerable.Range(0, 1000), seed =>
+        await EachAsync("seed", broken, Only is { } one ? [one] : Enumerable.Range(0, Seeds), seed =>
         {
             var run = new FaultRun(seed, FaultPlan.Of(seed)).Play();
             foreach (var (status, count) in run.Ends) Count($"single {status}", count);

@@ -41,6 +41,22 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task P5_A_message_that_cannot_be_made_was_not_offered_and_is_tried_again()
+    {
+        var world = new World(new SendingOptions { Jitter = () => 0.5 });
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = world.Request(Ana, TopicKey.Newsletter) with { Template = "spring@7" };
+        world.Store.BeforeRead = (table, _) => table == Tables.Templates ? throw new FormatException() : Task.CompletedTask;
+        await world.Dispatcher.SendAsync(request, false, default);
+        var record = (await world.RecordAsync(request))!;
+        Assert.Equal(
+            (MessageStatus.Queued, Reason.ProviderUnavailable, "The message could not be made (FormatException)."),
+            (record.Status, record.Reason, record.Timeline[^1].Detail));
+        world.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal((1, 0), (Assert.Single(await world.TakeQueuedAsync()).Attempt, world.Email.HandOffs));
+    }
+
+    [Fact]
     public async Task P5_A_provider_that_is_away_and_asks_for_seconds_is_given_about_an_hour()
     {
         var world = new World(new SendingOptions { Jitter = () => 0.5 });
