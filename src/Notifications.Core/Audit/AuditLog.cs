@@ -22,23 +22,43 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     // Of acts at the same moment one is written in each round, so it is more than a host takes requests at once (1,024).
     private const int MaxTries = 2000;
 
+    // No request that announced an act is at it longer.
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMinutes(5);
+
     private static readonly AuditHead Empty = new(0, new string('0', 64));
 
     /// <summary>Records an act; durable when it returns.</summary>
-    public async ValueTask WriteAsync(string actor, string action, string subject, string? before, string? after, CancellationToken cancel)
+    public ValueTask WriteAsync(string actor, string action, string subject, string? before, string? after, CancellationToken cancel) =>
+        WriteAsync(actor, action, subject, before, after, null, cancel);
+
+    /// <summary>
+    /// Records an act that is done to a subject once, before it is done: of several who are at it at the same moment the first is its
+    /// actor, and the others write nothing. An entry of some minutes ago is of a request that ended before it did it: then there is a new
+    /// one.
+    /// </summary>
+    public ValueTask WriteOnceAsync(
+        string actor, string action, string subject, string? before, string? after, CancellationToken cancel) =>
+        WriteAsync(actor, action, subject, before, after, $"once:{action}:{subject}", cancel);
+
+    private async ValueTask WriteAsync(
+        string actor, string action, string subject, string? before, string? after, string? once, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var row = await tables.GetAsync(Tables.Audit, Partition, Head, cancel);
+            var said = once is null ? null : await tables.GetAsync(Tables.Audit, Partition, once, cancel);
+            var now = time.UtcNowMs();
+            if (said?.Read(CoreJson.Default.AuditEntry) is { } known && now - known.At < AtOnce) return;
             var head = row is null ? Empty : row.Read(CoreJson.Default.AuditHead);
-            var entry = new AuditEntry(head.Seq + 1, time.UtcNowMs(), actor, action, subject, before, after, head.Hash, "");
+            var entry = new AuditEntry(head.Seq + 1, now, actor, action, subject, before, after, head.Hash, "");
             entry = entry with { Hash = HashOf(entry) };
-            var written = await tables.CommitAsync(Tables.Audit, Partition,
-            [
+            var rows = new List<RowChange>
+            {
                 RowChange.Write(Head, new AuditHead(entry.Seq, entry.Hash), CoreJson.Default.AuditHead, row?.ETag),
                 RowChange.Insert(Key(entry.Seq), entry, CoreJson.Default.AuditEntry),
-            ], cancel);
-            if (written.Committed) return;
+            };
+            if (once is not null) rows.Add(RowChange.Write(once, entry, CoreJson.Default.AuditEntry, said?.ETag));
+            if ((await tables.CommitAsync(Tables.Audit, Partition, rows, cancel)).Committed) return;
         }
 
         throw StorageUnavailableException.Contended("The audit");
