@@ -95,7 +95,8 @@ public sealed class TemplateBook(
         if (await HeadAsync(name, channel, cancel) is not { } head) return [];
         var found = new List<TemplateVersion>();
         for (var number = Math.Min(last, head.Version); number > 0 && found.Count < limit; number--)
-            if (await VersionAsync(name, channel, number, cancel) is { } version) found.Add(version);
+            if (await PassedOver.ShownAsync(Tables.Templates, () => VersionAsync(name, channel, number, cancel)) is { } version)
+                found.Add(version);
         return found;
     }
 

@@ -9,7 +9,7 @@ namespace Notifications.Web.Audit;
 /// A page of the audit; <paramref name="Verified"/> is about its entries, or about the whole chain where that was asked for, as far as
 /// <paramref name="VerifyNext"/> where that took too long for one request.
 /// </summary>
-internal sealed record AuditView(bool Verified, IReadOnlyList<AuditEntry> Entries, long? Next, long? VerifyNext);
+internal sealed record AuditView(bool Verified, IReadOnlyList<AuditEntry> Entries, long? Next, long? VerifyNext) : Listed;
 
 /// <summary>Shows who did what (R68).</summary>
 internal sealed class AuditEndpoints(AuditLog audit)
