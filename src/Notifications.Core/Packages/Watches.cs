@@ -269,7 +269,8 @@ public sealed class Watches(
 
     /// <summary>
     /// Writes down that the person stops following, and takes the follower's row away. Said again it counts from then, without an entry in
-    /// the ledger. A record that is not there begins as <paramref name="blank"/>; null where that is null too.
+    /// the ledger. A record that is not there begins as <paramref name="blank"/>; null where that is null too. Of an erased person nothing
+    /// is written, least of all the package: nothing is sent to them as it is (R34).
     /// </summary>
     internal async ValueTask<ChangeResult?> EndAsync(
         AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
@@ -296,6 +297,7 @@ public sealed class Watches(
             var (stored, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
             if ((stored ?? blank) is not { } state) return null;
+            if (state.Contact == ContactStatus.Erased) return new ChangeResult(state, []);
             var now = time.UtcNowMs();
             var again = watch is { Status: WatchStatus.Unwatched };
             if (again && now - watch!.Since < Transitions.SameStop) return new ChangeResult(state, []);
