@@ -18,10 +18,12 @@ public sealed class KeyDesk(ApiKeys keys, AuditLog audit)
             planned => WriteAsync(actor, "key.create", planned, null, $"{name}: {string.Join(' ', scopes)}"), id,
             lost => WriteAsync(actor, "key.create", lost, name, "not made: the name was taken"));
 
-    /// <summary>Refuses a key that is active from now on.</summary>
+    /// <summary>
+    /// Refuses a key that is active from now on. Several who do it at the same moment have done one act.
+    /// </summary>
     public async ValueTask RevokeAsync(ApiKey key, string actor)
     {
-        await WriteAsync(actor, "key.revoke", key, "active", "revoked");
+        await audit.WriteOnceAsync(actor, "key.revoke", key.Id, "active", "revoked", CancellationToken.None);
         await keys.RevokeAsync(key.Id, CancellationToken.None);
     }
 

@@ -59,6 +59,12 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
         AddressKey? after, int limit, CancellationToken cancel)
     {
         var found = new List<(AddressKey, SuppressionIndexRow)>();
+        static ValueTask UnreadAsync(string place, string row)
+        {
+            PassedOver.Current?.Add(Tables.Suppressions, place, row);
+            return ValueTask.CompletedTask;
+        }
+
         foreach (var partition in Alphabet)
         {
             if (found.Count == limit) break;
@@ -66,8 +72,7 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
             var range = after is { } from && partition == from.Value[0] ? new RowRange(from.Value + ' ', null) : RowRange.All;
             // What no key opens is passed over: the record decides, and the repair writes its entry anew.
             await foreach (var (_, row) in Legible.RangeAsync(
-                tables, Tables.Suppressions, partition.ToString(), range, limit - found.Count,
-                static (_, _) => ValueTask.CompletedTask, cancel))
+                tables, Tables.Suppressions, partition.ToString(), range, limit - found.Count, UnreadAsync, cancel))
             {
                 if (AddressKey.TryParse(row.Key, out var key)) found.Add((key, row.Read(CoreJson.Default.SuppressionIndexRow)));
                 if (found.Count == limit) break;

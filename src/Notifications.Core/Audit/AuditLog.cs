@@ -22,23 +22,46 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     // Of acts at the same moment one is written in each round, so it is more than a host takes requests at once (1,024).
     private const int MaxTries = 2000;
 
+    // No request that announced an act is at it longer.
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMinutes(5);
+
+    // After this long a request answers with what it has verified: Azure ends it after 230 seconds.
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(20);
+
     private static readonly AuditHead Empty = new(0, new string('0', 64));
 
     /// <summary>Records an act; durable when it returns.</summary>
-    public async ValueTask WriteAsync(string actor, string action, string subject, string? before, string? after, CancellationToken cancel)
+    public ValueTask WriteAsync(string actor, string action, string subject, string? before, string? after, CancellationToken cancel) =>
+        WriteAsync(actor, action, subject, before, after, null, cancel);
+
+    /// <summary>
+    /// Records an act that is done to a subject once, before it is done: of several who are at it at the same moment the first is its
+    /// actor, and the others write nothing. An entry of some minutes ago is of a request that ended before it did it: then there is a new
+    /// one.
+    /// </summary>
+    public ValueTask WriteOnceAsync(
+        string actor, string action, string subject, string? before, string? after, CancellationToken cancel) =>
+        WriteAsync(actor, action, subject, before, after, $"once:{action}:{subject}", cancel);
+
+    private async ValueTask WriteAsync(
+        string actor, string action, string subject, string? before, string? after, string? once, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var row = await tables.GetAsync(Tables.Audit, Partition, Head, cancel);
+            var said = once is null ? null : await tables.GetAsync(Tables.Audit, Partition, once, cancel);
+            var now = time.UtcNowMs();
+            if (said?.Read(CoreJson.Default.AuditEntry) is { } known && now - known.At < AtOnce) return;
             var head = row is null ? Empty : row.Read(CoreJson.Default.AuditHead);
-            var entry = new AuditEntry(head.Seq + 1, time.UtcNowMs(), actor, action, subject, before, after, head.Hash, "");
+            var entry = new AuditEntry(head.Seq + 1, now, actor, action, subject, before, after, head.Hash, "");
             entry = entry with { Hash = HashOf(entry) };
-            var written = await tables.CommitAsync(Tables.Audit, Partition,
-            [
+            var rows = new List<RowChange>
+            {
                 RowChange.Write(Head, new AuditHead(entry.Seq, entry.Hash), CoreJson.Default.AuditHead, row?.ETag),
                 RowChange.Insert(Key(entry.Seq), entry, CoreJson.Default.AuditEntry),
-            ], cancel);
-            if (written.Committed) return;
+            };
+            if (once is not null) rows.Add(RowChange.Write(once, entry, CoreJson.Default.AuditEntry, said?.ETag));
+            if ((await tables.CommitAsync(Tables.Audit, Partition, rows, cancel)).Committed) return;
         }
 
         throw StorageUnavailableException.Contended("The audit");
@@ -67,30 +90,37 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
         // The head first: what is written after it was read is not counted against it.
         var head = await HeadAsync(cancel);
         if (after > head.Seq) return ([], true);
-        var start = after == 0
-            ? Empty
-            : await ListAsync(after - 1, 1, cancel) is [{ } before] && before.Seq == after
-                ? new AuditHead(after, HashOf(before))
-                : null;
+        var start = await UpToAsync(after, cancel);
         var entries = await ListAsync(after, limit, cancel);
         var end = start is null ? null : Follow(start, entries);
         return (entries, end is not null && (entries.Count == limit || end.Seq >= head.Seq) && (end.Seq != head.Seq || end == head));
     }
 
-    /// <summary>Whether every entry from the first to the newest is there and unchanged. It reads them all.</summary>
-    public async ValueTask<bool> VerifyAsync(CancellationToken cancel)
+    /// <summary>
+    /// Whether every entry after a sequence number, 0 for all of them, is there and unchanged up to the newest. It reads them all, or as
+    /// many as a turn does: then <c>Next</c> is the last one that it came to, for another call to go on after.
+    /// </summary>
+    public async ValueTask<(bool Holds, long? Next)> VerifyAsync(CancellationToken cancel, long after = 0)
     {
+        var started = time.GetTimestamp();
         var head = await HeadAsync(cancel);
-        var last = Empty;
+        if (await UpToAsync(after, cancel) is not { } last) return (false, null);
         while (last.Seq < head.Seq)
         {
+            if (last.Seq > after && time.GetElapsedTime(started) >= Turn) return (true, last.Seq);
             var entries = await ListAsync(last.Seq, (int)Math.Min(1000, head.Seq - last.Seq), cancel);
-            if (entries.Count == 0 || Follow(last, entries) is not { } end) return false;
+            if (entries.Count == 0 || Follow(last, entries) is not { } end) return (false, null);
             last = end;
         }
 
-        return last == head;
+        return (last == head, null);
     }
+
+    /// <summary>What the entry after a sequence number must follow; null where that entry is not there.</summary>
+    private async ValueTask<AuditHead?> UpToAsync(long seq, CancellationToken cancel) =>
+        seq == 0 ? Empty
+        : await ListAsync(seq - 1, 1, cancel) is [{ } entry] && entry.Seq == seq ? new AuditHead(seq, HashOf(entry))
+        : null;
 
     /// <summary>Where a chain leads that goes on from a place; null where it breaks.</summary>
     private static AuditHead? Follow(AuditHead last, IReadOnlyList<AuditEntry> entries)

@@ -278,7 +278,10 @@ public sealed class CampaignDesk(
             foreach (var batch in page) tally.Add(batch.Row);
         var selecting = campaign.Status is CampaignStatus.Running or CampaignStatus.Paused
             && !AudienceBuckets.All.All(c => buckets.GetValueOrDefault(c)?.Done == true);
-        return tally.Stats(selecting, forecast);
+        return tally.Stats(selecting, forecast) with
+        {
+            DryRun = campaign.LaunchedAt is null ? await forecasts.UnderWayAsync(campaign, cancel) : null,
+        };
     }
 
     /// <summary>

@@ -62,6 +62,9 @@ public sealed record CampaignStats
 
     /// <summary>What the last dry run had said, and how what came differs; null when there was none.</summary>
     public ForecastStats? Forecast { get; init; }
+
+    /// <summary>The counts so far of a dry run that is to go on; null when there is none.</summary>
+    public CampaignForecast? DryRun { get; init; }
 }
 
 /// <summary>

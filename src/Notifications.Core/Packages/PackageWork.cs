@@ -14,6 +14,9 @@ public enum PackageStep
 
     /// <summary>Tell the followers after a cursor, up to another.</summary>
     Batch,
+
+    /// <summary>Set how often an address hears of its packages after a cursor; it is a step of no one package.</summary>
+    Daily,
 }
 
 /// <summary>One item of the queue <c>packages</c>.</summary>
@@ -24,6 +27,15 @@ public sealed record PackageWork(PackageStep Step, string Number, PackageEvent? 
 
     /// <summary>The last follower of a batch.</summary>
     public string? Until { get; init; }
+
+    /// <summary>The key of the address whose packages are set.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What they are set to: once a day, or with each change.</summary>
+    public bool Daily { get; init; }
+
+    /// <summary>When the person chose that.</summary>
+    public DateTimeOffset ChosenAt { get; init; }
 
     /// <summary>An earlier item of it was given out, in whose place this one stands: the queue's own count does not tell.</summary>
     public bool Again { get; init; }

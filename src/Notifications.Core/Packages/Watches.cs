@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Review;
@@ -13,10 +14,13 @@ namespace Notifications.Packages;
 /// address's record under one ETag, so it and every stop are in one order; the package's follower row comes after it.
 /// </summary>
 public sealed class Watches(
-    AddressBook book, ITableStore tables, KeyRing ring, WatchQuestions questions, ReviewDesk reviews, WatchOptions options,
-    SendingOptions sending, TimeProvider time)
+    AddressBook book, ITableStore tables, IWorkQueue queue, KeyRing ring, WatchQuestions questions, ReviewDesk reviews,
+    WatchOptions options, SendingOptions sending, TimeProvider time)
 {
     private const int MostInCommit = 90; // And the record.
+
+    // After this long a request answers, and the queue goes on: Azure ends it after 230 seconds.
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// Follows a package. It holds at once for a trusted source, or with evidence that the address was confirmed; after a stop of the
@@ -127,35 +131,8 @@ public sealed class Watches(
     /// The address confirmed a waiting watch; a stop over everything that was said before it was asked for gives way to it, and to nothing
     /// else. Null when none waits that no stop has answered, and none holds.
     /// </summary>
-    public ValueTask<WatchAnswer?> ConfirmAsync(AddressKey key, string number, string source, string? evidence, CancellationToken cancel) =>
-        ConfirmAsync(key, number, null, source, evidence, cancel);
-
-    /// <summary>
-    /// The address confirmed these packages by a text of <paramref name="said"/>. It may come late: it confirms each as it had been asked
-    /// for by then, and a question or a stop of later date stands.
-    /// </summary>
-    public async ValueTask ConfirmAsync(
-        AddressKey key, IReadOnlyList<string> numbers, DateTimeOffset said, string source, string? evidence, CancellationToken cancel)
-    {
-        foreach (var number in numbers) await ConfirmAsync(key, number, said, source, evidence, cancel);
-    }
-
-    /// <summary>
-    /// The packages that an answer given at <paramref name="at"/> is for, such as a YES by text. It does not answer what was asked later.
-    /// </summary>
-    public async ValueTask<IReadOnlyList<(string Number, DateTimeOffset Asked)>> OpenAsync(
-        AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
-        [
-            .. (await OfAsync(key, cancel))
-                .Where(
-                    w => w.Watch.Status == WatchStatus.Pending
-                        && w.Watch.WaitedAt(at) is not null
-                        && IsOpen(state, w.Watch, at))
-                .Select(w => (w.Number, w.Watch.AskedBy(at)!.Value)),
-        ];
-
-    private async ValueTask<WatchAnswer?> ConfirmAsync(
-        AddressKey key, string number, DateTimeOffset? said, string source, string? evidence, CancellationToken cancel)
+    public async ValueTask<WatchAnswer?> ConfirmAsync(
+        AddressKey key, string number, string source, string? evidence, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
@@ -172,39 +149,89 @@ public sealed class Watches(
                 }
             }
 
-            if (said is { } at ? !IsOpen(state, watch, at) : watch.Status == WatchStatus.Pending && !watch.StillWaits(state))
-                return null;
-            if (watch.WaitedAt(said) is not { } asked) return null;
+            if (watch.Status == WatchStatus.Pending && !watch.StillWaits(state)) return null;
             var now = time.UtcNowMs();
-            var next = asked.Answered() with { Status = WatchStatus.Active, Since = state.FollowedFrom(now), ChosenAt = now };
-            var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, Actors.Person)
-            {
-                PolicyVersion = asked.PolicyVersion,
-                Evidence = WatchEvidence.Of(number, evidence),
-            };
-            var former = await FormerAsync(key, watch, cancel);
-            var holds = former.Aggregate((Restraint?)null, (all, one) => Restraint.Both(all, one.Holds));
-            var answered = state with { Watching = WatchMoves.Counted(state, watch, next), PackageAskedAt = null };
-            var change = Transitions.Follow(answered, draft, now, watch.AlsoStops, holds, watch.Since);
-            if (await book.TryCommitAsync(
-                key, etag, state, change, now, [WatchRows.Write(number, next, watchTag)], cancel) is not { } done)
-            {
-                continue;
-            }
-
-            foreach (var (from, held) in former) await reviews.SettleAsync(held, from, key, draft.Actor, cancel);
-            await WatchIndex.PutAsync(tables, number, key, done.State, next, cancel);
-            return WatchMoves.Answer(next, done.State);
+            var confirmed = await ConfirmedAsync(key, state, number, watch, watchTag, watch, source, evidence, now, cancel);
+            if (await book.TryCommitAsync(key, etag, state, confirmed.Change, now, [confirmed.Row], cancel) is not { } done) continue;
+            await SettleAsync(key, confirmed, cancel);
+            await WatchIndex.PutAsync(tables, number, key, done.State, confirmed.Watch, cancel);
+            return WatchMoves.Answer(confirmed.Watch, done.State);
         }
 
         throw StorageUnavailableException.Contended($"The record {key}");
     }
 
-    /// <summary>Whether an answer of a moment is one to the question about a watch, and no stop was said after that.</summary>
+    /// <summary>
+    /// What it changes that the person confirmed a package by a text of <paramref name="said"/>, for the caller to write in one commit with
+    /// the text, so that the text is answered by what it came to. It may come late: it confirms what had been asked for by then, and a
+    /// question or a stop of later date stands. Null where none of <see cref="OpenAsync"/> waits any more.
+    /// </summary>
+    internal async ValueTask<WatchConfirmation?> ConfirmedAsync(
+        AddressKey key, AddressState state, string number, DateTimeOffset said, string source, string? evidence, DateTimeOffset now,
+        CancellationToken cancel)
+    {
+        var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
+        return watch is { Status: WatchStatus.Pending } && IsOpen(state, watch, said) && watch.WaitedAt(said) is { } asked
+            ? await ConfirmedAsync(key, state, number, watch, watchTag, asked, source, evidence, now, cancel)
+            : null;
+    }
+
+    /// <summary>What follows the commit of a confirmation at the addresses that the watch was moved from.</summary>
+    internal async ValueTask SettleAsync(AddressKey key, WatchConfirmation confirmed, CancellationToken cancel)
+    {
+        foreach (var (from, held) in confirmed.Former) await reviews.SettleAsync(held, from, key, Actors.Person, cancel);
+    }
+
+    /// <summary>
+    /// What follows it at the packages, safe to do again: each has the address among its followers, unless a stop has overtaken that.
+    /// </summary>
+    internal async ValueTask IndexAsync(AddressKey key, IReadOnlyList<string> numbers, CancellationToken cancel)
+    {
+        foreach (var number in numbers)
+            if ((await book.LoadAsync(key, cancel)).State is { } state
+                && (await WatchRows.LoadAsync(tables, key, number, cancel)).Watch is { Status: WatchStatus.Active } watch
+                && !(watch.Since <= WatchMoves.StoppedAt(state, watch)))
+            {
+                await WatchIndex.PutAsync(tables, number, key, state, watch, cancel);
+            }
+    }
+
+    /// <summary>
+    /// The packages that an answer given at <paramref name="at"/> is for, such as a YES by text. It does not answer what was asked later.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<(string Number, DateTimeOffset Asked)>> OpenAsync(
+        AddressKey key, AddressState state, DateTimeOffset at, CancellationToken cancel) =>
+        [
+            .. (await OfAsync(key, cancel))
+                .Where(
+                    w => w.Watch.Status == WatchStatus.Pending
+                        && w.Watch.WaitedAt(at) is not null
+                        && IsOpen(state, w.Watch, at))
+                .Select(w => (w.Number, w.Watch.AskedBy(at)!.Value)),
+        ];
+
+    /// <summary><paramref name="asked"/>: the watch as the request was that is confirmed.</summary>
+    private async ValueTask<WatchConfirmation> ConfirmedAsync(
+        AddressKey key, AddressState state, string number, WatchRecord watch, string? watchTag, WatchRecord asked, string source,
+        string? evidence, DateTimeOffset now, CancellationToken cancel)
+    {
+        var next = asked.Answered() with { Status = WatchStatus.Active, Since = state.FollowedFrom(now), ChosenAt = now };
+        var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, Actors.Person)
+        {
+            PolicyVersion = asked.PolicyVersion,
+            Evidence = WatchEvidence.Of(number, evidence),
+        };
+        var former = await FormerAsync(key, watch, cancel);
+        var holds = former.Aggregate((Restraint?)null, (all, one) => Restraint.Both(all, one.Holds));
+        var answered = state with { Watching = WatchMoves.Counted(state, watch, next), PackageAskedAt = null };
+        return new WatchConfirmation(
+            next, Transitions.Follow(answered, draft, now, watch.AlsoStops, holds, watch.Since), WatchRows.Write(number, next, watchTag),
+            former);
+    }
+
+    /// <summary>Whether an answer of a moment is one to the question about a watch that waits, and no stop was said after that.</summary>
     private static bool IsOpen(AddressState state, WatchRecord watch, DateTimeOffset at) =>
-        (watch.Status == WatchStatus.Pending ? watch.AskedBy(at) : watch.SaidAt) is { } asked
-            && state.IsOpen(asked, at)
-            && WatchMoves.IsOpen(state, watch, asked);
+        watch.AskedBy(at) is { } asked && state.IsOpen(asked, at) && WatchMoves.IsOpen(state, watch, asked);
 
     /// <summary>
     /// What holds marketing back, now, at the addresses that a watch was moved from. A text that waits there to be read, and is not noted
@@ -246,7 +273,8 @@ public sealed class Watches(
 
     /// <summary>
     /// Writes down that the person stops following, and takes the follower's row away. Said again it counts from then, without an entry in
-    /// the ledger. A record that is not there begins as <paramref name="blank"/>; null where that is null too.
+    /// the ledger. A record that is not there begins as <paramref name="blank"/>; null where that is null too. Of an erased person nothing
+    /// is written, least of all the package: nothing is sent to them as it is (R34).
     /// </summary>
     internal async ValueTask<ChangeResult?> EndAsync(
         AddressKey key, AddressState? blank, string number, LedgerDraft draft, CancellationToken cancel)
@@ -273,6 +301,7 @@ public sealed class Watches(
             var (stored, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
             if ((stored ?? blank) is not { } state) return null;
+            if (state.Contact == ContactStatus.Erased) return new ChangeResult(state, []);
             var now = time.UtcNowMs();
             var again = watch is { Status: WatchStatus.Unwatched };
             if (again && now - watch!.Since < Transitions.SameStop) return new ChangeResult(state, []);
@@ -337,18 +366,51 @@ public sealed class Watches(
 
     /// <summary>
     /// How often an address hears of the packages it follows, or waits to follow: once a day, or with each change. No permission is given
-    /// or taken, so the ledger says nothing of it. The answer is how many there are.
+    /// or taken, so the ledger says nothing of it. Of thousands the queue does what a turn does not. The answer is how many there are.
     /// </summary>
-    public async ValueTask<int> SetDailyAsync(AddressKey key, bool daily, CancellationToken cancel)
+    public ValueTask<int> SetDailyAsync(AddressKey key, bool daily, CancellationToken cancel) =>
+        SetDailyAsync(
+            key, new PackageWork(PackageStep.Daily, "") { Address = key.Value, Daily = daily, ChosenAt = time.UtcNowMs() }, cancel);
+
+    /// <summary>The same, where an earlier turn ended.</summary>
+    internal async ValueTask<WorkOutcome> SetDailyAsync(PackageWork rest, CancellationToken cancel)
     {
-        var count = 0;
-        foreach (var numbers in (await OfAsync(key, cancel)).Select(w => w.Number).Chunk(MostInCommit))
-            count += await SetDailyAsync(key, numbers, daily, cancel);
+        if (!AddressKey.TryParse(rest.Address, out var key)) return WorkOutcome.GiveUp("It names no address.");
+        await SetDailyAsync(key, rest, cancel);
+        return WorkOutcome.Done;
+    }
+
+    private async ValueTask<int> SetDailyAsync(AddressKey key, PackageWork work, CancellationToken cancel)
+    {
+        var (started, count, last) = (time.GetTimestamp(), 0, work.Cursor);
+        string[] left =
+        [
+            .. (await OfAsync(key, cancel))
+                .Where(w => w.Watch.Status != WatchStatus.Unwatched && string.CompareOrdinal(w.Number, work.Cursor) > 0)
+                .Select(w => w.Number),
+        ];
+        foreach (var numbers in left.Chunk(MostInCommit))
+        {
+            if (last != work.Cursor && time.GetElapsedTime(started) >= Turn)
+            {
+                await queue.EnqueueAsync(
+                    Queues.Packages, JsonSerializer.SerializeToUtf8Bytes(work with { Cursor = last }, CoreJson.Default.PackageWork),
+                    default, cancel);
+                return count + left.Count(n => string.CompareOrdinal(n, last) > 0);
+            }
+
+            count += await SetDailyAsync(key, numbers, work, cancel);
+            last = numbers[^1];
+        }
+
         return count;
     }
 
-    /// <summary>So many in one commit: somebody may follow thousands, and asks in one request.</summary>
-    private async ValueTask<int> SetDailyAsync(AddressKey key, string[] numbers, bool daily, CancellationToken cancel)
+    /// <summary>
+    /// So many in one commit: somebody may follow thousands, and asks in one request. Later turns leave alone what was chosen, or began,
+    /// since the person chose this.
+    /// </summary>
+    private async ValueTask<int> SetDailyAsync(AddressKey key, string[] numbers, PackageWork work, CancellationToken cancel)
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
@@ -361,7 +423,8 @@ public sealed class Watches(
             for (var i = 0; i < numbers.Length; i++)
             {
                 if (stored[i] is not ({ Status: not WatchStatus.Unwatched } watch, var tag)) continue;
-                next.Add((numbers[i], watch with { Daily = daily, ChosenAt = now }));
+                if (work.Cursor is not null && (watch.ChosenAt > work.ChosenAt || watch.Since > work.ChosenAt)) continue;
+                next.Add((numbers[i], watch with { Daily = work.Daily, ChosenAt = work.ChosenAt }));
                 rows.Add(WatchRows.Write(numbers[i], next[^1].Watch, tag));
             }
 

@@ -45,7 +45,7 @@ public sealed class Erasure(
 
     /// <summary>
     /// Queues whose items name nobody: a step of a package, a campaign or an import. A keyed hash may stand in one as the place to go on
-    /// from, for the others that come after it.
+    /// from, for the others that come after it, or as that of an address whose packages are set, which an erasure leaves without any.
     /// </summary>
     internal static readonly string[] ImpersonalQueues = [Queues.Packages, Queues.Campaigns, Queues.Imports];
 

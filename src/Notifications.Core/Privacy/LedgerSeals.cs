@@ -26,15 +26,22 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
 {
     private const string Partition = "seals";
 
+    /// <summary>
+    /// After this long a request answers with what it has verified: Azure ends it after 230 seconds.
+    /// </summary>
+    public static readonly TimeSpan Turn = TimeSpan.FromSeconds(20);
+
     /// <summary>How many broken ledgers are named.</summary>
     public const int MostBroken = 100;
 
     /// <summary>
-    /// Reads and verifies everything; writes nothing. Where that is too long for one call: <paramref name="most"/> addresses after one,
-    /// whose root is of them alone.
+    /// Reads and verifies everything; writes nothing. Where that is too long for one call: <paramref name="most"/> addresses after one, or
+    /// as many as fit into a <paramref name="turn"/>, one at least; the root is of them alone.
     /// </summary>
-    public async ValueTask<LedgerReport> VerifyAsync(CancellationToken cancel, AddressKey? from = null, int? most = null)
+    public async ValueTask<LedgerReport> VerifyAsync(
+        CancellationToken cancel, AddressKey? from = null, int? most = null, TimeSpan? turn = null)
     {
+        var started = time.GetTimestamp();
         var read = 0;
         string? next = null;
         var root = new MerkleRoot();
@@ -64,7 +71,7 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
         {
             if (where == partition) return true;
             await CloseAsync();
-            if (read == most)
+            if (read == most || (read > 0 && time.GetElapsedTime(started) >= turn))
             {
                 (next, partition) = (partition, null);
                 return false;

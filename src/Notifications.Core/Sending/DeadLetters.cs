@@ -70,6 +70,17 @@ public sealed partial class DeadLetters(
         return letters;
     }
 
+    /// <summary>Whether a queue has any letter that a key of the ring opens.</summary>
+    public async ValueTask<bool> AnyAsync(string originalQueue, CancellationToken cancel)
+    {
+        await foreach (var _ in LettersAsync(originalQueue, RowRange.All, cancel)) return true;
+        return false;
+    }
+
+    private IAsyncEnumerable<ScannedRow> LettersAsync(string originalQueue, RowRange range, CancellationToken cancel) =>
+        Legible.RangeAsync(
+            tables, Tables.DeadLetters, originalQueue, range, 100, static (_, _) => ValueTask.CompletedTask, cancel);
+
     /// <summary>
     /// Puts a letter back on its queue; false when there is none, or another call is at it. A crash in between leaves it in both, for
     /// another call to put back after a minute: its message id keeps it from being sent twice.
@@ -142,23 +153,18 @@ public sealed partial class DeadLetters(
     /// <summary>
     /// Puts every letter of a queue back that was there at the beginning, several at a time and for <see cref="Turn"/> at most; answers how
     /// many went back and how many are left for another call, counted up to <see cref="MostCounted"/>: also those that another call is at,
-    /// which may be dead. What fails again meanwhile is a new letter, and waits.
+    /// which may be dead. What no key of the ring opens holds up no other, and is counted with them, but nothing is left for its sake
+    /// alone. What fails again meanwhile is a new letter, and waits.
     /// </summary>
     public async ValueTask<(int Replayed, int Remaining)> ReplayAllAsync(string originalQueue, CancellationToken cancel)
     {
         var (started, behind, replayed, passed) = (time.GetTimestamp(), Before(time.UtcNowMs().AddMilliseconds(1)), 0, 0);
-        var range = new RowRange(null, behind);
-        while (await tables.ListAsync(Tables.DeadLetters, originalQueue, range, 100, cancel) is { Count: > 0 } page)
+        var letters = LettersAsync(originalQueue, new RowRange(null, behind), cancel).TakeWhile(_ => !IsOver());
+        await Parallel.ForEachAsync(letters, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (letter, _) =>
         {
-            await Parallel.ForEachAsync(page, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (letter, _) =>
-            {
-                if (!IsOver() && await ReplayAsync(originalQueue, letter.Key, cancel)) Interlocked.Increment(ref replayed);
-                else Interlocked.Increment(ref passed);
-            });
-            if (IsOver()) break;
-            range = range with { From = page[^1].Key + ' ' };
-        }
-
+            if (!IsOver() && await ReplayAsync(originalQueue, letter.Row.Key, cancel)) Interlocked.Increment(ref replayed);
+            else Interlocked.Increment(ref passed);
+        });
         return (replayed, passed > 0 || IsOver() ? await LeftAsync(originalQueue, behind, cancel) : 0);
 
         bool IsOver() => time.GetElapsedTime(started) >= Turn;

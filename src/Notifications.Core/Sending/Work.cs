@@ -12,7 +12,7 @@ namespace Notifications.Sending;
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
 public sealed class Work(
     Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports,
-    DeadLetters deadLetters, GivenUpNotes notes, ConsentQuestions consents, WatchQuestions watches)
+    DeadLetters deadLetters, GivenUpNotes notes, ConsentQuestions consents, WatchQuestions watches, Watches following)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -77,9 +77,12 @@ public sealed class Work(
                     ? await inbound.HandleAsync(happening, cancel)
                     : WorkOutcome.GiveUp("Not an event.");
             case Queues.Packages:
-                return Parse(body, CoreJson.Default.PackageWork) is { } step
-                    ? await packages.DoAsync(step, step.Again || deliveries > 1, cancel)
-                    : WorkOutcome.GiveUp("Not a step of a package.");
+                return Parse(body, CoreJson.Default.PackageWork) switch
+                {
+                    null => WorkOutcome.GiveUp("Not a step of a package."),
+                    { Step: PackageStep.Daily } rest => await following.SetDailyAsync(rest, cancel),
+                    var step => await packages.DoAsync(step, step.Again || deliveries > 1, cancel),
+                };
             case Queues.Campaigns:
                 return Parse(body, CoreJson.Default.CampaignWork) is { } part
                     ? await campaigns.DoAsync(part, part.Again || deliveries > 1, cancel)

@@ -9,6 +9,6 @@ namespace Notifications.Sms;
 /// <param name="Answer">What we answer, or null.</param>
 /// <param name="AnswerUntil">When an answer comes too late.</param>
 /// <param name="Review">The review item it opened, or null.</param>
-/// <param name="Packages">The packages whose following it confirms, or null.</param>
+/// <param name="Packages">The packages whose following it confirmed, or null.</param>
 public sealed record InboundText(
     SmsIntent Intent, DateTimeOffset At, string? Answer, DateTimeOffset AnswerUntil, string? Review, string[]? Packages = null);

@@ -15,8 +15,8 @@ namespace Notifications.Sms;
 
 /// <summary>
 /// Does what a person's text asks for, and answers it: once per event, however often and in whatever order events are delivered (R44, R65).
-/// The change and the event's own row are one commit, so a redelivery finds what the text came to; the answer's id is derived from the
-/// event.
+/// The change, a package that a YES confirms and the event's own row are one commit, so a redelivery finds what the text came to; the
+/// answer's id is derived from the event.
 /// </summary>
 public sealed partial class SmsConversation(
     AddressBook book,
@@ -68,7 +68,14 @@ public sealed partial class SmsConversation(
             var open = reading.Intent == SmsIntent.Yes
                 ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, said, cancel), topics, said)
                 : [];
-            var (change, outcome) = Decide(before, reading, text, open, happening, now);
+            WatchConfirmation? package = null;
+            if (open is [{ Package: { } number }, ..])
+            {
+                package = await watches.ConfirmedAsync(key, before, number, said, ConsentSource.Sms, Evidence(happening), now, cancel);
+                if (package is null) continue; // It changed meanwhile, and the record with it.
+            }
+
+            var (change, outcome) = Decide(before, reading, text, open, package, happening, now);
             // A START of somebody nothing is known of is not remembered.
             var nobody = state is null && reading.Intent is SmsIntent.Start or SmsIntent.Yes;
             if (nobody
@@ -81,7 +88,9 @@ public sealed partial class SmsConversation(
             // Also where only the answer is new: the record carries when we answered, and the row that we did.
             var next = outcome.Answer is null ? change.State : change.State with { Replies = [.. Recent(change.State, now), now] };
             var written = RowChange.Insert(row, outcome, CoreJson.Default.InboundText);
-            if (await book.TryCommitAsync(key, etag, state, change with { State = next }, now, [written], cancel) is null) continue;
+            RowChange[] beside = package is null ? [written] : [written, package.Row];
+            if (await book.TryCommitAsync(key, etag, state, change with { State = next }, now, beside, cancel) is null) continue;
+            if (package is not null) await watches.SettleAsync(key, package, cancel);
             if (outcome.Intent == SmsIntent.Stop) Telemetry.OptedOut(time.GetUtcNow() - outcome.At, "text");
             LogHandled(happening.Id, outcome.Intent);
             return await FinishAsync(phone, happening, outcome, cancel);
@@ -92,7 +101,8 @@ public sealed partial class SmsConversation(
 
     /// <summary>What a text changes and what we say to it. Pure, so it can be decided again on a newer record.</summary>
     private (Change Change, InboundText Outcome) Decide(
-        AddressState state, SmsReading reading, string text, OpenQuestion[] open, InboundEvent happening, DateTimeOffset now)
+        AddressState state, SmsReading reading, string text, OpenQuestion[] open, WatchConfirmation? package, InboundEvent happening,
+        DateTimeOffset now)
     {
         var at = Said(state, happening, now);
         var none = new Change(state, []);
@@ -115,7 +125,7 @@ public sealed partial class SmsConversation(
 
             // It answers the newest question that it has seen, and no other (R30).
             case SmsIntent.Yes when open is [var asked, .. var others]:
-                var confirmed = Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now, at);
+                var confirmed = package?.Change ?? Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now, at);
                 var heard = asked with { Topics = [.. asked.Topics.Where(t => _standing.GoesOut(confirmed.State, topics.Of(t), now))] };
                 var held = asked.Package is null && heard.Topics.Length == 0;
                 var blocked = SmsStanding.IsBlocked(confirmed.State);
@@ -124,7 +134,7 @@ public sealed partial class SmsConversation(
                     + (!blocked && others is [var next, ..] ? " " + Say("next", state, reading, topic: NameOf(next, state, reading)) : "");
                 return (
                     confirmed,
-                    Outcome(SmsIntent.Yes, agreed) with { Packages = asked.Package is { } package ? [package] : null });
+                    Outcome(SmsIntent.Yes, agreed) with { Packages = asked.Package is { } number ? [number] : null });
 
             // Also a YES to what a STOP has overtaken: it answers that STOP, and confirms nothing (R49).
             case SmsIntent.Start or SmsIntent.Yes:
@@ -168,8 +178,8 @@ public sealed partial class SmsConversation(
     }
 
     /// <summary>
-    /// What follows the commit, safe to do again: the packages that a YES confirms, the review item, and the answer unless it has its
-    /// record already.
+    /// What follows the commit, safe to do again: the packages that a YES confirmed learn of it, the review item, and the answer unless it
+    /// has its record already.
     /// </summary>
     private async ValueTask<WorkOutcome> FinishAsync(Address phone, InboundEvent happening, InboundText outcome, CancellationToken cancel)
     {
@@ -187,8 +197,7 @@ public sealed partial class SmsConversation(
                 },
                 cancel);
         if (outcome.Intent is SmsIntent.Start or SmsIntent.Yes) await watches.UncoverAsync(key, cancel);
-        if (outcome.Packages is { } packages)
-            await watches.ConfirmAsync(key, packages, outcome.At, ConsentSource.Sms, Evidence(happening), cancel);
+        if (outcome.Packages is { } packages) await watches.IndexAsync(key, packages, cancel);
         if (outcome.Answer is null) return WorkOutcome.Done;
         var id = ids.Derive(key, "reply/" + happening.Id);
         if (await queue.IsRecordedAsync(id, cancel)) return WorkOutcome.Done;

@@ -64,7 +64,10 @@ public static class Tables
     /// </summary>
     public const string Requests = "requests";
 
-    /// <summary>Partition <c>audit</c>; rows: the head, and one per administrative act.</summary>
+    /// <summary>
+    /// Partition <c>audit</c>; rows: the head, one per administrative act, and <c>once:</c> with the newest entry of an act that is done
+    /// once.
+    /// </summary>
     public const string Audit = "audit";
 
     /// <summary>Partition <c>seals</c>; row: day. The Merkle root over every ledger's head, day by day.</summary>

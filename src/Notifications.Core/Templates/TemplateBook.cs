@@ -38,9 +38,14 @@ public sealed class TemplateBook(
     /// <summary>The longest a process may go on with a set after another one saved it.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The most that a version may have, source and compiled form together, in bytes as they are stored: a letter that is not Latin has 2
+    /// or 3, and what lies beyond U+FFFF, emoji for the most part, 12.
+    /// </summary>
+    public const int LargestRow = 500 * 1024;
+
     private const int MostLanguages = 50;
     private const int MostCached = 1000;
-    private const int LargestRow = 500 * 1024;
     private const int MaxTries = 20;
     private readonly ConcurrentDictionary<(string Name, Channel Channel), Cached> _newest = new();
     private readonly ConcurrentDictionary<(string Name, Channel Channel), TemplateSet> _pinned = new();
@@ -95,7 +100,8 @@ public sealed class TemplateBook(
         if (await HeadAsync(name, channel, cancel) is not { } head) return [];
         var found = new List<TemplateVersion>();
         for (var number = Math.Min(last, head.Version); number > 0 && found.Count < limit; number--)
-            if (await VersionAsync(name, channel, number, cancel) is { } version) found.Add(version);
+            if (await PassedOver.ShownAsync(Tables.Templates, () => VersionAsync(name, channel, number, cancel)) is { } version)
+                found.Add(version);
         return found;
     }
 

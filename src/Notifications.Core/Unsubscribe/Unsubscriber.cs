@@ -34,8 +34,9 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         {
             result = await book.ChangeAsync(
                 token.Address, blank,
-                (state, now) => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics, token, source), now), null,
-                cancel);
+                (state, now) =>
+                    Unless(state, () => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics, token, source), now)),
+                null, cancel);
         }
         else if (scope == UnsubscribeScope.Named && token.TrackingNumber is { } number)
         {
@@ -45,7 +46,8 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         {
             result = await book.ChangeAsync(
                 token.Address, blank,
-                (state, now) => Transitions.OptOut(state, Draft(LedgerAction.OptOut, token.Topic, token, source), now), null, cancel);
+                (state, now) => Unless(state, () => Transitions.OptOut(state, Draft(LedgerAction.OptOut, token.Topic, token, source), now)),
+                null, cancel);
         }
 
         Telemetry.OptedOut(Stopwatch.GetElapsedTime(started), "link");
@@ -95,12 +97,19 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         {
             var change = new Change(state, []);
             foreach (var topic in topics)
-                change = change.Then(s => Transitions.OptOut(s, Draft(LedgerAction.OptOut, topic, token, source), now));
+                change = change.Then(s => Unless(s, () => Transitions.OptOut(s, Draft(LedgerAction.OptOut, topic, token, source), now)));
             return change;
         }, null, cancel);
         Telemetry.OptedOut(Stopwatch.GetElapsedTime(started), "link");
         return result!;
     }
+
+    /// <summary>
+    /// The stop, unless the person was erased: the block that stands there is above every stop and nobody lifts it, so that nothing goes
+    /// out, and nothing more is written of them (R34).
+    /// </summary>
+    private static Change Unless(AddressState state, Func<Change> stop) =>
+        state.Contact == ContactStatus.Erased ? new(state, []) : stop();
 
     private async ValueTask<ChangeResult?> UnwatchAsync(
         LinkToken token, string number, string source, AddressState blank, CancellationToken cancel)

@@ -14,7 +14,7 @@ internal sealed record KeyView(
 }
 
 /// <summary>Every key, oldest first, the revoked ones too.</summary>
-internal sealed record KeyList(IReadOnlyList<KeyView> Keys);
+internal sealed record KeyList(IReadOnlyList<KeyView> Keys) : Listed;
 
 /// <summary>Makes, lists and revokes API keys.</summary>
 internal sealed class KeyEndpoints(ApiKeys keys, KeyDesk desk, Idempotency idempotency)

@@ -13,7 +13,7 @@ internal sealed record SuppressionInput(
 internal sealed record SuppressionView(string? Address, Channel Channel, SuppressionReason Reason, DateTimeOffset Since, string? Note);
 
 /// <summary>A page of blocked addresses, in the order of their keyed hashes.</summary>
-internal sealed record SuppressionList(IReadOnlyList<SuppressionView> Suppressions, string? Next);
+internal sealed record SuppressionList(IReadOnlyList<SuppressionView> Suppressions, string? Next) : Listed;
 
 /// <summary>Blocks addresses, lifts blocks, lists them.</summary>
 internal sealed class SuppressionEndpoints(

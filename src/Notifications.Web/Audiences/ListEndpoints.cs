@@ -2,6 +2,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Security;
+using Notifications.Storage;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Audiences;
@@ -19,7 +20,7 @@ internal sealed record ListMembersInput(IReadOnlyList<ListMemberInput>? Add = nu
 internal sealed record ListView(string Id, string Name, long? Members, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 /// <summary>A page of lists, in the order of their ids.</summary>
-internal sealed record ListPage(IReadOnlyList<ListView> Lists, string? Next);
+internal sealed record ListPage(IReadOnlyList<ListView> Lists, string? Next) : Listed;
 
 /// <summary>What a change of members came to.</summary>
 internal sealed record ListChanged(int Added, int Removed, long Members);
@@ -28,7 +29,7 @@ internal sealed record ListChanged(int Added, int Removed, long Members);
 internal sealed record ListMemberView(string Key, Channel? Channel, string? Address);
 
 /// <summary>A page of members, in the order of their keyed hashes.</summary>
-internal sealed record ListMembers(IReadOnlyList<ListMemberView> Members, string? Next);
+internal sealed record ListMembers(IReadOnlyList<ListMemberView> Members, string? Next) : Listed;
 
 /// <summary>Keeps static lists.</summary>
 internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, AddressBook book, KeyRing ring, Idempotency idempotency)
@@ -114,7 +115,8 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
         var views = new List<ListMemberView>(keys.Count);
         foreach (var key in keys)
         {
-            var (state, _) = await book.LoadAsync(key, http.RequestAborted);
+            var state = await PassedOver.ShownAsync(
+                Tables.Addresses, async () => (await book.LoadAsync(key, http.RequestAborted)).State);
             views.Add(new ListMemberView(key.Value, state?.Channel, state?.Value));
         }
 

@@ -33,7 +33,7 @@ internal sealed record SegmentView(string Id, string Name, JsonElement Filter, D
 }
 
 /// <summary>A page of segments, in the order of their ids.</summary>
-internal sealed record SegmentList(IReadOnlyList<SegmentView> Segments, string? Next);
+internal sealed record SegmentList(IReadOnlyList<SegmentView> Segments, string? Next) : Listed;
 
 /// <summary>Keeps segments.</summary>
 internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk desk, Idempotency idempotency)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Notifications.Access;
 using Notifications.Audit;
 using Notifications.Web.Http;
@@ -5,9 +6,10 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Audit;
 
 /// <summary>
-/// A page of the audit; <paramref name="Verified"/> is about its entries, or about the whole chain where that was asked for.
+/// A page of the audit; <paramref name="Verified"/> is about its entries, or about the whole chain where that was asked for, as far as
+/// <paramref name="VerifyNext"/> where that took too long for one request.
 /// </summary>
-internal sealed record AuditView(bool Verified, IReadOnlyList<AuditEntry> Entries, long? Next);
+internal sealed record AuditView(bool Verified, IReadOnlyList<AuditEntry> Entries, long? Next, long? VerifyNext) : Listed;
 
 /// <summary>Shows who did what (R68).</summary>
 internal sealed class AuditEndpoints(AuditLog audit)
@@ -15,8 +17,13 @@ internal sealed class AuditEndpoints(AuditLog audit)
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi("GET", "/v1/audit", Scope.Admin, ListAsync, new("Administrative acts, oldest first", null, (200, typeof(AuditView)))
         {
-            Description = "Each entry carries the hash of the one before. verified says whether the chain holds from the entry before this page to its end; with verify=true whether the whole chain does, which takes the longer the more acts there are.",
-            Query = [.. Api.Paging, ("verify", "true to verify the whole chain; only this page when left out.")],
+            Description = "Each entry carries the hash of the one before. verified says whether the chain holds from the entry before this page to its end; with verify=true whether the whole chain does. That is verified for 20 seconds at most: where verifyNext is there, verified is about the acts up to that one, and the same request with verify=verifyNext goes on after it. The whole chain holds where each answer says so.",
+            Query =
+            [
+                .. Api.Paging,
+                ("verify",
+                    "true to verify the whole chain, or the `verifyNext` of the answer before to go on; only this page when left out."),
+            ],
         });
 
     private async ValueTask<Answer> ListAsync(HttpContext http)
@@ -24,12 +31,19 @@ internal sealed class AuditEndpoints(AuditLog audit)
         var errors = new FieldErrors();
         var limit = Paging.Limit(http, errors);
         var after = Paging.AfterNumber(http, errors);
-        var whole = false;
-        if (http.Request.Query.TryGetValue("verify", out var verify) && !bool.TryParse(verify, out whole))
-            errors.Add("verify", "must be true or false");
+        long? whole = null;
+        if (http.Request.Query.TryGetValue("verify", out var verify))
+        {
+            if (long.TryParse(verify, NumberStyles.None, CultureInfo.InvariantCulture, out var from)) whole = from;
+            else if (bool.TryParse(verify, out var all)) whole = all ? 0 : null;
+            else errors.Add("verify", "must be true, false or the verifyNext of the answer before");
+        }
+
         if (errors.Any) return errors.Answer();
         var (entries, verified) = await audit.PageAsync(after, limit, http.RequestAborted);
-        if (whole) verified = await audit.VerifyAsync(http.RequestAborted);
-        return Answer.Json(new AuditView(verified, entries, entries.Count == limit ? entries[^1].Seq : null), WebJson.Default.AuditView);
+        long? goOn = null;
+        if (whole is { } start) (verified, goOn) = await audit.VerifyAsync(http.RequestAborted, start);
+        return Answer.Json(
+            new AuditView(verified, entries, entries.Count == limit ? entries[^1].Seq : null, goOn), WebJson.Default.AuditView);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class CampaignEndpoints(
                 "What would become of everyone in the audience now", null, (200, typeof(CampaignForecast)),
                 (202, typeof(CampaignForecast)))
             {
-                Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it. Where 20 seconds does not do for everyone, the answer is 202 with the numbers so far and underWay true: the same request again (with another Idempotency-Key, where it has one) goes on from there, within an hour. Until a 200 the forecast is the one before.",
+                Description = "Decides as the send would, and sends nothing. The result is kept as the campaign's forecast; afterwards its numbers explain every difference to it. Where 20 seconds does not do for everyone, the answer is 202 with the numbers so far and underWay true: the same request again (with another Idempotency-Key, where it has one) goes on from there, within an hour. Until a 200 the forecast is the one before, and dryRun of the campaign's stats has the numbers so far.",
             });
         routes.MapApi(
             "POST", One + "/test", Scope.Campaigns, http => RunAsync(
@@ -87,7 +87,7 @@ internal sealed class CampaignEndpoints(
             });
         routes.MapApi("GET", One + "/stats", Scope.Campaigns, StatsAsync, new("Its numbers", null, (200, typeof(CampaignStats)))
         {
-            Description = "At every moment selected = sent + skipped + deferred + failed + unknown. delivered, bounced, complained, unsubscribed, opened and clicked are parts of sent.",
+            Description = "At every moment selected = sent + skipped + deferred + failed + unknown. delivered, bounced, complained, unsubscribed, opened and clicked are parts of sent. Before the launch dryRun has the numbers so far of a dry run that is not through; it is missing where there is none.",
         });
         CampaignRecipientsEndpoint.Map(routes, desk);
     }

@@ -10,6 +10,9 @@ using Notifications.Web.Imports;
 
 namespace Notifications.Web.Campaigns;
 
+/// <summary>A page of recipients, in the order of their batches.</summary>
+internal sealed record RecipientList(IReadOnlyList<CampaignRecipient> Recipients, string? Next) : Listed;
+
 /// <summary>
 /// Who a campaign has selected and what has come of each: a page as JSON, or all of them as a CSV stream. Whole addresses only for who may
 /// look people up.
@@ -22,7 +25,7 @@ internal static class CampaignRecipientsEndpoint
     {
         RequestDelegate run = http => RunAsync(http, desk);
         routes.MapMethods("/v1/campaigns/{id}/recipients", Verbs.Read, run).Needs(Scope.Campaigns).WithMetadata(
-            new ApiDoc("Its recipients and what has come of each", null, (200, typeof(RecipientPage)))
+            new ApiDoc("Its recipients and what has come of each", null, (200, typeof(RecipientList)))
             {
                 Description = "Addresses are masked unless the key has the scope privacy or contacts too. With Accept: text/csv all of them, streamed, which stands in the audit; addresses that a spreadsheet would take for a formula, as every phone number, have an apostrophe before them, which imports and the console take off again.",
                 AlsoGives = ApiDoc.Csv,
@@ -79,19 +82,21 @@ internal static class CampaignRecipientsEndpoint
             await new CsvAnswer(
                 $"campaign-{campaign.Id}.csv", CsvAsync(desk, campaign.Id, status, reason, name, http.RequestAborted)).ExecuteAsync(http);
         }
-        else if (await desk.RecipientsAsync(campaign.Id, status, reason, after, limit, http.RequestAborted) is { } page)
-        {
-            page = page with
-            {
-                Recipients = [.. page.Recipients.Select(r => r with { Address = r.Address is null ? null : name(r.Address) })],
-            };
-            await Answer.Json(page, WebJson.Default.RecipientPage).ExecuteAsync(http);
-        }
         else
         {
-            await CampaignEndpoints.NotFound().ExecuteAsync(http);
+            await Api.ListAsync(http, _ => PageAsync(desk, campaign.Id, status, reason, after, limit, name, http.RequestAborted));
         }
     }
+
+    private static async ValueTask<Answer> PageAsync(
+        CampaignDesk desk, string id, MessageStatus? status, Reason? reason, string? after, int limit, Func<string?, string> name,
+        CancellationToken cancel) =>
+        await desk.RecipientsAsync(id, status, reason, after, limit, cancel) is { } page
+            ? Answer.Json(
+                new RecipientList(
+                    [.. page.Recipients.Select(r => r with { Address = r.Address is null ? null : name(r.Address) })], page.Next),
+                WebJson.Default.RecipientList)
+            : CampaignEndpoints.NotFound();
 
     /// <summary>
     /// Whether CSV is asked for, and JSON not rather (RFC 9110 section 12.5.1). All of it is given out only to who names its type.

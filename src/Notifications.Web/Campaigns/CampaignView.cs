@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Campaigns;
+using Notifications.Web.Http;
 
 namespace Notifications.Web.Campaigns;
 
@@ -73,7 +74,7 @@ internal sealed record CampaignView(
 }
 
 /// <summary>A page of campaigns, newest first.</summary>
-internal sealed record CampaignList(IReadOnlyList<CampaignView> Campaigns, string? Next);
+internal sealed record CampaignList(IReadOnlyList<CampaignView> Campaigns, string? Next) : Listed;
 
 /// <summary>What a test has queued.</summary>
 internal sealed record CampaignTested(IReadOnlyList<string> MessageIds);

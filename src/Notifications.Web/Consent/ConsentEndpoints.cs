@@ -24,7 +24,7 @@ internal sealed record LedgerEntryView(
 }
 
 /// <summary>A page of the ledger; <paramref name="Verified"/> is about the whole chain.</summary>
-internal sealed record LedgerView(bool Verified, IReadOnlyList<LedgerEntryView> Entries, long? Next);
+internal sealed record LedgerView(bool Verified, IReadOnlyList<LedgerEntryView> Entries, long? Next) : Listed;
 
 /// <summary>Records consents and shows the ledger.</summary>
 internal sealed class ConsentEndpoints(

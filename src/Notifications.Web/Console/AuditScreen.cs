@@ -19,20 +19,22 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/audit", Scope.Admin, async http => await AuditAsync(http, null));
-        routes.MapAct("/console/audit", Scope.Admin, async (http, _) => await VerifyAsync(http), "It only looks.");
+        routes.MapAct("/console/audit", Scope.Admin, VerifyChainAsync, "It only looks.");
         routes.MapScreen("/console/alerts", Scope.Admin, AlertsAsync);
         routes.MapScreen("/console/ledger", Scope.Admin, async http => await LedgerAsync(http, null));
         routes.MapAct("/console/ledger", Scope.Admin, VerifyAsync, "It only looks.");
     }
 
-    private async ValueTask<IResult> VerifyAsync(HttpContext http)
+    // As far as one request can; the form of the answer goes on from there.
+    private async ValueTask<IResult> VerifyChainAsync(HttpContext http, PublicForm form)
     {
         PassedOver.Begin(); // A chain with a row that no key opens does not hold, and the acts are shown all the same.
-        return await AuditAsync(http, await audit.VerifyAsync(http.RequestAborted));
+        var after = long.TryParse(form["from"], NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : 0;
+        return await AuditAsync(http, await audit.VerifyAsync(http.RequestAborted, after));
     }
 
     // Newest first: a page is the entries up to a number, and the next page the ones before them.
-    private async ValueTask<IResult> AuditAsync(HttpContext http, bool? whole)
+    private async ValueTask<IResult> AuditAsync(HttpContext http, (bool Holds, long? Next)? whole)
     {
         var newest = await audit.NewestAsync(http.RequestAborted);
         var last =
@@ -45,15 +47,16 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         var entries = page.Where(e => e.Seq <= last).Reverse().ToList();
         var chain = whole switch
         {
-            true => Parts.Badge("The whole chain holds", "good"),
-            false => Parts.Badge("The chain is broken", "bad"),
+            (true, { } come) => Parts.Badge(string.Create(CultureInfo.InvariantCulture, $"The chain holds up to no. {come}")),
+            (true, null) => Parts.Badge("The whole chain holds", "good"),
+            (false, _) => Parts.Badge("The chain is broken", "bad"),
             null => holds ? Parts.Badge("The chain of this page holds", "good") : Parts.Badge("The chain of this page is broken", "bad"),
         };
         return new ConsolePage("Audit", Html.Of($"""
             <h1>Audit</h1>
             <p role="status">{chain} {Parts.Number(newest)} administrative {(newest == 1 ? "act" : "acts")}, each under the hash of the one before, newest first.</p>
             {Parts.Table("Audit", ["No.", "When", "Who", "Act", "On", "Change", "Hash"], entries.Select(e => (Html[])[Html.Of($"{Parts.Number(e.Seq)}"), Parts.Time(e.At), Html.Of($"{e.Actor}"), Html.Of($"<strong class=\"act\">{e.Action}</strong>"), Parts.Code(e.Subject), Html.Of($"{(e.Before is null ? e.After : $"{e.Before} → {e.After ?? "–"}")}"), Parts.Short(e.Hash, 7)]), "Nobody has done anything yet.")}
-            {Parts.Form(http, "/console/audit", Html.Of($"<button>Verify the whole chain now</button><p class=\"hint\">It reads every act; where there are many, it takes its time.</p>"))}
+            {Parts.Form(http, "/console/audit", whole?.Next is { } next ? Html.Of($"<input type=\"hidden\" name=\"from\" value=\"{next}\"><button class=\"primary\">Go on verifying</button><p class=\"hint\">More acts come after that one.</p>") : Html.Of($"<button>Verify the whole chain now</button><p class=\"hint\">It reads every act, for 20 seconds at a time.</p>"))}
             {Parts.Pager("/console/audit", entries.Count > 0 && entries[^1].Seq > 1 ? entries[^1].Seq.ToString(CultureInfo.InvariantCulture) : null, last < newest)}
             """));
     }
@@ -86,7 +89,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
     private async ValueTask<IResult> VerifyAsync(HttpContext http, PublicForm form)
     {
         AddressKey? after = AddressKey.TryParse(form["after"], out var key) ? key : null;
-        var report = await seals.VerifyAsync(http.RequestAborted, after, LedgersAtOnce);
+        var report = await seals.VerifyAsync(http.RequestAborted, after, LedgersAtOnce, LedgerSeals.Turn);
         if (after is null) return await LedgerAsync(http, report);
         long Before(string name) => long.TryParse(form[name], NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
         var broken = (form["broken"] ?? "").Split(' ').Where(b => AddressKey.TryParse(b, out _)).Concat(report.Broken);
@@ -112,7 +115,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         return new ConsolePage("Ledger", Html.Of($"""
             <h1>Ledger</h1>
             <p class="lead">Every consent stands in a hash chain of its own address. Once a day the heads of all of them are sealed under one root: written down elsewhere, it proves of a copy of that night that nobody has altered it.</p>
-            {found}{Parts.Form(http, "/console/ledger", Html.Of($"<button>Verify every ledger now</button><p class=\"hint\">It reads every address, {Parts.Number(LedgersAtOnce)} at a time; the root is told where those are all.</p>"))}
+            {found}{Parts.Form(http, "/console/ledger", Html.Of($"<button>Verify every ledger now</button><p class=\"hint\">It reads every address, {Parts.Number(LedgersAtOnce)} at a time and for 20 seconds at most; the root is told where those are all.</p>"))}
             <h2>Daily seals</h2>
             {Parts.Table("Daily seals", ["Day", "Sealed", "Addresses", "Root"], days.Reverse().Take(60).Select(s => (Html[])[Parts.Day(s.At), Parts.Time(s.At), Html.Of($"{Parts.Number(s.Addresses)}"), Parts.Code(s.Root)]), "No day is sealed yet; the first seal is made in the night.")}
             """));

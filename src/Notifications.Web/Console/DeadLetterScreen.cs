@@ -133,7 +133,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
     private async ValueTask<IResult> ReplayAllAsync(HttpContext http, PublicForm form)
     {
         var queue = http.Request.RouteValues["queue"] as string ?? "";
-        if (!Queues.WithDeadLetters.Contains(queue) || await letters.ListAsync(queue, null, 1, CancellationToken.None) is [])
+        if (!Queues.WithDeadLetters.Contains(queue) || !await letters.AnyAsync(queue, CancellationToken.None))
             return Back(form, "gone");
         await audit.WriteAsync(http.User().Actor, "dead-letter.replay-all", queue, "dead", "queued", CancellationToken.None);
         var (replayed, remaining) = await letters.ReplayAllAsync(queue, CancellationToken.None);

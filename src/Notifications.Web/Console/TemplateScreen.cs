@@ -141,7 +141,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
                 {
                     TemplateSave.OtherTopic => $"belongs to a template of the topic {head!.Topic}; use that topic, or another name",
                     TemplateSave.TooManyLanguages => "has 50 languages already",
-                    TemplateSave.TooLarge => "is too large to be stored with its styles inline; a letter that is not Latin counts as 2 or 3, an emoji as 12",
+                    TemplateSave.TooLarge => TemplateEndpoints.TooLarge,
                     _ => seen == 0
                         ? "exists in this language; open it from the list"
                         : "was saved by somebody else meanwhile; load it anew, and bring both together",

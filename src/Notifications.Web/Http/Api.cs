@@ -1,4 +1,5 @@
 using System.Reflection;
+using Notifications.Storage;
 
 namespace Notifications.Web.Http;
 
@@ -77,7 +78,21 @@ internal static class Api
     public static void MapApi(
         this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<Answer>> handler,
         ApiDoc doc) =>
-        Map(routes, method, pattern, scope, async http => await (await handler(http)).ExecuteAsync(http), handler.Method, doc);
+        Map(
+            routes, method, pattern, scope,
+            Array.Exists(doc.Answers, a => a.Body?.IsSubclassOf(typeof(Listed)) == true)
+                ? http => ListAsync(http, handler)
+                : async http => await (await handler(http)).ExecuteAsync(http),
+            handler.Method, doc);
+
+    /// <summary>Gives a list, which goes on behind what no key of the ring opens (<see cref="Listed"/>), and says so in the log.</summary>
+    public static async Task ListAsync(HttpContext http, Func<HttpContext, ValueTask<Answer>> handler)
+    {
+        PassedOver.Begin();
+        var answer = await handler(http);
+        if (PassedOver.Current is { Rows: > 0 and var rows, Names: [var first, ..] }) Failures.TellUnreadable(http, rows, first);
+        await answer.ExecuteAsync(http);
+    }
 
     /// <summary>A route whose answer may be a stream.</summary>
     public static void MapApi(

@@ -50,6 +50,9 @@ internal static partial class Failures
         }
     }
 
+    /// <summary>Says of an answer that it is without rows which no key of the ring opens: the first of them by its key.</summary>
+    public static void TellUnreadable(HttpContext http, int rows, string first) => LogUnreadable(Log(http), rows, first);
+
     /// <summary>A browser, away from what only programs and operators call.</summary>
     private static bool IsReader(HttpRequest request) =>
         !request.Path.StartsWithSegments("/v1")
@@ -76,4 +79,9 @@ internal static partial class Failures
     [LoggerMessage(
         EventId = 203, EventName = "RequestFailed", Level = LogLevel.Error, Message = "A request failed with {Exception} at {Stack}")]
     private static partial void LogUnexpected(ILogger log, string exception, string? stack);
+
+    [LoggerMessage(
+        EventId = 204, EventName = "RowsUnreadable", Level = LogLevel.Error,
+        Message = "A list was answered without {Rows} rows that no key of the ring opens; the first is {First}")]
+    private static partial void LogUnreadable(ILogger log, int rows, string first);
 }

@@ -80,7 +80,7 @@ namespace Notifications.Web.Http;
 [JsonSerializable(typeof(CampaignList))]
 [JsonSerializable(typeof(CampaignForecast))]
 [JsonSerializable(typeof(CampaignStats))]
-[JsonSerializable(typeof(RecipientPage))]
+[JsonSerializable(typeof(RecipientList))]
 [JsonSerializable(typeof(LedgerReport))]
 [JsonSerializable(typeof(SegmentInput))]
 [JsonSerializable(typeof(SegmentView))]

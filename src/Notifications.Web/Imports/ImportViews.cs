@@ -1,4 +1,5 @@
 using Notifications.Imports;
+using Notifications.Web.Http;
 
 namespace Notifications.Web.Imports;
 
@@ -28,7 +29,7 @@ internal sealed record ImportView(
 }
 
 /// <summary>A page of imports, newest first.</summary>
-internal sealed record ImportList(IReadOnlyList<ImportView> Imports, string? Next);
+internal sealed record ImportList(IReadOnlyList<ImportView> Imports, string? Next) : Listed;
 
 /// <summary>What a row would come to.</summary>
 internal sealed record RowPreview(long Row, string Outcome, ImportStatement? Says, IReadOnlyList<RowProblem>? Problems);

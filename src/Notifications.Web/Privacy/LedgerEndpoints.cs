@@ -13,10 +13,10 @@ internal sealed class LedgerEndpoints(LedgerSeals seals)
             "GET", "/v1/ledger/verify", Scope.Admin, VerifyAsync,
             new("Verify every consent ledger, hash by hash", null, (200, typeof(LedgerReport)))
             {
-                Description = "Reads every address's ledger, which takes long where there are many addresses: with limit that many of them, and after the next of the answer before. root is the Merkle root over the heads as they are now, of those that were read; lastSeal is the newest daily seal, of all of them.",
+                Description = "Reads every address's ledger, with limit that many, and for 20 seconds at most: where next is there, more come after it, and the same request with it as after goes on with them. Every ledger holds where each answer says so. root is the Merkle root over the heads as they are now, of those that were read; lastSeal is the newest daily seal, of all of them.",
                 Query =
                 [
-                    ("limit", "How many addresses at most, 1 to 1000; every one when left out."),
+                    ("limit", "How many addresses at most, 1 to 1000; as many as 20 seconds do when left out."),
                     ("after", "The `next` of the answer before."),
                 ],
             });
@@ -35,6 +35,6 @@ internal sealed class LedgerEndpoints(LedgerSeals seals)
 
         return errors.Any
             ? errors.Answer()
-            : Answer.Json(await seals.VerifyAsync(http.RequestAborted, after, most), WebJson.Default.LedgerReport);
+            : Answer.Json(await seals.VerifyAsync(http.RequestAborted, after, most, LedgerSeals.Turn), WebJson.Default.LedgerReport);
     }
 }

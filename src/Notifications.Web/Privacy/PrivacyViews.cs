@@ -44,7 +44,7 @@ internal sealed record PrivacyView(
 }
 
 /// <summary>A page of requests, oldest first.</summary>
-internal sealed record PrivacyList(IReadOnlyList<PrivacyView> Requests, string? Next);
+internal sealed record PrivacyList(IReadOnlyList<PrivacyView> Requests, string? Next) : Listed;
 
 /// <summary>How many addresses were taken in.</summary>
 internal sealed record PersonImported(int Addresses);

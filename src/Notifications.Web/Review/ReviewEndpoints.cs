@@ -16,7 +16,7 @@ internal sealed record ReviewView(
     DateTimeOffset? ResolvedAt);
 
 /// <summary>A page of items, oldest first.</summary>
-internal sealed record ReviewList(IReadOnlyList<ReviewView> Items, string? Next);
+internal sealed record ReviewList(IReadOnlyList<ReviewView> Items, string? Next) : Listed;
 
 /// <summary>What waits for a human reader (R13, R41), and what the reader decides.</summary>
 internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)

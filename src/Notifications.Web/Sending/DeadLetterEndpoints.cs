@@ -17,7 +17,7 @@ internal sealed record DeadLetterView(
     string Id, string Queue, int Deliveries, DateTimeOffset At, string? Cause, string? MessageId, string? Topic, string? EventType);
 
 /// <summary>A page of dead letters, queue by queue, oldest first.</summary>
-internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters, string? Next);
+internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters, string? Next) : Listed;
 
 /// <summary>A letter that is on its queue again, or discarded.</summary>
 internal sealed record ReplayView(string Id, string Queue, string Status);
@@ -160,7 +160,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
 
     private async ValueTask<Answer> ReplayAllAsync(HttpContext http, string queue)
     {
-        if (await letters.ListAsync(queue, null, 1, CancellationToken.None) is not [])
+        if (await letters.AnyAsync(queue, CancellationToken.None))
             await audit.WriteAsync(http.Actor(), "dead-letter.replay-all", queue, "dead", Queued, CancellationToken.None);
         var (replayed, remaining) = await letters.ReplayAllAsync(queue, CancellationToken.None);
         return Replayed(queue, replayed, remaining);

@@ -12,6 +12,10 @@ namespace Notifications.Web.Templates;
 /// <summary>Templates: saved and read (R23-R25).</summary>
 internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, TopicCatalog topics, Idempotency idempotency)
 {
+    /// <summary>What is wrong with one that is <see cref="TemplateSave.TooLarge"/>.</summary>
+    internal static readonly string TooLarge =
+        $"is too large: as it is written and with its styles inline it may have {TemplateBook.LargestRow / 1024} KiB together; a letter that is not Latin counts as 2 or 3 bytes, an emoji as 12";
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi(
@@ -21,7 +25,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
                 GivesETag = true,
                 GivesLocation = true,
                 Refuses = typeof(RefusedTemplate),
-                Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline. A template is sent only for its topic. layout standard, the default, adds what the law wants of its topic; with none the template must carry it itself. 409 when the language exists.",
+                Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline; as it is written and so it may have 500 KiB together, where a letter that is not Latin has 2 or 3 bytes and an emoji 12. A template is sent only for its topic. layout standard, the default, adds what the law wants of its topic; with none the template must carry it itself. 409 when the language exists.",
             });
         routes.MapApi(
             "GET", "/v1/templates", Scope.Campaigns, ListAsync,
@@ -111,7 +115,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
             case TemplateSave.TooManyLanguages:
                 return Problem.Conflict("template-languages", "The template has 50 languages; delete one first.");
             case TemplateSave.TooLarge:
-                return Problem.Invalid(source.Html is null ? "text" : "html", "is too large to be stored with its styles inline; shorten it: a letter that is not Latin counts as 2 or 3, an emoji as 12");
+                return Problem.Invalid(source.Html is null ? "text" : "html", TooLarge);
             case TemplateSave.Stale when seen == 0:
                 return Problem.Conflict("template-exists", "This template exists in this language; change it with PUT.");
             case TemplateSave.Stale: return Stale();

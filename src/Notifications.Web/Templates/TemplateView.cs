@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Sms;
 using Notifications.Templates;
+using Notifications.Web.Http;
 
 namespace Notifications.Web.Templates;
 
@@ -32,14 +33,14 @@ internal sealed record TemplateLine(
     DateTimeOffset SavedAt, string SavedBy);
 
 /// <summary>A page of templates in the order of their ids.</summary>
-internal sealed record TemplateList(IReadOnlyList<TemplateLine> Templates, string? Next);
+internal sealed record TemplateList(IReadOnlyList<TemplateLine> Templates, string? Next) : Listed;
 
 /// <summary>One version of a set: which language was saved or deleted with it.</summary>
 internal sealed record TemplateVersionLine(
     int Version, string Locale, bool Deleted, string? Subject, DateTimeOffset SavedAt, string SavedBy);
 
 /// <summary>A page of versions, newest first.</summary>
-internal sealed record TemplateVersionList(IReadOnlyList<TemplateVersionLine> Versions, int? Next);
+internal sealed record TemplateVersionList(IReadOnlyList<TemplateVersionLine> Versions, int? Next) : Listed;
 
 /// <summary>
 /// What a text costs. <paramref name="Encoding"/> is gsm-7 or ucs-2; <paramref name="Forcing"/>: the characters that need the latter.

@@ -168,7 +168,12 @@ public sealed class AudienceIndexTests
     [InlineData(null, "Asia/Calcutta", null, "IN")] // As browsers call it.
     [InlineData(null, "Africa/Asmera", null, "ER")] // The zone it stands for is that of ten countries; CLDR says which.
     [InlineData(null, "US/Eastern", null, "US")] // CLDR does not have it: all names of the zone agree.
-    [InlineData(null, "Iceland", null, null)] // They do not.
+    [InlineData(null, "Iceland", null, "IS")] // They do not, and it is a place.
+    [InlineData(null, "GB", null, "GB")]
+    [InlineData(null, "America/Montreal", null, "CA")]
+    [InlineData(null, "US/Arizona", null, "US")]
+    [InlineData(null, "America/Virgin", null, "VI")] // Puerto Rico's zone.
+    [InlineData(null, "CET", null, null)] // No place.
     [InlineData(null, "Europe/Oslo", null, "NO")] // A name of Berlin's zone, and listed.
     [InlineData(null, "Etc/UTC", null, null)]
     [InlineData(null, "Middle/Earth", null, null)]
@@ -179,6 +184,17 @@ public sealed class AudienceIndexTests
             country,
             AudienceIndex.Row(
                 new AddressState { Channel = Channel.Email, Locale = locale, TimeZone = zone, Region = region }, subscription)!.Country);
+    }
+
+    [Fact]
+    public void M16_Every_zone_that_is_a_place_has_a_country_and_no_offset_has_one()
+    {
+        string[] offsets = ["CET", "MET", "EST", "MST", "CST6CDT", "EST5EDT", "MST7MDT", "PST8PDT"];
+        var none = NodaTime.TimeZones.TzdbDateTimeZoneSource.Default.CanonicalIdMap
+            .Where(z => !z.Value.StartsWith("Etc/", StringComparison.Ordinal) && ZoneCountry.Of(z.Key) is null)
+            .Select(z => z.Key);
+        Assert.Equal(offsets.Order(StringComparer.Ordinal), none.Order(StringComparer.Ordinal));
+        Assert.All((string[])["UTC", "Etc/UTC", "GMT", "Etc/GMT+5", "Zulu"], zone => Assert.Null(ZoneCountry.Of(zone)));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Notifications.Access;
 using Notifications.Audit;
 using Notifications.Security;
 using Notifications.Storage.Sqlite;
@@ -173,6 +174,24 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
     }
 
     [Fact]
+    public async Task R68_Revocations_of_one_key_at_once_are_one_act_and_one_whose_request_died_is_another()
+    {
+        var world = new CoreProduct();
+        var (keys, audit) = (world.Get<ApiKeys>(), world.Get<AuditLog>());
+        var (key, _) = await keys.CreateAsync("leaked", [Scope.Send], default);
+        await audit.WriteOnceAsync("service:died", "key.revoke", key.Id, "active", "revoked", default);
+        world.Time.Advance(TimeSpan.FromHours(1));
+        // All have read the key while it was active.
+        foreach (var actor in (string[])["service:a", "service:b", "service:c", "service:d"])
+            await world.Get<KeyDesk>().RevokeAsync(key, actor);
+        Assert.Equal(
+            [("service:died", key.Id), ("service:a", key.Id)],
+            (await audit.ListAsync(0, 100, default)).Where(e => e.Action == "key.revoke").Select(e => (e.Actor, e.Subject)));
+        Assert.NotNull(Assert.Single(await keys.ListAsync(default)).RevokedAt);
+        Assert.Equal((true, null), await audit.VerifyAsync(default));
+    }
+
+    [Fact]
     public async Task R68_Three_hundred_acts_at_once_are_all_audited()
     {
         var directory = Directory.CreateTempSubdirectory("notifications-");
@@ -182,7 +201,7 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
             var audit = new AuditLog(store, TimeProvider.System);
             await Task.WhenAll(Enumerable.Range(
                 0, 300).Select(i => audit.WriteAsync("service:test", "contact.create", "c" + i, null, "active", default).AsTask()));
-            Assert.Equal((300, true), (await audit.NewestAsync(default), await audit.VerifyAsync(default)));
+            Assert.Equal((300, (true, null)), (await audit.NewestAsync(default), await audit.VerifyAsync(default)));
         }
         finally
         {

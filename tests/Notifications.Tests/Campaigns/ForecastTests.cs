@@ -114,6 +114,10 @@ public class ForecastTests
             var stands = (await world.Desk.FindAsync(draft.Id, default))!;
             Assert.Equal(parts[^1].UnderWay ? null : 200, (await world.Desk.ForecastAsync(stands, default))?.Selected);
             Assert.Equal(parts[^1].UnderWay ? parts[^1].Selected : null, (await world.Desk.UnderWayAsync(stands, default))?.Selected);
+            // Whoever asks the API sees it too.
+            var shown = (await world.Desk.StatsAsync(draft.Id, default))!;
+            Assert.Equal(parts[^1].UnderWay ? parts[^1].Selected : null, shown.DryRun?.Selected);
+            Assert.Equal(parts[^1].UnderWay ? null : 200, shown.Forecast?.Selected);
         }
 
         Assert.True(parts.Count > 2);

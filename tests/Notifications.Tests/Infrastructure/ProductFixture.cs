@@ -193,6 +193,9 @@ internal sealed class FaultyStore(MemoryStore inner) : ITableStore, IWorkQueue
     /// <summary>A table that nothing can be written to while it is set.</summary>
     public string? WithoutTable { get; set; }
 
+    /// <summary>What happens before many rows are read: of which table.</summary>
+    public Action<string>? Reading { get; set; }
+
     /// <summary>A queue that nothing can be put on while it is set.</summary>
     public string? WithoutQueue { get; set; }
 
@@ -202,16 +205,22 @@ internal sealed class FaultyStore(MemoryStore inner) : ITableStore, IWorkQueue
         Inner.GetAsync(table, partition, row, cancel);
 
     public ValueTask<IReadOnlyList<Row>> RangeAsync(
-        string table, string partition, RowRange range, int limit, CancellationToken cancel = default) =>
-        Inner.RangeAsync(table, partition, range, limit, cancel);
+        string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+    {
+        Reading?.Invoke(table);
+        return Inner.RangeAsync(table, partition, range, limit, cancel);
+    }
 
     public ValueTask<CommitResult> CommitAsync(
         string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
         But(table, WithoutTable).CommitAsync(table, partition, changes, cancel);
 
     public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default) =>
-        Inner.ScanAsync(table, after, limit, cancel);
+        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
+    {
+        Reading?.Invoke(table);
+        return Inner.ScanAsync(table, after, limit, cancel);
+    }
 
     public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default) =>
         But(queue, WithoutQueue).EnqueueAsync(queue, body, delay, cancel);

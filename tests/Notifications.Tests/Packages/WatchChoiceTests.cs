@@ -29,6 +29,31 @@ public sealed class WatchChoiceTests
     }
 
     [Fact]
+    public async Task Somebody_who_follows_thousands_is_answered_after_a_turn_and_the_queue_goes_on_up_to_their_next_choice()
+    {
+        var slow = new Commits();
+        var world = new PackagesWorld(between: store => (slow.Over(store), store));
+        for (var i = 0; i < 250; i++) await world.WatchAsync(Ana, $"ZZ{100000 + i}TEST");
+        slow.Committed = () => world.Clock.Advance(TimeSpan.FromSeconds(15));
+        Assert.Equal(250, await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default)); // All: what a turn left is in the queue.
+        Assert.Equal(180, await DailyAsync());
+        slow.Committed = null;
+        await world.WatchAsync(Ana, "ZZ999999TEST"); // What began since is as it began.
+        await world.PumpAsync();
+        Assert.Equal(250, await DailyAsync());
+
+        // Of two choices the later one holds, in whatever order their turns come.
+        slow.Committed = () => world.Clock.Advance(TimeSpan.FromSeconds(15));
+        await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default);
+        await world.Watches.SetDailyAsync(world.KeyOf(Ana), false, default);
+        slow.Committed = null;
+        await world.PumpAsync();
+        Assert.Equal(0, await DailyAsync());
+
+        async Task<int> DailyAsync() => (await world.Watches.OfAsync(world.KeyOf(Ana), default)).Count(w => w.Watch.Daily);
+    }
+
+    [Fact]
     public async Task P6_A_services_repeated_call_leaves_what_it_does_not_say_as_it_stands()
     {
         var world = new PackagesWorld();
@@ -102,6 +127,9 @@ public sealed class WatchChoiceTests
     {
         public int Addresses { get; set; }
 
+        /// <summary>What happens with each.</summary>
+        public Action? Committed { get; set; }
+
         public ITableStore Over(ITableStore inner) => new Counting(inner, this);
 
         private sealed class Counting(ITableStore inner, Commits commits) : PassingStore(inner)
@@ -109,7 +137,12 @@ public sealed class WatchChoiceTests
             public override ValueTask<CommitResult> CommitAsync(
                 string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
             {
-                if (table == Tables.Addresses) commits.Addresses++;
+                if (table == Tables.Addresses)
+                {
+                    commits.Addresses++;
+                    commits.Committed?.Invoke();
+                }
+
                 return Inner.CommitAsync(table, partition, changes, cancel);
             }
         }

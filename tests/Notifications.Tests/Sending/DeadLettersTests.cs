@@ -160,6 +160,31 @@ public sealed class DeadLettersTests
     }
 
     [Fact]
+    public async Task P5_Letters_behind_one_that_no_key_opens_go_back_and_what_a_turn_leaves_is_counted_with_it()
+    {
+        const int Letters = 100;
+        var world = new World(sealedStore: true);
+        for (var i = 0; i < Letters; i++)
+            await world.DeadLetters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("event " + i), 5, default);
+        byte[] shut = [1, 250, .. new byte[60]]; // As something looks that another key had sealed.
+        await world.Memory.CommitAsync(Tables.DeadLetters, Queues.Inbound, [RowChange.Insert("!shut", shut)]);
+        Assert.True(await world.DeadLetters.AnyAsync(Queues.Inbound, default));
+        world.Store.BeforeCommit = changes =>
+        {
+            if (changes[0].Kind == RowChangeKind.Delete) world.Time.Advance(TimeSpan.FromSeconds(1));
+            return Task.CompletedTask;
+        };
+        var turns = new List<(int Replayed, int Remaining)>();
+        do turns.Add(await world.DeadLetters.ReplayAllAsync(Queues.Inbound, default));
+        while (turns[^1].Remaining > 0 && turns.Count < 50);
+        Assert.Equal(Letters + 1 - turns[0].Replayed, turns[0].Remaining);
+        Assert.Equal((Letters, 0), (turns.Sum(t => t.Replayed), turns[^1].Remaining)); // It alone is nothing to come again for.
+        Assert.Equal(Letters, await world.Memory.CountAsync(Queues.Inbound));
+        Assert.False(await world.DeadLetters.AnyAsync(Queues.Inbound, default));
+        Assert.NotNull(await world.Memory.GetAsync(Tables.DeadLetters, Queues.Inbound, "!shut"));
+    }
+
+    [Fact]
     public async Task P5_A_letter_that_was_kept_sealed_goes_back_opened_once_its_key_is_there_and_as_it_is_until_then()
     {
         var message = JsonSerializer.SerializeToUtf8Bytes(

@@ -24,7 +24,7 @@ public sealed class WorkTests
         var world = new World();
         var work = new Work(
             world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, new GivenUpNotes(world.Tables, world.Ring, world.Time),
-            world.Questions, null!);
+            world.Questions, null!, null!);
         world.Store.Before = () => throw new StorageUnavailableException();
         using var stopping = new CancellationTokenSource();
         await stopping.CancelAsync();
@@ -40,7 +40,7 @@ public sealed class WorkTests
         var world = new World();
         var work = new Work(
             world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, new GivenUpNotes(world.Tables, world.Ring, world.Time),
-            world.Questions, null!);
+            world.Questions, null!, null!);
         await world.SubscribeAsync(World.Mail("ana@example.com"), TopicKey.Newsletter);
         var request = world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter);
         var body = JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest);

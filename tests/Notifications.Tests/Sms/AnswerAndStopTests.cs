@@ -89,6 +89,27 @@ public sealed class AnswerAndStopTests
         Assert.DoesNotContain(world.Outbox.Texts, t => t.Text.Contains("confirmed", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task R49_A_stop_of_everything_that_is_taken_back_on_the_page_gives_a_packages_question_back_and_START_does_not(bool text)
+    {
+        var world = new PackagesWorld();
+        await FollowAsync(world);
+        var key = world.Ring.KeyOf(Phone);
+        Later(world);
+        await world.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Sms), UnsubscribeScope.All, "page", default);
+        if (text) await TextAsync(world, "START", Later(world));
+        else
+            await world.Book.ChangeAsync(
+                key, null,
+                (s, _) => Transitions.Resume(s, new LedgerDraft(LedgerAction.Resume, LedgerDraft.AllTopics, "page", Actors.Person)), null,
+                default);
+        Assert.Null((await StateAsync(world)).Stopped);
+        await TextAsync(world, "YES", Later(world));
+        Assert.Equal(text ? WatchStatus.Pending : WatchStatus.Active, await WatchedAsync(world));
+    }
+
     [Fact]
     public async Task R45_R49_What_is_asked_for_anew_after_STOP_is_asked_about_at_once_and_a_YES_begins_that_alone()
     {
@@ -157,10 +178,12 @@ public sealed class AnswerAndStopTests
         var world = new PackagesWorld();
         await FollowAsync(world);
         var said = Later(world);
+        await TextAsync(world, "YES", said);
         await TextAsync(world, "STOP", Later(world)); // Between the YES and what follows its commit.
-        await world.Watches.ConfirmAsync(world.Ring.KeyOf(Phone), [PackagesWorld.Number], said, "sms", null, default);
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
-        Assert.NotNull((await StateAsync(world)).Stopped);
+        await TextAsync(world, "YES", said);
+        var stopped = await StateAsync(world);
+        Assert.NotNull(stopped.Stopped);
+        Assert.Empty(await world.Watches.FollowedAsync(world.Ring.KeyOf(Phone), stopped, default));
 
         var other = new PackagesWorld();
         await FollowAsync(other);

@@ -4,6 +4,7 @@ using Notifications.Events;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 
@@ -125,6 +126,30 @@ public sealed class LateAnswerTests
         await TextAsync(world, "YES", Later(world)); // The newest question is open still.
         var watch = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch;
         Assert.Equal((WatchStatus.Active, "v3"), (watch.Status, watch.PolicyVersion));
+    }
+
+    [Fact]
+    public async Task R26_R65_A_YES_that_is_answered_confirmed_has_confirmed_the_package_whatever_is_asked_for_in_the_same_moment()
+    {
+        InterruptedStore? store = null;
+        var world = new PackagesWorld(between: memory => (store = new InterruptedStore(memory), memory));
+        await FollowAsync(world, r => r with { PolicyVersion = "v1" });
+        var yes = Later(world);
+        store!.AfterCommit = (world.Ring.KeyOf(Phone).Value, async () =>
+        {
+            // After the text's own row is written, and before what follows it.
+            foreach (var version in (string[])["v2", "v3"])
+            {
+                world.Clock.Advance(new SendingOptions().ConfirmationWindow);
+                await FollowAsync(world, r => r with { PolicyVersion = version });
+            }
+        });
+        await TextAsync(world, "YES", yes);
+        var watch = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch;
+        Assert.Equal((WatchStatus.Active, "v1"), (watch.Status, watch.PolicyVersion));
+        Assert.Null(store.AfterCommit);
+        var followers = await world.Store.RangeAsync(Tables.Packages, PackagesWorld.Number, RowRange.Prefix(Rows.WatcherPrefix), 10);
+        Assert.Single(followers);
     }
 
     [Fact]

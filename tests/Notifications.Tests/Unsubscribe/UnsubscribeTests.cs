@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Security;
+using Notifications.Storage;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Unsubscribe;
@@ -19,6 +20,33 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
         using var answer = await PostAsync(site.UnsubscribePath(key, TopicKey.Newsletter), OneClick());
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await site.StateAsync(key)).StatusOf(TopicKey.Newsletter));
+    }
+
+    [Theory]
+    [InlineData(TopicKey.Newsletter, null)]
+    [InlineData(null, null)]
+    [InlineData(TopicKey.PackageUpdates, "RB123456789CN")]
+    public async Task P4_R34_One_click_on_an_erased_address_is_answered_and_leaves_nothing_beside_the_block(string? topic, string? package)
+    {
+        var address = $"erased{Interlocked.Increment(ref _people)}@example.com";
+        var key = await site.PersonAsync(address);
+        await site.Services.GetRequiredService<Notifications.Privacy.Erasure>().RunAsync(
+            [Address.TryParse(Channel.Email, address, out var parsed, out _) ? parsed : default], [key], null, "test", "test", default);
+        var (before, ledger) = (await RowsAsync(), await site.LedgerAsync(key));
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await PostAsync(site.UnsubscribePath(key, topic, package: package), OneClick());
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.Equal(before, await RowsAsync());
+        Assert.Equal(ledger.Select(e => e.Hash), (await site.LedgerAsync(key)).Select(e => e.Hash));
+        var state = await site.StateAsync(key);
+        Assert.Equal((SuppressionReason.Erased, null, 0), (state.Suppression?.Reason, state.Stopped, state.Subscriptions.Length));
+
+        async Task<IEnumerable<string>> RowsAsync() =>
+            (await site.Services.GetRequiredService<ITableStore>().RangeAsync(Tables.Addresses, key.Value, RowRange.All, 100))
+                .Select(r => r.Key + r.ETag);
     }
 
     [Theory]
