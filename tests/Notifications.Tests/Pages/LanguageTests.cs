@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Tests.Infrastructure;
 using Notifications.Web.Pages;
@@ -44,12 +45,52 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
         foreach (var texts in Texts.All)
             foreach (var heading in (string[])[texts.StopTopicHeading, texts.ConfirmHeading])
                 Assert.Matches("[“„«‘「]\u00A0?{what}\u00A0?[”“»’」]", heading);
-        foreach (var (language, other) in new[] { ("pt", "acote"), ("ar", "شحن"), ("ja", "フォロー"), ("tr", @"\b[iİ]zle") })
+        foreach (var (language, other) in new[]
+        {
+            ("pt", "acote"), ("ar", "شحن"), ("ja", "フォロー"), ("tr", @"\b[iİ]zle"), ("de", @"denen Sie folgen|[Pp]aket (zu )?(ge)?folg[et]"),
+            ("fr", "ouvelles d\\w+ (vos )?colis"), ("it", @"\b[Ff]erm[aio]|ovità dei"), ("nl", "erug(ge)?nomen|nieuwe voorwaarden"),
+        })
         {
             Assert.All(Keys, k => Assert.DoesNotMatch(other, (string)k.GetValue(Texts.Find(language))!));
             Assert.DoesNotMatch(other, PackageTexts.For(language)["why"]);
         }
     }
+
+    [Fact]
+    public void R59_Italian_and_dutch_address_a_person_formally_in_pages_and_messages_alike()
+    {
+        foreach (var (language, familiar) in new[]
+        {
+            ("it", @"\b([Tt]u|[Tt]e|[Tt]u[oaei]|sei|[Rr]icevi|[Rr]ispondi|[Ii]scriviti)\b"), ("nl", @"\b([Jj]e|[Jj]ij|[Jj]ou|[Jj]ouw)\b"),
+        })
+        {
+            using var replies = Notifications.Sms.SmsData.Open("replies");
+            var consent = ConsentTexts.For(language);
+            Assert.All(
+                [
+                    .. Keys.Select(k => (string)k.GetValue(Texts.Find(language))!), .. PackageTexts.For(language).Words.Values,
+                    .. consent.Keys.Select(k => consent[k]), .. Notifications.Templates.LayoutWords.All[language].Values,
+                    .. replies.RootElement.GetProperty(language).EnumerateObject().Select(t => t.Value.GetString()!),
+                ],
+                text => Assert.DoesNotMatch(familiar, text));
+        }
+    }
+
+    [Fact]
+    public void R59_No_line_of_a_french_page_begins_with_its_punctuation()
+    {
+        var french = Texts.Find("fr")!;
+        // That message is a text too, where such a space would cost another encoding.
+        foreach (var key in Keys.Where(k => k.Name != nameof(Texts.FindMessage)))
+            Assert.DoesNotMatch("« | [:;?!»]", (string)key.GetValue(french)!);
+        Assert.Equal(
+            Notifications.Sms.SmsEncoding.Gsm7,
+            Notifications.Sms.SmsSegments.Count(Texts.Fill(french.FindMessage, "link", "https://example.com")).Encoding);
+    }
+
+    [Fact]
+    public void R59_What_says_that_no_more_comes_does_not_read_in_french_as_that_more_does() =>
+        Assert.DoesNotMatch("(^|[.] )Plus de ", Texts.Find("fr")!.SavedStop);
 
     [Fact]
     public void R59_Every_language_of_the_messages_has_every_text_with_the_same_placeholders()

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Templates;
 
 namespace Notifications.Tests.Sms;
 
@@ -33,7 +36,32 @@ public sealed class ReplyTests
                 var counted = SmsSegments.Count(text);
                 Assert.True(counted.Segments <= (key is "stopped" or "chosen" ? 2 : 3), $"{language} {key}: {counted.Segments} segments");
                 Assert.DoesNotContain("{", text, StringComparison.Ordinal);
+                if (language is "en" or "de" or "fr" or "it" or "nl") Assert.Equal(SmsEncoding.Gsm7, counted.Encoding);
             }
+        }
+    }
+
+    [Fact]
+    public void R55_Every_word_in_capitals_that_a_person_is_told_to_send_is_understood_and_each_language_names_one_for_stop()
+    {
+        using var file = SmsData.Open("replies");
+        foreach (var language in (string[])["en", "de", "fr", "it", "nl"])
+        {
+            var (packages, page) = (PackageTexts.For(language), Notifications.Web.Pages.Texts.Find(language)!);
+            var told = string.Join(
+                '\n',
+                [
+                    .. file.RootElement.GetProperty(language).EnumerateObject().Select(t => t.Value.GetString()!),
+                    ConsentTexts.For(language)["sms"], packages["confirm.Sms"], packages["sms.Stop"],
+                    LayoutWords.All[language]["smsOr"], page.BoxSms,
+                ]);
+            var words = System.Text.RegularExpressions.Regex.Matches(told, @"\b\p{Lu}{2,}\b")
+                .Select(m => m.Value)
+                .Where(w => w != "SMS")
+                .Distinct()
+                .ToList();
+            Assert.All(words, w => Assert.NotEqual(SmsIntent.None, SmsKeyword.Read(w).Intent));
+            Assert.Equal(["STOP"], words.Where(w => SmsKeyword.Read(w).Intent == SmsIntent.Stop));
         }
     }
 
