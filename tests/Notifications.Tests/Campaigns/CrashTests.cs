@@ -63,7 +63,7 @@ public class CrashTests
         Assert.Equal(People, seen.Count);
         foreach (var (address, recipient) in seen)
         {
-            var record = (await world.RecordAsync(draft.Id, CampaignWorld.Email(address)))!;
+            var record = (await world.RecordAsync(draft.Id, CoreProduct.Email(address)))!;
             Assert.Equal((record.Status, record.Reason), (recipient.Status, recipient.Reason));
             if (recipient.Status == MessageStatus.Sent)
                 Assert.True(taken.ContainsKey(address), $"{address} counts as sent and was never taken.");

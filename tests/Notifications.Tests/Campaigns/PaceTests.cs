@@ -7,6 +7,7 @@ using Notifications.Events;
 using Notifications.Local.Mail;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Campaigns;
 
@@ -116,7 +117,7 @@ public class PaceTests
             ["york@example.com"] = "America/New_York",
             ["nowhere@example.com"] = null,
         };
-        foreach (var (email, zone) in zones) await world.SubscribeAsync(CampaignWorld.Email(email), with: s => s with { TimeZone = zone });
+        foreach (var (email, zone) in zones) await world.SubscribeAsync(CoreProduct.Email(email), with: s => s with { TimeZone = zone });
         var draft = await world.DraftAsync();
         Assert.True(
             (await world.Desk.ScheduleAsync(
@@ -165,7 +166,7 @@ public class PaceTests
         Assert.InRange(tried.Count(e => e.Subject == "Loud"), 15, tried.Count - 15);
         Assert.All(tried, e => Assert.True(e.Subject is "Loud" or "Quiet for all", e.Subject));
         foreach (var loud in tried.Where(e => e.Subject == "Loud").Take(5))
-            await world.ReportAsync(campaign.Id, CampaignWorld.Email(loud.To), "", ProviderReports.Complaint);
+            await world.ReportAsync(campaign.Id, CoreProduct.Email(loud.To), "", ProviderReports.Complaint);
         await world.PassAsync(TimeSpan.FromMinutes(9), TimeSpan.FromSeconds(20));
         var stats = await world.CompleteAsync(campaign.Id);
         Assert.Equal((200, 200), (stats.Selected, stats.Sent));
@@ -182,7 +183,7 @@ public class PaceTests
         await world.SubscribeAsync(0, 60);
         var campaign = await world.LaunchAsync(d => d with { SubjectTest = new SubjectTest(["One", "Two"], 40, TimeSpan.FromMinutes(1)) });
         await world.PassAsync(TimeSpan.FromSeconds(30));
-        await world.OptOutAsync(CampaignWorld.Email(world.Provider.Emails.First(e => e.Subject == "Two").To));
+        await world.OptOutAsync(CoreProduct.Email(world.Provider.Emails.First(e => e.Subject == "Two").To));
         var stats = await world.CompleteAsync(campaign.Id);
         Assert.Equal([(true, false), (false, false)], stats.Subjects.Select(s => (s.Chosen, s.Winner)));
         Assert.True((await world.Desk.FindAsync(campaign.Id, default))! is { Winner: 0, Unmeasured: true });
@@ -197,7 +198,7 @@ public class PaceTests
         await world.PassAsync(TimeSpan.FromSeconds(40));
         Assert.Equal(CampaignStatus.Running, (await world.StatsAsync(campaign.Id)).Status);
         foreach (var email in world.Provider.Emails.Take(2).ToList())
-            await world.ReportAsync(campaign.Id, CampaignWorld.Email(email.To), "", ProviderReports.Complaint);
+            await world.ReportAsync(campaign.Id, CoreProduct.Email(email.To), "", ProviderReports.Complaint);
         await world.PassAsync(TimeSpan.FromSeconds(15));
         var sent = world.Provider.Emails.Count;
         await world.PassAsync(TimeSpan.FromSeconds(30));
@@ -218,7 +219,7 @@ public class PaceTests
         var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(3600) });
         await world.PassAsync(TimeSpan.FromSeconds(40));
         foreach (var email in world.Provider.Emails.Take(6).ToList())
-            await world.ReportAsync(campaign.Id, CampaignWorld.Email(email.To), "Bounced");
+            await world.ReportAsync(campaign.Id, CoreProduct.Email(email.To), "Bounced");
         await world.PassAsync(TimeSpan.FromSeconds(20));
         var stats = await world.StatsAsync(campaign.Id);
         Assert.Equal((CampaignStatus.Paused, 6, 6), (stats.Status, (int)stats.Bounced, (int)stats.BouncedBy["hard"]));

@@ -236,14 +236,7 @@ public sealed class TallyTests
 
     private static Campaign Campaign(CampaignStatus status)
     {
-        var definition = new CampaignDefinition
-        {
-            Name = "Spring",
-            Topic = TopicKey.Newsletter,
-            Channel = Channel.Email,
-            Template = "newsletter",
-            Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-        };
+        var definition = Drafts.Newsletter("Spring");
         return new Campaign
         {
             Id = "0123456789abcdef",

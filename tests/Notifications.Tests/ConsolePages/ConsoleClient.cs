@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
@@ -73,6 +74,8 @@ internal sealed partial class ConsoleClient(HttpClient http)
 
 internal sealed record Screen(HttpStatusCode Status, string? Location, HttpResponseMessage Response, string Text)
 {
+    public IDocument Document => new HtmlParser().ParseDocument(Text);
+
     public string? Header(string name) => Response.Headers.TryGetValues(name, out var values) ? values.Single() : null;
 
     /// <summary>
@@ -81,9 +84,8 @@ internal sealed record Screen(HttpStatusCode Status, string? Location, HttpRespo
     public Dictionary<string, string> Fields(string action)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var field in new HtmlParser()
-            .ParseDocument(Text)
-            .QuerySelector($"form[action='{action}']")!.QuerySelectorAll("input[name], textarea[name], select[name]"))
+        foreach (var field in Document.QuerySelector($"form[action='{action}']")!
+            .QuerySelectorAll("input[name], textarea[name], select[name]"))
         {
             if (field.GetAttribute("name")! is var name
                 && (name == "form" || (field.GetAttribute("type") is "checkbox" or "radio" && !field.HasAttribute("checked"))))
@@ -109,19 +111,28 @@ internal static class ConsolePeople
     /// <summary>Signs somebody in with a key of these scopes.</summary>
     public static async Task<ConsoleClient> SignedInAsync(this ProductFixture product, string name, params string[] scopes)
     {
-        var (_, secret) = await product.Services.GetRequiredService<ApiKeys>().CreateAsync(name, scopes, default);
+        var (_, secret) = await product.Get<ApiKeys>().CreateAsync(name, scopes, default);
         var browser = new ConsoleClient(product.Anonymous);
         await browser.SignInAsync(secret);
         return browser;
+    }
+
+    /// <summary>Somebody to whom nothing is sent.</summary>
+    public static async Task<AddressKey> BlockAsync(
+        this ProductFixture product, Address address, SuppressionReason reason = SuppressionReason.Manual)
+    {
+        await product.Get<Suppressions>().AddAsync(
+            address, reason, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
+        return product.Get<KeyRing>().KeyOf(address);
     }
 
     /// <summary>Somebody who agreed to the newsletter.</summary>
     public static async Task<AddressKey> PersonAsync(this ProductFixture product, string email)
     {
         var address = CoreProduct.Email(email);
-        var topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
-        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+        var topic = product.Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
+        await product.Get<ConsentDesk>().OptInAsync(
             address, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, "en", default);
-        return product.Services.GetRequiredService<KeyRing>().KeyOf(address);
+        return product.Get<KeyRing>().KeyOf(address);
     }
 }

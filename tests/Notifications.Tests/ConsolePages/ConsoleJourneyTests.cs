@@ -32,7 +32,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
 {
     private async Task<(IPage Page, string Secret)> SignedInAsync(int width = 1280, bool dark = false, bool scripts = true)
     {
-        var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("anna", Scope.All, default);
+        var (_, secret) = await site.Get<ApiKeys>().CreateAsync("anna", Scope.All, default);
         var page = await browser.PageAsync(width, dark: dark, scripts: scripts);
         page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
         await OpenAsync(page, "/console");
@@ -59,7 +59,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         var (page, _) = await SignedInAsync(scripts: scripts);
         var email = $"operator-{who}@example.com";
         var key = await site.PersonAsync(email);
-        var reviews = site.Services.GetRequiredService<ReviewDesk>();
+        var reviews = site.Get<ReviewDesk>();
         var at = TimeProvider.System.UtcNowMs();
         await reviews.OpenAsync(
             new ReviewItem
@@ -72,7 +72,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
                 At = at,
             },
             default);
-        await site.Services.GetRequiredService<DeadLetters>().KeepAsync(
+        await site.Get<DeadLetters>().KeepAsync(
             Queues.Inbound, System.Text.Encoding.UTF8.GetBytes("nothing that is understood " + who), 5, default);
 
         // Look somebody up: the address is typed, and stands in no URL (R61).
@@ -107,20 +107,20 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await page.Locator("[name=scope-send]").CheckAsync();
         await PressAsync(page, "Make the key");
         var secret = await page.Locator("#secret").InputValueAsync();
-        Assert.True((await site.Services.GetRequiredService<ApiKeys>().FindAsync(secret, default))!.May(Scope.Send));
+        Assert.True((await site.Get<ApiKeys>().FindAsync(secret, default))!.May(Scope.Send));
         await page.GetByRole(AriaRole.Link, new() { Name = "I have kept it" }).ClickAsync();
         Assert.DoesNotContain(secret, await page.ContentAsync(), StringComparison.Ordinal);
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke: rotated-" + who }).ClickAsync();
         await PressAsync(page, "Revoke rotated-" + who);
         await page.GetByRole(AriaRole.Status).GetByText("The key is revoked.").WaitForAsync();
-        Assert.NotNull((await site.Services.GetRequiredService<ApiKeys>().FindAsync(secret, default))!.RevokedAt);
+        Assert.NotNull((await site.Get<ApiKeys>().FindAsync(secret, default))!.RevokedAt);
 
         // R68: each of it is in the audit, with what was before and after, and the chain holds.
         await OpenAsync(page, "/console/audit");
         await page.GetByText("The chain of this page holds").WaitForAsync();
         await PressAsync(page, "Verify the whole chain now");
         await page.GetByText("The whole chain holds").WaitForAsync();
-        var audit = site.Services.GetRequiredService<AuditLog>();
+        var audit = site.Get<AuditLog>();
         var acts = (await audit.ListAsync(0, 1000, default)).Where(a => a.Actor == "agent:anna").ToList();
         foreach (var act in new[]
         {
@@ -241,11 +241,11 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
     /// <summary>What stands for the holes of a screen's route in the demo's month.</summary>
     private async Task<Dictionary<string, string[]>> SamplesAsync()
     {
-        var privacy = await site.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 10, default);
-        var people = await site.Services.GetRequiredService<CampaignDesk>().RecipientsAsync(
+        var privacy = await site.Get<PrivacyDesk>().ListAsync(null, 10, default);
+        var people = await site.Get<CampaignDesk>().RecipientsAsync(
             "de30000000000002", null, null, null, 1, default);
         Assert.True(MessageId.TryParse(people!.Recipients[0].MessageId, out var message));
-        var imports = await site.Services.GetRequiredService<ImportDesk>().ListAsync(null, 10, default);
+        var imports = await site.Get<ImportDesk>().ListAsync(null, 10, default);
         return new(StringComparer.Ordinal)
         {
             ["/console/campaigns/{id}"] =
@@ -259,11 +259,11 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
             ["/console/templates/{id}/versions"] = ["/console/templates/monthly-letter:email:en/versions"],
             ["/console/lists/{id}"] =
             [
-                "/console/lists/" + (await site.Services.GetRequiredService<StaticLists>().ListAsync(null, 1, default)).Lists[0].Id,
+                "/console/lists/" + (await site.Get<StaticLists>().ListAsync(null, 1, default)).Lists[0].Id,
             ],
             ["/console/segments/{id}"] =
             [
-                "/console/segments/" + (await site.Services.GetRequiredService<StoredSegments>().ListAsync(null, 1, default))[0].Id,
+                "/console/segments/" + (await site.Get<StoredSegments>().ListAsync(null, 1, default))[0].Id,
             ],
             ["/console/imports/{id}"] = ["/console/imports/" + imports.First(i => i.Rejected > 0).Id],
             ["/console/imports/{id}/errors"] = [], // A file.
@@ -303,7 +303,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
         await Company.SeedAsync(site.Services);
         var samples = await SamplesAsync();
         (await site.Http.GetAsync("/console")).Dispose(); // The console is composed at the first request that asks for it.
-        var screens = site.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        var screens = site.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(
                 r => r.Metadata.GetMetadata<ConsoleRoute>() is not null
                     && r.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Contains("GET"))
@@ -346,7 +346,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
     {
         await Month.LiveAsync(site.Services);
         var open = new List<PrivacyRequest>();
-        await foreach (var request in site.Services.GetRequiredService<PrivacyRequests>().OpenAsync(default)) open.Add(request);
+        await foreach (var request in site.Get<PrivacyRequests>().OpenAsync(default)) open.Add(request);
         Assert.Contains(open, r => r is { Type: PrivacyRight.Portability, Note: "By phone; called back at the number on file." });
     }
 
@@ -354,7 +354,7 @@ public sealed class ConsoleJourneyTests(PublicSite site, Browser browser, ITestO
     public async Task A_screen_of_the_demos_month_is_made_quickly()
     {
         await Month.LiveAsync(site.Services);
-        var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("clock", Scope.All, default);
+        var (_, secret) = await site.Get<ApiKeys>().CreateAsync("clock", Scope.All, default);
         using var http = site.Client();
         var client = new ConsoleClient(http);
         await client.SignInAsync(secret);

@@ -12,11 +12,9 @@ namespace Notifications.Tests.ConsolePages;
 /// <summary>The console on a phone, and with letters twice as large.</summary>
 public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClassFixture<PublicSite>, IClassFixture<Browser>
 {
-    private T Get<T>() where T : notnull => site.Services.GetRequiredService<T>();
-
     private async Task<IPage> SignedInAsync(string name, int width = 320, int height = 640)
     {
-        var (_, secret) = await Get<ApiKeys>().CreateAsync(name, Scope.All, default);
+        var (_, secret) = await site.Get<ApiKeys>().CreateAsync(name, Scope.All, default);
         var page = await browser.PageAsync(width, height);
         await OpenAsync(page, "/console");
         await page.Locator("#key").FillAsync(secret);
@@ -31,7 +29,7 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
         page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
     private async Task BlockAsync(string email) =>
-        await Get<Suppressions>().AddAsync(
+        await site.Get<Suppressions>().AddAsync(
             CoreProduct.Email(email), SuppressionReason.Manual, null,
             new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
 
@@ -76,7 +74,7 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
         var hidden = await page.Locator("#secret").EvaluateAsync<int>(
             "key => Math.max(key.scrollWidth - key.clientWidth, key.scrollHeight - key.clientHeight)");
         Assert.InRange(hidden, int.MinValue, 0);
-        Assert.NotNull(await Get<ApiKeys>().FindAsync(await page.Locator("#secret").InputValueAsync(), default));
+        Assert.NotNull(await site.Get<ApiKeys>().FindAsync(await page.Locator("#secret").InputValueAsync(), default));
 
         await OpenAsync(page, "/console/campaigns?status=cancelled");
         Assert.Equal(
@@ -121,8 +119,9 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
     public async Task R57_A_page_with_something_wrong_opens_where_that_is()
     {
         for (var i = 0; i < 25; i++) await BlockAsync($"below{i}@phone.example");
-        var list = await Get<StaticLists>().CreateAsync("Phone", default);
-        for (var i = 0; i < 25; i++) await Get<StaticLists>().AddAsync(list.Id, [await site.PersonAsync($"on{i}@phone.example")], default);
+        var list = await site.Get<StaticLists>().CreateAsync("Phone", default);
+        for (var i = 0; i < 25; i++)
+            await site.Get<StaticLists>().AddAsync(list.Id, [await site.PersonAsync($"on{i}@phone.example")], default);
         foreach (var width in (int[])[320, 1280])
         {
             var page = await SignedInAsync("phone-wrong-" + width, width);

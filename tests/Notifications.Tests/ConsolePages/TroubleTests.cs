@@ -15,7 +15,7 @@ public sealed class TroubleTests(ProductFixture product) : IClassFixture<Product
     {
         var console = await product.SignedInAsync("olga", Scope.All);
         Assert.DoesNotContain("Notifications:Sending:Hold", (await console.GetAsync(Home)).Text, StringComparison.Ordinal);
-        var sending = product.Services.GetRequiredService<SendingOptions>();
+        var sending = product.Get<SendingOptions>();
         sending.Hold = true;
         try
         {

@@ -13,6 +13,7 @@ using Notifications.Packages;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Functions;
@@ -290,15 +291,7 @@ public sealed class QueuePumpTests : IDisposable
     }
 
     private static async Task DraftAsync(AzureHost host, string id) =>
-        await host.Get<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Spring",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = "newsletter",
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-            }, id, "service:test", default);
+        await host.Get<CampaignDesk>().CreateAsync(Drafts.Newsletter("Spring"), id, "service:test", default);
 
     [Fact]
     public async Task P5_R69_A_step_that_begins_anew_after_the_store_was_away_is_no_first_delivery()

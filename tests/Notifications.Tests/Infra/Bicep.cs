@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Infra;
 
@@ -17,7 +18,7 @@ public sealed class Bicep : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Root, "infra")))
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "infra")))
             File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         Build = await RunAsync([], "build", "--pattern", "*.bicep");
         Lint = await RunAsync([], "lint", "--pattern", "*.bicep");
@@ -100,8 +101,6 @@ public sealed class Bicep : IAsyncLifetime
     public IReadOnlyDictionary<string, JsonElement> Templates => _templates;
 
     /// <summary>The folder above <c>src</c>.</summary>
-    public static string Root { get; } = Above(AppContext.BaseDirectory);
-
     /// <summary>The resources of a stage.</summary>
     public JsonElement[] Resources(string stage) => _stages[stage];
 
@@ -174,11 +173,6 @@ public sealed class Bicep : IAsyncLifetime
     }
 
     private static string Id(int number) => $"00000000-0000-0000-0000-{number:D12}";
-
-    private static string Above(string folder) =>
-        File.Exists(Path.Combine(folder, "Notifications.sln"))
-            ? folder
-            : Above(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Notifications.sln stands above no test folder."));
 }
 
 /// <summary>A test that needs the Bicep compiler.</summary>

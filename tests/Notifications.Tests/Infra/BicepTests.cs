@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Notifications.Functions.Hosting;
 using Notifications.Storage;
 using Notifications.Storage.Azure;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Infra;
 
@@ -30,7 +31,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
     public void Every_file_builds_without_a_word()
     {
         Assert.Equal("", bicep.Build);
-        Assert.Equal(Directory.GetFiles(Path.Combine(Bicep.Root, "infra"), "*.bicep").Length, bicep.Templates.Count);
+        Assert.Equal(Directory.GetFiles(Path.Combine(Repository.Root, "infra"), "*.bicep").Length, bicep.Templates.Count);
     }
 
     [BicepFact]
@@ -342,7 +343,7 @@ public sealed partial class BicepTests(Bicep bicep) : IClassFixture<Bicep>
     [BicepFact]
     public void Every_alert_and_every_metric_is_explained_to_whoever_it_wakes()
     {
-        var guide = File.ReadAllText(System.IO.Path.Combine(Bicep.Root, "docs", "operate.md"));
+        var guide = Repository.Read("docs", "operate.md");
         foreach (var name in Names(
             "prod", "Microsoft.Insights/scheduledQueryRules").Concat(Names("prod", "Microsoft.Insights/metricAlerts")))
         {

@@ -5,6 +5,7 @@ using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Packages;
 
@@ -81,7 +82,7 @@ public class WatchLifeTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Ana);
-        var address = PackagesWorld.Email(Ana);
+        var address = CoreProduct.Email(Ana);
         var desk = world.Get<ConsentDesk>();
         var topics = world.Get<TopicCatalog>();
         if (holder == "opt-out")

@@ -38,9 +38,9 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
             var mail = $"bea-{language}@example.com"; // Their own for each: a language that is saved stays.
             var key = await site.PersonAsync(mail);
             Assert.True(Address.TryParse(Channel.Email, mail, out var address, out _));
-            await site.Services.GetRequiredService<ContactDesk>().PutAsync(
+            await site.Get<ContactDesk>().PutAsync(
                 "c-" + language, "Bea Moreira dos Santos", null, null, [address], "service:shop", default);
-            await site.Services.GetRequiredService<Watches>().WatchAsync(new(number, address, "shop", "service:shop"), default);
+            await site.Get<Watches>().WatchAsync(new(number, address, "shop", "service:shop"), default);
             centre = new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath;
             var waits = await WaitingAsync(language);
             var (ask, askPackage) = (
@@ -120,8 +120,8 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
     private async Task<AddressKey> WaitingAsync(string language)
     {
         Assert.True(Address.TryParse(Channel.Email, $"waiting-{language}@example.com", out var waiting, out _));
-        var topics = site.Services.GetRequiredService<TopicCatalog>();
-        var desk = site.Services.GetRequiredService<ConsentDesk>();
+        var topics = site.Get<TopicCatalog>();
+        var desk = site.Get<ConsentDesk>();
         await desk.OptInAsync(
             waiting,
             [
@@ -135,7 +135,7 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         await desk.OptInAsync(
             waiting, topics.Find(TopicKey.PackageUpdates)!.Unproven(),
             new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "form", "person"), confirmed: false, null, default);
-        return site.Services.GetRequiredService<KeyRing>().KeyOf(waiting);
+        return site.Get<KeyRing>().KeyOf(waiting);
     }
 
     /// <summary>Opens a page, or sends it a form, and looks at the answer with everything on it unfolded.</summary>

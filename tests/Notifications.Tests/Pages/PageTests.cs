@@ -16,7 +16,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     public async Task R57_Axe_finds_nothing_on_the_inbox_in_light_and_dark_and_nothing_scrolls_sideways_at_320_pixels()
     {
         await Company.SeedAsync(site.Services);
-        var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
+        var inbox = site.Get<Notifications.Local.Inbox.InboxStore>();
         var mail = await Poll.UntilAsync(
             async () => (await inbox.ListAsync("ana@example.com", null, 10, default)).Find(m => m.Subject == "Your parcels this winter"));
         var text = await Poll.UntilAsync(async () => (await inbox.ListAsync("+14155550101", null, 10, default)).FirstOrDefault());
@@ -27,7 +27,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
                 Incoming = true,
             },
             default);
-        await site.Services.GetRequiredService<Notifications.Local.Inbox.InboxSender>().SendAsync(
+        await site.Get<Notifications.Local.Inbox.InboxSender>().SendAsync(
             Text("Parcel Post: you will get no more texts from us. Reply START to take this back."), default);
         foreach (var width in new[] { 320, 1280 }) // Beside each other where it is wide, one after the other where it is not.
         {
@@ -63,7 +63,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign up" }).ClickAsync();
         await page.GetByText("Please check your messages").WaitForAsync();
         Assert.DoesNotContain("journey", page.Url, StringComparison.Ordinal);
-        var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
+        var inbox = site.Get<Notifications.Local.Inbox.InboxStore>();
         var mail =
             Assert.Single(
                 await Poll.UntilAsync(
@@ -71,7 +71,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         Assert.Equal("Please confirm: Promotions, Newsletter", mail.Subject);
 
         Assert.True(Address.TryParse(Channel.Email, "journey@example.com", out var address, out _));
-        var key = site.Services.GetRequiredService<Notifications.Security.KeyRing>().KeyOf(address);
+        var key = site.Get<Notifications.Security.KeyRing>().KeyOf(address);
         await page.GotoAsync(new Uri(
             site.Url,
             new Uri(System.Text.RegularExpressions.Regex.Match(mail.Text!, "https?://\\S+/c/\\S+").Value).AbsolutePath).ToString());
@@ -205,8 +205,8 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     private Notifications.Sending.OutgoingSms Text(string text)
     {
         Assert.True(PhoneNumber.TryParse("+14155550101", out var phone, out _));
-        var key = site.Services.GetRequiredService<Notifications.Security.KeyRing>().KeyOf(Address.Of(phone));
-        return new(site.Services.GetRequiredService<Notifications.Sending.MessageIds>().New(key), "+18005550100", phone.Value, text);
+        var key = site.Get<Notifications.Security.KeyRing>().KeyOf(Address.Of(phone));
+        return new(site.Get<Notifications.Sending.MessageIds>().New(key), "+18005550100", phone.Value, text);
     }
 
     /// <summary>Keeps the page as a picture, in light and, where it is narrow, in dark, where somebody asked for pictures.</summary>

@@ -31,7 +31,6 @@ public sealed partial class LeakTests
 {
     private const string Name = "Kanaria Leckfrei", Number = "+14155558267", Text = "please do not tell anybody 8267";
     private static readonly Address Mail = CoreProduct.Email("kanaria.leck@example.com");
-    private static readonly Address Phone = CoreProduct.Phone(Number);
     private readonly ConcurrentBag<string> _said = [];
 
     [Fact]
@@ -46,7 +45,7 @@ public sealed partial class LeakTests
         using var meters = Meters();
         try
         {
-            var links = product.Services.GetRequiredService<Links>();
+            var links = product.Get<Links>();
             var key = product.Key(Mail);
             string Path(string url) => new Uri(url).AbsolutePath;
             string[] paths =
@@ -381,8 +380,8 @@ public sealed partial class LeakTests
     /// <summary>A pump that, as both hosts' do, lets an item that fails come back, and gives it up after the last delivery.</summary>
     private static async Task WorkAsync(ProductFixture product)
     {
-        var queue = product.Services.GetRequiredService<IWorkQueue>();
-        var work = product.Services.GetRequiredService<Work>();
+        var queue = product.Get<IWorkQueue>();
+        var work = product.Get<Work>();
         for (var rounds = 0; rounds < 8; rounds++)
         {
             foreach (var name in Queues.All.SelectMany(q => new[] { q, Queues.Poison(q) }))

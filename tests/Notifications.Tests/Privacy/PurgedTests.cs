@@ -24,7 +24,7 @@ public sealed class PurgedTests
                 "purged-1");
             await product.WorkAsync();
             product.Time.Advance(TimeSpan.FromDays(31));
-            Assert.Equal(1, (await product.Services.GetRequiredService<Retention>().RunAsync(default)).Messages);
+            Assert.Equal(1, (await product.Get<Retention>().RunAsync(default)).Messages);
 
             var view = await product.GetAsync("/v1/messages/" + sent["id"]);
             Assert.Contains("30 days", view["note"], StringComparison.Ordinal);

@@ -65,7 +65,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     [Fact]
     public async Task R32_An_export_to_read_is_in_the_language_of_the_person_and_where_none_is_known_in_that_of_the_caller()
     {
-        var contacts = product.Services.GetRequiredService<ContactDesk>();
+        var contacts = product.Get<ContactDesk>();
         await contacts.PutAsync("read-1", "Bea", "de", null, [CoreProduct.Email("read.de@example.com")], "service:test", default);
         // No page exists in it.
         await contacts.PutAsync("read-2", "Bea", "sv", null, [CoreProduct.Email("read.sv@example.com")], "service:test", default);
@@ -114,7 +114,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
                 addresses = new object[] { new { email = mail.Value }, new { phone = phone.Value } },
             });
         await DoAsync("/v1/packages/RR123456785PT/watches", new { email = mail.Value, source = "shop", digest = "daily" });
-        var pages = product.Services.GetRequiredService<Notifications.Unsubscribe.Links>();
+        var pages = product.Get<Notifications.Unsubscribe.Links>();
         await product.FormAsync(new Uri(pages.Preferences(product.Key(mail), mail.Channel)).AbsolutePath, "en", ("pause", "60"));
         await product.FormAsync(new Uri(pages.Preferences(product.Key(phone), phone.Channel)).AbsolutePath, "en", ("stop", "*"));
         var export = await product.GetAsync((await OpenAsync(new { type = "portability", contactId = "whole-1" }))["exportUrl"]!);
@@ -138,7 +138,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
                 Notifications.Addresses.SubscriptionStatus.Subscribed,
                 (await elsewhere.StateAsync(phone))!.Find("package-updates")!.Status);
             var watch =
-                Assert.Single(await elsewhere.Services.GetRequiredService<Notifications.Packages.Watches>().OfAsync(
+                Assert.Single(await elsewhere.Get<Notifications.Packages.Watches>().OfAsync(
                     elsewhere.Key(mail), default));
             Assert.Equal(("RR123456785PT", true), (watch.Number, watch.Watch.Daily));
             Assert.Equal("Ana Lima", (await elsewhere.GetAsync("/v1/contacts/whole-1"))["name"]);
@@ -230,7 +230,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         await OptInAsync("confirmed@example.com", "newsletter");
         Assert.Equal("unconfirmed", await ReasonAsync(waiting));
         var late = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(product.Time.GetUtcNow().AddDays(31));
-        var tables = product.Services.GetRequiredService<ITableStore>();
+        var tables = product.Get<ITableStore>();
         await new Retention(
             tables, new Notifications.Addresses.AddressBook(tables, late), new PrivacyOptions(), new WatchOptions(), new SendingOptions(),
             late).RunAsync(default);
@@ -242,7 +242,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     public async Task R32_The_schema_is_served_and_is_the_one_in_the_documents()
     {
         var served = await product.GetAsync("/v1/privacy/schema");
-        var file = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "export.schema.json"));
+        var file = Repository.Read("docs", "export.schema.json");
         Assert.Equal(file.ReplaceLineEndings("\n").TrimEnd(), served.Text.ReplaceLineEndings("\n").TrimEnd());
         Assert.Contains("ledger", served.Json.GetProperty("properties").GetProperty("addresses").GetRawText(), StringComparison.Ordinal);
     }
@@ -279,8 +279,7 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
         await DoAsync(
             "/v1/consents", new { phone = phone.Value, topic = "promotions", action = "opt-in", source = "form", wording = Words });
         var page =
-            new Uri(product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(
-                product.Key(mail), mail.Channel)).AbsolutePath;
+            product.PreferencesPath(mail);
         foreach (var press in new[]
         {
             ("stop", "surveys"),
@@ -366,13 +365,6 @@ public sealed class RightsApiTests(ProductFixture product) : IClassFixture<Produ
     {
         var address = JsonElement.Parse(export).GetProperty("addresses")[0];
         return OfflineVerifier.FaultOf(address.GetProperty("ledger").EnumerateArray(), address.GetProperty("state").GetProperty("ledger"));
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "Notifications.sln"))) directory = directory.Parent;
-        return directory.FullName;
     }
 
     private async Task DoAsync(string path, object body)

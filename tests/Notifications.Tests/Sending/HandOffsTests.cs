@@ -13,7 +13,8 @@ public sealed class HandOffsTests
 {
     private static readonly World Names = new();
     private static readonly OutgoingEmail Mail = new(
-        Names.Ids.New(Names.Ring.KeyOf(World.Mail("ana@example.com"))), "news@example.com", "n", "ana@example.com", "s", "h", "t", []);
+        Names.Ids.New(Names.Ring.KeyOf(CoreProduct.Email("ana@example.com"))), "news@example.com", "n", "ana@example.com", "s", "h", "t",
+        []);
     private static readonly OutgoingSms Text = new(Mail.Id, "+18005550100", "+14155552671", "t");
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero));

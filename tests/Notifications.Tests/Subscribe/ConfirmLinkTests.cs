@@ -55,27 +55,27 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains("now gets this: Promotions, Newsletter.", again, StringComparison.Ordinal);
 
-        var links = product.Services.GetRequiredService<Links>();
+        var links = product.Get<Links>();
         await product.FollowAsync(ana, "RR123456785PT");
         var package = new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.PackageUpdates, "RR123456785PT")).AbsolutePath;
         var one = new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath;
         foreach (var path in new[] { several, one, package })
         {
-            var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);
+            var shown = await product.OpenAsync(path);
             Assert.Equal(HttpStatusCode.OK, shown.Status);
             Assert.Contains("Already confirmed", shown.Text, StringComparison.Ordinal);
             Assert.DoesNotContain("name=\"confirm\"", shown.Text, StringComparison.Ordinal);
         }
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.Services.GetRequiredService<AddressBook>()
+        await product.Get<AddressBook>()
             .ChangeAsync(
                 product.Key(ana), null,
                 (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now),
                 null, default);
         foreach (var path in new[] { several, one, package })
         {
-            var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);
+            var shown = await product.OpenAsync(path);
             Assert.Equal(HttpStatusCode.Gone, shown.Status);
             Assert.Contains("There is nothing to confirm", shown.Text, StringComparison.Ordinal);
         }
@@ -98,11 +98,11 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         Assert.Contains("name=\"confirm\"", await ShowAsync(path), StringComparison.Ordinal);
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        var links = product.Services.GetRequiredService<Links>();
+        var links = product.Get<Links>();
         var stop = page == "/p"
             ? links.Preferences(product.Key(ana), Channel.Email)
             : links.Unsubscribe(
-                product.Services.GetRequiredService<LinkTokens>().Write(
+                product.Get<LinkTokens>().Write(
                     new LinkToken(LinkPurpose.Unsubscribe, product.Key(ana), Channel.Email)
                     {
                         Topic = TopicKey.PackageUpdates,
@@ -124,14 +124,14 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         var state = (await product.StateAsync(ana))!;
         Assert.Equal((before.Stopped, before.Ledger.Seq), (state.Stopped, state.Ledger.Seq));
         Assert.Equal(before.Subscriptions.Select(s => (s.Topic, s.Status)), state.Subscriptions.Select(s => (s.Topic, s.Status)));
-        Assert.NotEqual(WatchStatus.Active, Assert.Single(await WatchesAsync(ana)).Status);
+        Assert.NotEqual(WatchStatus.Active, Assert.Single(await product.WatchesAsync(ana)).Status);
 
         // Asked for anew, the page of the question that came of it confirms it.
         product.Time.Advance(TimeSpan.FromHours(25));
         await FollowAsync(ana);
         Assert.Equal(2, product.MailsTo(ana));
         await product.FormAsync(await AskedAsync(ana), "en", ("confirm", "yes"));
-        Assert.Equal(WatchStatus.Active, Assert.Single(await WatchesAsync(ana)).Status);
+        Assert.Equal(WatchStatus.Active, Assert.Single(await product.WatchesAsync(ana)).Status);
         Assert.Null((await product.StateAsync(ana))!.Stopped);
     }
 
@@ -141,7 +141,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         var ana = CoreProduct.Email("overtaken.box@example.com");
         await FollowAsync(ana);
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+        var centre = product.PreferencesPath(ana);
         await product.FormAsync(centre, "en", ("stop", "*"));
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await SignUpAsync(ana, "newsletter");
@@ -149,7 +149,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         Assert.DoesNotContain("also-package", await ShowAsync(path), StringComparison.Ordinal);
         await product.FormAsync(path, "en", ("confirm", "yes"), ("topic-newsletter", "yes"), ("also-package-RR123456785PT", "yes"));
         Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(ana))!.StatusOf(TopicKey.Newsletter));
-        Assert.Equal(WatchStatus.Pending, Assert.Single(await WatchesAsync(ana)).Status);
+        Assert.Equal(WatchStatus.Pending, Assert.Single(await product.WatchesAsync(ana)).Status);
     }
 
     private async Task FollowAsync(Address address)
@@ -158,9 +158,6 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
             "/subscribe", "en", ("email", address.Value), ("package", "RR123456785PT"), ("watch-email", "yes"), ("age", "adult"));
         await product.WorkAsync();
     }
-
-    private async Task<IReadOnlyList<WatchRecord>> WatchesAsync(Address address) =>
-        [.. (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch)];
 
     [Fact]
     public async Task R28_R63_What_is_chosen_within_a_window_is_asked_about_in_one_message_when_it_ends()
@@ -172,7 +169,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         product.Time.Advance(TimeSpan.FromHours(22));
         await DueAsync();
         Assert.Equal(1, product.MailsTo(ana));
-        var early = await product.Services.GetRequiredService<ConsentQuestions>().AskWhenDueAsync(
+        var early = await product.Get<ConsentQuestions>().AskWhenDueAsync(
             new SendRequest
             {
                 Id = $"{product.Key(ana).Value}.{new string('A', MessageId.SuffixLength)}",
@@ -236,7 +233,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         }
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+        await product.Get<AddressBook>().ChangeAsync(
             product.Key(stopped), null,
             (s, now) =>
                 Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now),
@@ -259,7 +256,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         await SignUpAsync(ana, "surveys");
         Assert.Equal("Please confirm: Surveys", product.Sent.Emails.Last(m => m.To == ana.Value).Subject);
         await SayAsync((s, now) => Transitions.ResumeByText(s, Said(LedgerAction.Resume), now));
-        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+        var centre = product.PreferencesPath(ana);
         await product.FormAsync(await AskedAsync(ana), "en", ("confirm", "yes"), ("topic-surveys", "yes"));
         Assert.DoesNotContain("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
         Assert.DoesNotContain("Waiting for your confirmation", await ShowAsync(centre), StringComparison.Ordinal);
@@ -277,7 +274,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         async Task SayAsync(Func<AddressState, DateTimeOffset, Change> what)
         {
             product.Time.Advance(TimeSpan.FromMinutes(1));
-            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(ana), null, what, null, default);
+            await product.Get<AddressBook>().ChangeAsync(product.Key(ana), null, what, null, default);
             product.Time.Advance(TimeSpan.FromMinutes(1));
         }
     }
@@ -288,7 +285,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         var ana = CoreProduct.Email("again@example.com");
         await SignUpAsync(ana, "newsletter");
         await SignUpAsync(ana, "promotions");
-        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+        var centre = product.PreferencesPath(ana);
         Assert.Contains("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
         for (var i = 0; i < 3; i++)
         {
@@ -323,7 +320,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         await product.FormAsync(
             "/subscribe", "en", ("email", ana.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
         await product.WorkAsync();
-        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
+        var centre = product.PreferencesPath(ana);
         Assert.Contains("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
         foreach (var (minutes, mails) in new[] { (0, 1), (61, 2), (1, 2), (60, 3) })
         {
@@ -337,7 +334,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         // The page of the one has the other beside it.
         await product.FormAsync(
             await AskedAsync(ana), "en", ("confirm", "yes"), ("also-package-RR123456785PT", "yes"), ("also-package-LX123456785CN", "yes"));
-        Assert.Equal([WatchStatus.Active, WatchStatus.Active], (await WatchesAsync(ana)).Select(w => w.Status));
+        Assert.Equal([WatchStatus.Active, WatchStatus.Active], (await product.WatchesAsync(ana)).Select(w => w.Status));
         Assert.DoesNotContain("name=\"again\"", await ShowAsync(centre), StringComparison.Ordinal);
         Assert.Contains(
             "Nothing had to be changed", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
@@ -359,7 +356,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         var said = await SignUpByTextAsync("newsletter");
         Assert.Contains("while a text message of ours waits for your answer, we ask in a later one", said, StringComparison.Ordinal);
         Assert.Equal(1, Texts());
-        var centre = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(ana), Channel.Sms)).AbsolutePath;
+        var centre = product.PreferencesPath(ana);
         Assert.Contains(
             "we have sent you a message", (await product.FormAsync(centre, "en", ("again", "yes"))).Body, StringComparison.Ordinal);
         foreach (var press in new[] { ("subscribe", "promotions"), ("again", "yes") })
@@ -387,7 +384,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
 
     private async Task DueAsync()
     {
-        await product.Services.GetRequiredService<ScheduleRunner>().RunDueAsync(default);
+        await product.Get<ScheduleRunner>().RunDueAsync(default);
         await product.WorkAsync();
     }
 
@@ -395,7 +392,7 @@ public sealed partial class ConfirmLinkTests(ProductFixture product) : IClassFix
         Task.FromResult(new Uri(Link().Match(product.Sent.Emails.Last(m => m.To == address.Value).Text!).Value).AbsolutePath);
 
     private async Task<string> ShowAsync(string path) =>
-        WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text);
+        WebUtility.HtmlDecode((await product.OpenAsync(path)).Text);
 
     private static (string Name, string Value)[] Fields(string body) =>
         [.. Hidden().Matches(body).Select(m => (m.Groups[1].Value, m.Groups[2].Value))];

@@ -17,8 +17,8 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     [Fact]
     public async Task R30_There_is_one_box_per_topic_and_channel_and_none_is_ticked()
     {
-        var body = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/subscribe?package=RR123456785PT", null)).Text;
-        foreach (var topic in product.Services.GetRequiredService<TopicCatalog>().All)
+        var body = (await product.OpenAsync("/subscribe?package=RR123456785PT")).Text;
+        foreach (var topic in product.Get<TopicCatalog>().All)
         {
             Assert.Contains($"type=\"checkbox\" name=\"topic-email-{topic.Key}\"", body, StringComparison.Ordinal);
             Assert.Contains($"type=\"checkbox\" name=\"topic-sms-{topic.Key}\"", body, StringComparison.Ordinal);
@@ -39,14 +39,13 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         var entry = Assert.Single(await product.LedgerAsync(address));
         Assert.Equal("Ja, senden Sie mir per E-Mail: Newsletter. Unsere Neuigkeiten, etwa einmal im Monat.", entry.Detail!.Wording);
         Assert.Contains("\"language\":\"de\"", entry.Detail.Evidence, StringComparison.Ordinal);
-        Assert.Equal(product.Services.GetRequiredService<SendingOptions>().RequiredPolicyVersion, entry.PolicyVersion);
+        Assert.Equal(product.Get<SendingOptions>().RequiredPolicyVersion, entry.PolicyVersion);
         await product.WorkAsync();
         Assert.Equal(1, product.MailsTo(address));
 
         var confirm =
-            new Uri(product.Services.GetRequiredService<Links>().Confirm(
-                product.Key(address), Channel.Email, TopicKey.Newsletter)).AbsolutePath;
-        var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, confirm, null);
+            product.ConfirmPath(address, TopicKey.Newsletter);
+        var shown = await product.OpenAsync(confirm);
         // The stored language, not the browser's.
         Assert.Contains("Ja, bestätigen", WebUtility.HtmlDecode(shown.Text), StringComparison.Ordinal);
         Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
@@ -65,8 +64,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
             ("topic-sms-newsletter", "yes"), ("age", "adult"));
         Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(email))!.StatusOf(TopicKey.PackageUpdates));
         await product.FormAsync(
-            new Uri(product.Services.GetRequiredService<Links>().Confirm(
-                product.Key(email), Channel.Email, TopicKey.PackageUpdates)).AbsolutePath,
+            product.ConfirmPath(email, TopicKey.PackageUpdates),
             "en", ("confirm", "yes"));
         Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(email))!.StatusOf(TopicKey.PackageUpdates));
         Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(phone))!.StatusOf(TopicKey.Newsletter));
@@ -76,7 +74,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     public async Task M1_R30_A_package_whose_number_was_corrected_on_the_form_is_asked_about_before_anything_is_sent()
     {
         var address = CoreProduct.Email("typo@example.com");
-        var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/subscribe?package=RR1", null)).Text;
+        var shown = (await product.OpenAsync("/subscribe?package=RR1")).Text;
         Assert.Contains("name=\"typed\" value=\"yes\"", shown, StringComparison.Ordinal);
 
         // While the number is wrong nobody is told to tick a box that is not there; what was ticked for it is kept.
@@ -105,7 +103,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         Assert.Null(await product.StateAsync(address));
         await product.FormAsync(
             "/subscribe", "en", ("package", "RR200000037PT"), ("watch-email", "yes"), ("email", address.Value), ("age", "adult"));
-        var (number, watch) = Assert.Single(await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default));
+        var (number, watch) = Assert.Single(await product.Get<Watches>().OfAsync(product.Key(address), default));
         Assert.Equal(("RR200000037PT", WatchStatus.Pending), (number, watch.Status));
     }
 
@@ -115,7 +113,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         var address = CoreProduct.Email("parcel@example.com");
         await product.FormAsync(
             "/subscribe", "en", ("email", address.Value), ("package", "RR123456785PT"), ("watch-email", "yes"), ("age", "adult"));
-        var watches = product.Services.GetRequiredService<Watches>();
+        var watches = product.Get<Watches>();
         Assert.Equal(WatchStatus.Pending, Assert.Single(await watches.OfAsync(product.Key(address), default)).Watch.Status);
         Assert.Equal("Yes, send me updates of package RR123456785PT.", Assert.Single(await product.LedgerAsync(address)).Detail!.Wording);
         Assert.Empty((await product.StateAsync(address))!.Subscriptions);
@@ -170,7 +168,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         (_, body) = await product.FormAsync("/find", "en", ("address", "ana"));
         Assert.Matches("id=\"address\"[^>]*aria-describedby=\"address-problem\" autofocus", body);
         Assert.DoesNotContain(
-            "autofocus", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/subscribe", null)).Text,
+            "autofocus", (await product.OpenAsync("/subscribe")).Text,
             StringComparison.Ordinal);
     }
 
@@ -201,7 +199,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     {
         var (phone, mail) = (CoreProduct.Phone($"+1415555011{held.Length % 10}"), CoreProduct.Email($"held.{held}@example.com"));
         async Task HoldAsync(Address address, bool holds) =>
-            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+            await product.Get<AddressBook>().ChangeAsync(
                 product.Key(address), null,
                 (s, now) => new Change(
                     s with
@@ -232,9 +230,9 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     public async Task R63_Find_mails_the_link_once_per_confirmation_window_also_where_every_topic_is_unsubscribed()
     {
         var mail = CoreProduct.Email("quiet@example.com");
-        await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(
+        await product.Get<ConsentDesk>().OptOutAsync(
             mail, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
-        var window = product.Services.GetRequiredService<SendingOptions>().ConfirmationWindow;
+        var window = product.Get<SendingOptions>().ConfirmationWindow;
         product.Time.Advance(TimeSpan.FromTicks(window.Ticks - product.Time.GetUtcNow().UtcTicks % window.Ticks));
         foreach (var (later, mails) in new[] { (TimeSpan.Zero, 1), (TimeSpan.FromHours(23), 1), (TimeSpan.FromHours(1), 2) })
         {
@@ -253,7 +251,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         await product.FormAsync("/find", "fr", ("address", phone.Value));
         await product.WorkAsync();
         Assert.StartsWith(
-            product.Services.GetRequiredService<SenderOptions>().Name + ": Ici, vous voyez",
+            product.Get<SenderOptions>().Name + ": Ici, vous voyez",
             Assert.Single(product.Sent.Texts, t => t.To == phone.Value && t.Text.Contains("/p/", StringComparison.Ordinal)).Text,
             StringComparison.Ordinal);
     }
@@ -310,7 +308,7 @@ public sealed class SignupLimitsTests(ProductFixture product) : IClassFixture<Pr
 {
     private static int _made;
 
-    private readonly SignupLimits _limits = product.Services.GetRequiredService<SignupLimits>();
+    private readonly SignupLimits _limits = product.Get<SignupLimits>();
 
     [Fact]
     public void R63_A_flood_of_made_up_addresses_takes_nothing_from_anybody_else()

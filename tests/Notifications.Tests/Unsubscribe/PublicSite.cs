@@ -25,7 +25,9 @@ public sealed class PublicSite : IAsyncLifetime
 
     internal IServiceProvider Services => _app.Services;
 
-    internal Links Links => Services.GetRequiredService<Links>();
+    internal T Get<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    internal Links Links => Get<Links>();
 
     internal bool StoreIsDown { set => _switch.Down = value; }
 
@@ -60,22 +62,22 @@ public sealed class PublicSite : IAsyncLifetime
     {
         var channel = address.StartsWith('+') ? Channel.Sms : Channel.Email;
         Assert.True(Address.TryParse(channel, address, out var parsed, out _));
-        foreach (var topic in Services.GetRequiredService<TopicCatalog>().All)
-            await Services.GetRequiredService<ConsentDesk>().OptInAsync(
+        foreach (var topic in Get<TopicCatalog>().All)
+            await Get<ConsentDesk>().OptInAsync(
                 parsed, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, null, default);
-        return Services.GetRequiredService<KeyRing>().KeyOf(parsed);
+        return Get<KeyRing>().KeyOf(parsed);
     }
 
     internal string UnsubscribePath(AddressKey key, string? topic, Channel channel = Channel.Email, string? package = null) =>
         "/u/"
-        + Services.GetRequiredService<LinkTokens>().Write(
+        + Get<LinkTokens>().Write(
             new LinkToken(LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
 
     internal async Task<AddressState> StateAsync(AddressKey key) =>
-        (await Services.GetRequiredService<AddressBook>().LoadAsync(key, default)).State!;
+        (await Get<AddressBook>().LoadAsync(key, default)).State!;
 
     internal async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key) =>
-        await Services.GetRequiredService<AddressBook>().LedgerAsync(key, default);
+        await Get<AddressBook>().LedgerAsync(key, default);
 
     /// <summary>A table store that can be out of reach.</summary>
     private sealed class Switch(ITableStore inner) : PassingStore(inner)
