@@ -1,13 +1,9 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
-using Notifications.Contacts;
 using Notifications.Events;
-using Notifications.Packages;
 using Notifications.Privacy;
-using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;

@@ -1,9 +1,7 @@
-using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
-using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Campaigns;
 

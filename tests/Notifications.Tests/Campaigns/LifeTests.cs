@@ -1,5 +1,3 @@
-using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Tests.Infrastructure;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Campaigns;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;

@@ -1,10 +1,6 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
-using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 
@@ -15,8 +11,7 @@ public sealed class ScheduleBoundsTests(ProductFixture product) : IClassFixture<
 {
     private CampaignDesk Desk => product.Get<CampaignDesk>();
 
-    private static CampaignDefinition Letter(CampaignSchedule? schedule = null) =>
-        Drafts.Newsletter("Bounds") with { Schedule = schedule };
+    private static CampaignDefinition Letter(CampaignSchedule? schedule = null) => Drafts.Newsletter("Bounds") with { Schedule = schedule };
 
     private async Task<string> DraftAsync(CampaignSchedule? schedule = null) =>
         (await Desk.CreateAsync(Letter(schedule), null, "test", default)).Id;

@@ -1,7 +1,4 @@
-using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Web.Console;
 using Foretold = Notifications.Campaigns.Foretold;

@@ -1,18 +1,13 @@
 using System.Net;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Tests.Imports;
 using Notifications.Privacy;
-using Notifications.Sending;
-using Notifications.Storage;
 using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Consent;
 
@@ -120,8 +115,7 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
             StringComparison.Ordinal);
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.Get<InboundEvents>().HandleAsync(
-            CoreProduct.Text("gone-yes", phone.Value, "YES", product.Time.GetUtcNow()), default);
+        await product.Get<InboundEvents>().HandleAsync(CoreProduct.Text("gone-yes", phone.Value, "YES", product.Time.GetUtcNow()), default);
         var state = (await product.StateAsync(phone))!;
         Assert.Equal(
             (SubscriptionStatus.Pending, SubscriptionStatus.Subscribed), (state.StatusOf(Gone), state.StatusOf(TopicKey.Newsletter)));
@@ -141,7 +135,7 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Objection, [CampaignWorld.Person(1)], null, null, null, "agent:mia", default);
         world.Options.Topics.Add(topic);
         world.Restart();
-        var state = (await world.StateAsync(CampaignWorld.Person(1)));
+        var state = await world.StateAsync(CampaignWorld.Person(1));
         Assert.Equal(status, state.StatusOf(world.Get<TopicCatalog>().Find(Gone)!));
     }
 
@@ -196,8 +190,7 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
 
         Assert.Equal("unsubscribed", await StatusAsync(address));
         // It can be chosen no more.
-        Assert.DoesNotContain(
-            Gone, (await product.OpenAsync(page)).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Gone, (await product.OpenAsync(page)).Text, StringComparison.Ordinal);
     }
 
     private static async Task<CampaignWorld> CampaignsAsync(TopicKind kind = TopicKind.Marketing)

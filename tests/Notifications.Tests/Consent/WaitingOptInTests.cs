@@ -273,8 +273,7 @@ public sealed class WaitingOptInTests
         await new Retention(store, world.Book, new PrivacyOptions(), new WatchOptions(), new SendingOptions(), time).RunAsync(default);
 
         Assert.Equal(4, (await world.Book.LedgerAsync(world.Ring.KeyOf(ana), default)).Count);
-        Assert.Equal(
-            SubscriptionStatus.None, (await world.StateAsync(ana)).StatusOf(TopicKey.Newsletter));
+        Assert.Equal(SubscriptionStatus.None, (await world.StateAsync(ana)).StatusOf(TopicKey.Newsletter));
         Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(eve), default)).State);
         Assert.Empty(await world.Book.LedgerAsync(world.Ring.KeyOf(eve), default));
     }

@@ -1,11 +1,8 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Playwright;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Templates;
@@ -22,8 +19,7 @@ namespace Notifications.Tests.ConsolePages;
 public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private Task<Campaign> DraftAsync(string template = "newsletter", string? list = null) =>
-        product.Get<CampaignDesk>().DraftAsync(
-            "Truth", d => d with { Template = template, Audience = d.Audience with { List = list } });
+        product.Get<CampaignDesk>().DraftAsync("Truth", d => d with { Template = template, Audience = d.Audience with { List = list } });
 
     [Fact]
     public async Task P2_Of_whom_nothing_is_decided_it_is_said_and_the_sent_are_all_that_the_report_calls_sent()
@@ -187,8 +183,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task A_version_of_a_language_that_is_gone_is_still_shown_and_what_is_scheduled_with_it_is_told_before_it_goes()
     {
-        await product.Get<TemplateDesk>().SaveAsync(
-            Letters.Newsletter("truth") with { Subject = "Hello once" }, 0, "test", default);
+        await product.Get<TemplateDesk>().SaveAsync(Letters.Newsletter("truth") with { Subject = "Hello once" }, 0, "test", default);
         var campaign = await DraftAsync("truth");
         Assert.True(
             (await product.Get<CampaignDesk>().ScheduleAsync(
@@ -221,13 +216,9 @@ public sealed class CampaignLooksTests(PublicSite site, Browser browser) : IClas
             "<style>p { color: #111111 } @media (prefers-color-scheme: dark) { p { color: #eeeeee !important } }</style><p>Hello</p>";
         await site.Get<TemplateDesk>().SaveAsync(Letters.Newsletter("looks") with { Html = letter }, 0, "test", default);
         await site.Get<CampaignDesk>().DraftAsync(new string('W', 60), d => d with { Template = "looks" });
-        var (_, secret) = await site.Get<ApiKeys>().CreateAsync("looks", [Scope.Campaigns], default);
         var page = await browser.PageAsync(dark: true);
-        await page.GotoAsync(new Uri(site.Url, "/console").ToString());
-        await page.Locator("#key").FillAsync(secret);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Today", Exact = true }).WaitForAsync();
-        await page.GotoAsync(new Uri(site.Url, "/console/templates/looks:email:en").ToString());
+        await site.SignInAsync(page, "looks", Scope.Campaigns);
+        await site.OpenAsync(page, "/console/templates/looks:email:en");
         foreach (var (title, colour) in new[]
         {
             ("Desktop", "rgb(17, 17, 17)"),
@@ -241,9 +232,9 @@ public sealed class CampaignLooksTests(PublicSite site, Browser browser) : IClas
                     .EvaluateAsync<string>("p => getComputedStyle(p).color"));
 
         await page.SetViewportSizeAsync(320, 800);
-        Assert.Equal(0, await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+        Assert.Equal(0, await page.OverflowAsync());
         await page.SetViewportSizeAsync(1000, 800);
-        await page.GotoAsync(new Uri(site.Url, "/console/campaigns").ToString());
+        await site.OpenAsync(page, "/console/campaigns");
         Assert.Equal(0, await page.Locator(".tablebox").EvaluateAsync<int>("box => box.scrollWidth - box.clientWidth"));
         if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } pictures)
             await page.ScreenshotAsync(new() { Path = Path.Combine(pictures, "long-word.png") });

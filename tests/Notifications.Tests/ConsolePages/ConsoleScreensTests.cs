@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -28,8 +27,7 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
         await product.Get<ContactDesk>().PutAsync("c-shown", "Rita", "en", null, [CoreProduct.Email("shown@example.com")], "test", default);
         var list = await product.Get<StaticLists>().CreateAsync("Shown", default);
         await product.Get<StaticLists>().AddAsync(list.Id, [key], default);
-        var campaign = await product.Get<CampaignDesk>().DraftAsync(
-            "Shown", d => d with { Audience = d.Audience with { List = list.Id } });
+        var campaign = await product.Get<CampaignDesk>().DraftAsync("Shown", d => d with { Audience = d.Audience with { List = list.Id } });
         await product.Get<CampaignDesk>().LaunchAsync(campaign.Id, null, "test", default);
         await product.WorkAsync();
         await product.BlockAsync(CoreProduct.Email("shown-blocked@example.com"));

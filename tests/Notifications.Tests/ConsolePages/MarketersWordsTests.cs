@@ -1,11 +1,8 @@
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
-using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Templates;
@@ -121,8 +118,7 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
         Assert.StartsWith(
             "The campaign was changed by somebody else meanwhile; nothing was saved.",
             Assert.Single(clash.QuerySelectorAll("main .warn[role=alert]")).TextContent, StringComparison.Ordinal);
-        await product.Get<TemplateDesk>().SaveAsync(
-            Letters.Newsletter("clash"), 0, "test", default);
+        await product.Get<TemplateDesk>().SaveAsync(Letters.Newsletter("clash"), 0, "test", default);
         const string template = "/console/templates/clash:email:en";
         var typed = (await browser.GetAsync(template)).Fields(template);
         clash = (await browser.PostAsync(template, typed, ("seen", "7"), ("act", "save"))).Document;
@@ -159,8 +155,7 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
         Assert.Contains("Its schedule is dropped", await AskedAsync(draft), StringComparison.Ordinal);
 
         var segment = await product.Get<StoredSegments>().CreateAsync("Deleted", new LocaleIn(["en"]), default);
-        var orphan = await desk.DraftAsync(
-            "Orphan", d => d with { Audience = d.Audience with { Segment = new SegmentRef(segment.Id) } });
+        var orphan = await desk.DraftAsync("Orphan", d => d with { Audience = d.Audience with { Segment = new SegmentRef(segment.Id) } });
         Assert.True((await product.Get<StoredSegments>().DeleteAsync(segment.Id, default)).Done);
         Assert.Contains("names a segment that is deleted", await AskedAsync(orphan), StringComparison.Ordinal);
     }

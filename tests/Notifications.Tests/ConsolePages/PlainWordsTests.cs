@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using AngleSharp.Dom;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -9,7 +8,6 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Privacy;
 using Notifications.Review;
-using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Templates;
 using Notifications.Tests.Campaigns;

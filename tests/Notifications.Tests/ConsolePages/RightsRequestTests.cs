@@ -60,8 +60,7 @@ public sealed class RightsRequestTests(ProductFixture product) : IClassFixture<P
         Assert.Equal(HttpStatusCode.OK, left.Status);
         var stands = left.Fields(Requests);
         Assert.Equal(typed, typed.Select(t => (t.Name, stands[t.Name])));
-        Assert.DoesNotContain(
-            await product.Get<PrivacyDesk>().ListAsync(null, 1000, default), r => r.Type == PrivacyRight.Erasure);
+        Assert.DoesNotContain(await product.Get<PrivacyDesk>().ListAsync(null, 1000, default), r => r.Type == PrivacyRight.Erasure);
     }
 
     [Fact]

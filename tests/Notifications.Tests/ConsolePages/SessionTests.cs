@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Security;
 using Notifications.Tests.Infrastructure;

@@ -1,9 +1,7 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Counting;
@@ -83,13 +81,9 @@ public sealed class ToldInBrowserTests(PublicSite site, Browser browser) : IClas
         var campaign = await desk.DraftAsync("Told", d => d with { Throttle = new CampaignThrottle(1) });
         await desk.LaunchAsync(campaign.Id, null, "test", default);
         await desk.PauseAsync(campaign.Id, null, "test", default);
-        var (_, secret) = await site.Get<ApiKeys>().CreateAsync("told", [Scope.Campaigns], default);
         var page = await browser.PageAsync();
-        await page.GotoAsync(new Uri(site.Url, "/console").ToString());
-        await page.Locator("#key").FillAsync(secret);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Today", Exact = true }).WaitForAsync();
-        await page.GotoAsync(new Uri(site.Url, $"/console/campaigns/{campaign.Id}?said=paused").ToString());
+        await site.SignInAsync(page, "told", Scope.Campaigns);
+        await site.OpenAsync(page, $"/console/campaigns/{campaign.Id}?said=paused");
         await page.GetByRole(AriaRole.Status).GetByText("Paused.").WaitForAsync();
         Assert.True((await desk.ResumeAsync(campaign.Id, "colleague", default)).Done);
         await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).WaitForAsync();

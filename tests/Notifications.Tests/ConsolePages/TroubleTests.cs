@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;

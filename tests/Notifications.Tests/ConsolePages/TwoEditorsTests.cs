@@ -1,11 +1,7 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
-using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
-using Notifications.Storage;
 using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 

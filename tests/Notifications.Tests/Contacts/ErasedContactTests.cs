@@ -82,8 +82,7 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
     private async Task<Address> ErasedAsync(string email)
     {
         var address = CoreProduct.Email(email);
-        await product.Get<PrivacyDesk>().OpenAsync(
-            PrivacyRight.Erasure, [address], null, null, null, "agent:mia", default);
+        await product.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [address], null, null, null, "agent:mia", default);
         return address;
     }
 

@@ -118,7 +118,7 @@ public sealed class LeavingAddressTests
         var done = await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [Kept], "c1", null, null, "agent:mia", default);
         Assert.Equal(PrivacyStatus.Completed, done.Status);
         Assert.Empty(await world.Store.RangeAsync(Tables.Contacts, "c1", RowRange.All, 10));
-        var state = (await world.StateAsync(Old));
+        var state = await world.StateAsync(Old);
         Assert.Equal((Old.Value, null), (state.Value, state.ContactId));
         Assert.Equal((ContactResult.Done, true), await contacts.PutAsync("c2", "Eve", null, null, [Old], "service:x", default));
     }

@@ -1,12 +1,6 @@
-using System.Text;
-using System.Text.Json;
 using Notifications.Addresses;
-using Notifications.Consent;
-using Notifications.Events;
-using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
-using Notifications.Web.Webhooks;
 
 namespace Notifications.Tests.Events;
 

@@ -1,11 +1,7 @@
-using System.Text;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Events;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
-using Notifications.Web.Webhooks;
 
 namespace Notifications.Tests.Events;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Imports;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -6,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -95,8 +93,7 @@ public sealed class ProductFixture : IAsyncLifetime
     }
 
     /// <summary>Makes a key and gives its secret.</summary>
-    internal async Task<string> KeyAsync(params string[] scopes) =>
-        (await Get<ApiKeys>().CreateAsync("test", scopes, default)).Secret;
+    internal async Task<string> KeyAsync(params string[] scopes) => (await Get<ApiKeys>().CreateAsync("test", scopes, default)).Secret;
 
     internal HttpClient ClientOf(string secret) => Client(Anonymous.BaseAddress!, secret);
 
@@ -133,8 +130,7 @@ public sealed class ProductFixture : IAsyncLifetime
     /// </summary>
     internal async Task<long> StoredAsync()
     {
-        await Poll.UntilAsync(
-            () => Task.FromResult(Get<AudienceIndex>().IsIdle), "the audience index has followed");
+        await Poll.UntilAsync(() => Task.FromResult(Get<AudienceIndex>().IsIdle), "the audience index has followed");
         var count = 0L;
         foreach (var queue in Queues.All) count += await Store.CountAsync(queue) + await Store.CountAsync(Queues.Poison(queue));
         foreach (var table in Tables.All.Except([Tables.Statistics]))

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Local;
 using Notifications.Tests.Infrastructure;
 

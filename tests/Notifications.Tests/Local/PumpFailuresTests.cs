@@ -6,7 +6,6 @@ using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
-using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Local;
 

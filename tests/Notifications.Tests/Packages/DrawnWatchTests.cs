@@ -1,7 +1,5 @@
 using Notifications.Consent;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Packages;
 

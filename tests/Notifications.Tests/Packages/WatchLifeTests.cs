@@ -14,7 +14,7 @@ public class WatchLifeTests
     private const string Ana = "ana@example.com";
 
     [Fact]
-    public async Task A_watch_ends_days_after_delivery_and_the_address_goes_with_it()
+    public async Task M1_A_watch_ends_days_after_delivery_and_the_address_goes_with_it()
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Ana, with: r => r with { Evidence = """{"ip":"203.0.113.7"}""" });

@@ -102,7 +102,7 @@ public class WatchTests
     }
 
     [Fact]
-    public async Task Unwatching_by_the_link_of_a_message_stops_this_package_and_takes_the_follower_out()
+    public async Task M1_Unwatching_by_the_link_of_a_message_stops_this_package_and_takes_the_follower_out()
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Ana);

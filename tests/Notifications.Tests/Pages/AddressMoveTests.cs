@@ -1,12 +1,9 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 using Notifications.Web.Pages;
 
 namespace Notifications.Tests.Pages;
@@ -180,8 +177,7 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     {
         var (alone, owned) = (CoreProduct.Email("alone@example.com"), CoreProduct.Email("owned@example.com"));
         foreach (var address in new[] { alone, owned }) await product.SubscribedAsync(address, TopicKey.Newsletter);
-        await product.Get<Notifications.Contacts.ContactDesk>().PutAsync(
-            "mv-1", "Ana", null, null, [owned], "service:test", default);
+        await product.Get<Notifications.Contacts.ContactDesk>().PutAsync("mv-1", "Ana", null, null, [owned], "service:test", default);
         const string Apart = "This does not put the new address into your account.";
         Assert.Contains(Apart, (await product.PressAsync(owned, ("pause", "30"))).Body, StringComparison.Ordinal);
         Assert.DoesNotContain(Apart, (await product.PressAsync(alone, ("pause", "30"))).Body, StringComparison.Ordinal);
@@ -207,7 +203,7 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task L1_Taking_a_stop_back_says_what_is_true_also_where_something_had_waited_for_its_confirmation()
+    public async Task R21_Taking_a_stop_back_says_what_is_true_also_where_something_had_waited_for_its_confirmation()
     {
         var address = CoreProduct.Email("waited@example.com");
         await product.SubscribedAsync(address, TopicKey.PackageUpdates);
@@ -224,13 +220,11 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     private async Task ConfirmAsync(Address address, string topic, string? number = null) =>
         Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(LinkOf(address, topic, number), "en", ("confirm", "yes"))).Status);
 
-    private string LinkOf(Address address, string topic, string? number = null) =>
-        product.ConfirmPath(address, topic, number);
+    private string LinkOf(Address address, string topic, string? number = null) => product.ConfirmPath(address, topic, number);
 
     private async Task WatchAsync(Address address, string text, WatchFilter filter)
     {
         Assert.True(TrackingNumber.TryParse(text, out var number, out _));
-        await product.Get<Watches>().WatchAsync(
-            new WatchRequest(number, address, "shop", "service:shop") { Filter = filter }, default);
+        await product.Get<Watches>().WatchAsync(new WatchRequest(number, address, "shop", "service:shop") { Filter = filter }, default);
     }
 }

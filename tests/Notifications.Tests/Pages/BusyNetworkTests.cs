@@ -1,10 +1,7 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
-using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 using Notifications.Web.Subscribe;
 
 namespace Notifications.Tests.Pages;

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Notifications.Addresses;
 using Notifications.Consent;
@@ -8,9 +7,7 @@ using Notifications.Packages;
 using Notifications.Security;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Unsubscribe;
-using Notifications.Unsubscribe;
 using Notifications.Web.Pages;
-using Notifications.Web.Subscribe;
 
 namespace Notifications.Tests.Pages;
 
@@ -31,7 +28,7 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
     {
         Assert.True(TrackingNumber.TryParse("RR123456785PT", out var number, out _));
         var page = await browser.PageAsync(320);
-        await page.GotoAsync(new Uri(site.Url, "/find").ToString());
+        await site.OpenAsync(page, "/find");
         var centre = "";
         foreach (var language in Languages)
         {
@@ -159,7 +156,7 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         {
             if (Widths.Length > 1) await page.SetViewportSizeAsync(width, 800);
             Assert.True(
-                await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0,
+                await page.OverflowAsync() <= 0,
                 $"{name} {language} scrolls sideways at {width}");
             await PageTests.SaveAsync(page, $"{name}-{language}-{width}");
         }
@@ -169,7 +166,7 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         // Text of twice the size on the narrowest screen still needs no scrolling sideways.
         await page.EvaluateAsync("document.documentElement.style.fontSize = '200%'");
         Assert.True(
-            await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0,
+            await page.OverflowAsync() <= 0,
             $"{name} {language} scrolls sideways at twice the size");
         await PageTests.SaveAsync(page, $"{name}-{language}-{Widths[0]}-large");
         await page.EvaluateAsync("document.documentElement.style.fontSize = ''");

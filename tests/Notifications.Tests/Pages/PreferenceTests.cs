@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -7,7 +6,6 @@ using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Pages;
 
@@ -58,8 +56,7 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
         Assert.DoesNotContain(
             "value=\"*sms\"", (await product.OpenAsync(product.PreferencesPath(mail))).Text,
             StringComparison.Ordinal);
-        await product.Get<ContactDesk>().PutAsync(
-            "two-1", "Ana", null, null, [mail, phone], "service:test", default);
+        await product.Get<ContactDesk>().PutAsync("two-1", "Ana", null, null, [mail, phone], "service:test", default);
         var shown = (await product.OpenAsync(product.PreferencesPath(mail))).Text;
         Assert.Contains("value=\"*sms\">Stop everything by text message</button>", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("0181", shown, StringComparison.Ordinal); // Nothing is told of the phone itself.
@@ -103,7 +100,7 @@ public sealed class PreferenceTests(ProductFixture product) : IClassFixture<Prod
     }
 
     [Fact]
-    public async Task A_followed_package_is_shown_and_stopped_and_following_again_asks_the_mailbox()
+    public async Task M1_A_followed_package_is_shown_and_stopped_and_following_again_asks_the_mailbox()
     {
         var address = CoreProduct.Email("follower@example.com");
         var watches = product.Get<Watches>();

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -228,8 +227,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(SubscriptionStatus.Unsubscribed, after.StatusOf("surveys")); // Never on, so there was nothing to restore.
 
         // The ledger tells the same: whoever reads it later, or imports it, comes to the same.
-        var told = LedgerFold.At(
-            await product.LedgerAsync(mail), after, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(await product.LedgerAsync(mail), after, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal(SubscriptionStatus.Subscribed, told.StatusOf(TopicKey.Newsletter));
         Assert.Equal(SubscriptionStatus.Unsubscribed, told.StatusOf(TopicKey.Promotions));
 
@@ -311,8 +309,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         var before = await product.StoredAsync();
         foreach (var query in new[] { "", "?erase=yes", "?object=yes", "?restrict=yes", "?export=json", "?undo=1", "?daily=yes" })
-            Assert.Equal(
-                HttpStatusCode.OK, (await product.OpenAsync(product.PreferencesPath(mail) + query)).Status);
+            Assert.Equal(HttpStatusCode.OK, (await product.OpenAsync(product.PreferencesPath(mail) + query)).Status);
         foreach (var form in new[]
         {
             ("erase", "maybe"),
@@ -334,13 +331,11 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     private async Task<(Address Mail, Address Other)> AccountAsync(string id, string mail, string? other)
     {
         var addresses = new[] { mail, other }.OfType<string>().Select(CoreProduct.Email).ToList();
-        await product.Get<ContactDesk>().PutAsync(
-            id, "Name of " + id, null, null, addresses, "service:test", default);
+        await product.Get<ContactDesk>().PutAsync(id, "Name of " + id, null, null, addresses, "service:test", default);
         return (addresses[0], addresses[^1]);
     }
 
-    private async Task<IReadOnlyList<PrivacyRequest>> RequestsAsync() =>
-        await product.Get<PrivacyDesk>().ListAsync(null, 1000, default);
+    private async Task<IReadOnlyList<PrivacyRequest>> RequestsAsync() => await product.Get<PrivacyDesk>().ListAsync(null, 1000, default);
 
     private async Task<Reason> ReasonAsync(Address address, string topic) => DecisionRules.Decide(new DecisionInput
     {

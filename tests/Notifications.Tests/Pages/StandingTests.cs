@@ -1,9 +1,7 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
-using Notifications.Packages;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
@@ -222,8 +220,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     {
         var ana = CoreProduct.Email($"over.{name}@example.com");
         await product.SubscribedAsync(ana, TopicKey.Newsletter);
-        await product.Get<ContactDesk>().PutAsync(
-            "st-" + name, "Ana", null, null, [ana], "service:test", default);
+        await product.Get<ContactDesk>().PutAsync("st-" + name, "Ana", null, null, [ana], "service:test", default);
         foreach (var body in (string[])[(await product.PressAsync(ana, (name, value))).Body, await ShowAsync(ana)])
         {
             Assert.Single(System.Text.RegularExpressions.Regex.Matches(body, System.Text.RegularExpressions.Regex.Escape(said)));
@@ -357,8 +354,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     }
 
     private async Task ChangeAsync(Address address, Func<AddressState, AddressState> change) =>
-        await product.Get<AddressBook>().ChangeAsync(
-            product.Key(address), null, (s, _) => new Change(change(s), []), null, default);
+        await product.Get<AddressBook>().ChangeAsync(product.Key(address), null, (s, _) => new Change(change(s), []), null, default);
 
     private async Task<string> ReasonAsync(Address address, string number) =>
         (string)(await product.PostAsync(

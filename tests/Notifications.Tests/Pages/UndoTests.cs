@@ -1,12 +1,9 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Pages;
 
@@ -143,8 +140,7 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
             Assert.Equal("unsubscribed", await DecideAsync(address, earlier));
         }
         else Assert.Null(held); // What nobody had confirmed asks anew.
-        var told = LedgerFold.At(
-            await product.LedgerAsync(address), after, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(await product.LedgerAsync(address), after, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal((held?.Status, held?.Since), (told.Find(TopicKey.PackageUpdates)?.Status, told.Find(TopicKey.PackageUpdates)?.Since));
         Assert.Contains("Nothing had to be changed.", (await product.PressAsync(address, ("undo", undo))).Body, StringComparison.Ordinal);
 
@@ -175,7 +171,7 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
     }
 
     [Fact]
-    public async Task A_package_that_is_followed_again_comes_back_with_its_filter_and_once_a_day()
+    public async Task R21_A_package_that_is_followed_again_comes_back_with_its_filter_and_once_a_day()
     {
         var address = CoreProduct.Email("again@example.com");
         await WatchAsync(address, "RR123456785PT", WatchFilter.Delivery, daily: true);
@@ -226,8 +222,7 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
     {
         var address = CoreProduct.Email("comes.back@example.com");
         await product.SubscribedAsync(address, TopicKey.Newsletter);
-        await product.Get<Notifications.Contacts.ContactDesk>().PutAsync(
-            "undo-1", "Ana", null, null, [address], "service:test", default);
+        await product.Get<Notifications.Contacts.ContactDesk>().PutAsync("undo-1", "Ana", null, null, [address], "service:test", default);
         foreach (var (stop, back) in (((string, string), (string, string))[])[
             (("stop", "*"), ("resume", "yes")), (("disable", "yes"), ("enable", "yes")),
         ])

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Privacy;
@@ -37,8 +36,7 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
                     CoreProduct.Text("late-" + one.Value, one.Value.TrimStart('+'), "hello", product.Time.GetUtcNow()),
                     CoreJson.Default.InboundEvent),
                 TimeSpan.FromMinutes(30));
-        var erased = await product.Get<PrivacyDesk>().OpenAsync(
-            PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
+        var erased = await product.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
         Assert.Empty((await product.Get<PrivacyDesk>().FindAsync(erased.Id, default))!.Addresses);
         product.Time.Advance(TimeSpan.FromHours(1));
         await product.Get<PrivacyDesk>().RunAsync(default);
@@ -66,8 +64,7 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
         await product.Get<SendQueue>().EnqueueAsync(request, default);
         var tables = product.Get<ITableStore>();
         Assert.Contains(await tables.ScanAsync(Tables.Schedule, null, 1000), r => r.Row.Key.EndsWith(id, StringComparison.Ordinal));
-        await product.Get<PrivacyDesk>().OpenAsync(
-            PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default);
+        await product.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default);
         Assert.DoesNotContain(await tables.ScanAsync(Tables.Schedule, null, 1000), r => r.Row.Key.EndsWith(id, StringComparison.Ordinal));
     }
 

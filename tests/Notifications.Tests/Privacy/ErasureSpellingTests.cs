@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Imports;
 using Notifications.Privacy;
 using Notifications.Storage;

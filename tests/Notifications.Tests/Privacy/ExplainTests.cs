@@ -123,8 +123,7 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         Assert.Equal(("allow", "allowed"), (why["decision"], why["reason"]));
         Assert.StartsWith(
             "For 2 packages that are followed: Every rule allows it. For any other: ", why["text"]!, StringComparison.Ordinal);
-        await product.Get<Watches>().UnwatchAsync(
-            product.Key(address), "LX123456785CN", "test", "person", null, default);
+        await product.Get<Watches>().UnwatchAsync(product.Key(address), "LX123456785CN", "test", "person", null, default);
         why = await AskAsync();
         Assert.StartsWith("For one package that is followed: Every rule allows it.", why["text"]!, StringComparison.Ordinal);
         Assert.Equal(
@@ -140,8 +139,7 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         // As it was then, as far as it can be told.
         Assert.Equal("allowed", (await AskAsync(At(both)))["reason"]);
         Assert.Equal(alone, (await AskAsync(At(before)))["reason"]);
-        await product.Get<Watches>().UnwatchAsync(
-            product.Key(address), "RR123456785PT", "test", "person", null, default);
+        await product.Get<Watches>().UnwatchAsync(product.Key(address), "RR123456785PT", "test", "person", null, default);
         Assert.Equal(("skip", alone), ((await AskAsync())["decision"], (await AskAsync())["reason"]));
         Assert.EndsWith(" is not looked at.", (await AskAsync(At(both)))["text"]!, StringComparison.Ordinal);
     }

@@ -5,7 +5,6 @@ using Notifications.Privacy;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
-using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Privacy;
 
@@ -40,7 +39,7 @@ public sealed class FormerAddressTests
         Assert.DoesNotContain("former", done.Outcome, StringComparison.Ordinal);
         foreach (var one in new[] { First, Second, Third })
         {
-            var state = (await world.StateAsync(one));
+            var state = await world.StateAsync(one);
             Assert.Equal((ContactStatus.Erased, null), (state.Contact, state.Value));
             Assert.All(await world.Book.LedgerAsync(world.Ring.KeyOf(one), default), e => Assert.Null(e.Detail));
         }

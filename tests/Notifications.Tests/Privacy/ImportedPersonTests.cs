@@ -3,7 +3,6 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Packages;
 using Notifications.Privacy;
-using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
@@ -134,8 +133,8 @@ public sealed class ImportedPersonTests
         var export = await RestrictedAsync();
         for (var fails = 1; fails < 12; fails++)
         {
-            var (left, store) = (fails, default(HookedStore)!);
-            var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            var left = fails;
+            var (here, store) = PackagesWorld.Hooked();
             store.BeforeCommit = _ => --left == 0 ? throw new StorageUnavailableException() : Task.CompletedTask;
             await Assert.ThrowsAsync<StorageUnavailableException>(
                 async () => await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
@@ -191,7 +190,7 @@ public sealed class ImportedPersonTests
         var here = new PackagesWorld();
         Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
         Assert.Equal(next, Assert.Single((await here.Get<ContactDesk>().GetAsync("c1", default))!.Addresses).Address);
-        var former = (await here.StateAsync(Ana));
+        var former = await here.StateAsync(Ana);
         Assert.Equal((Ana.Value, null, null), (former.Value, former.ContactId, former.RestrictedSince));
         Assert.NotNull(former.Stopped);
         if (restricted)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
-using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sms;

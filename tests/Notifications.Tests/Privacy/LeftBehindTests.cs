@@ -8,7 +8,6 @@ using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Packages;
-using Notifications.Tests.Sending;
 using Notifications.Timers;
 
 namespace Notifications.Tests.Privacy;

@@ -70,7 +70,7 @@ public sealed class LeftRestrictedTests
 
     private static async Task<(string? Contact, bool Restricted)> HeldAsync(PackagesWorld world, Address address)
     {
-        var state = (await world.StateAsync(address));
+        var state = await world.StateAsync(address);
         return (state.ContactId, state.RestrictedSince is not null);
     }
 }

@@ -36,7 +36,7 @@ public sealed class LongSweepTests
         Assert.Contains("is still being looked for", request.Outcome, StringComparison.Ordinal);
         Assert.False(request.WaitsForHand); // Nobody can call it done.
         Assert.Null(await Desk.CompleteAsync(request, "Told.", "agent:mia", default));
-        var state = (await _world.StateAsync(ana));
+        var state = await _world.StateAsync(ana);
         Assert.Equal((SuppressionReason.Erased, (string?)null), (state.Suppression!.Reason, state.Value));
         Assert.DoesNotContain(await AllAsync(Tables.Addresses), r => Names(r, ana));
         Assert.Contains(await AllAsync(Tables.Idempotency), r => Names(r, ana));

@@ -4,7 +4,6 @@ using Notifications.Contacts;
 using Notifications.Imports;
 using Notifications.Privacy;
 using Notifications.Sending;
-using Notifications.Storage;
 using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Privacy;
 using Notifications.Sending;

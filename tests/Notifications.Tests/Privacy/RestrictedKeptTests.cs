@@ -1,4 +1,3 @@
-using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Privacy;

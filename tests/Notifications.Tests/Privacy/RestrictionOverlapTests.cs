@@ -8,7 +8,6 @@ using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Privacy;
 
@@ -128,8 +127,7 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     [InlineData(true)]
     public async Task R35_Two_requests_that_are_lifted_at_the_same_moment_free_the_data(bool account)
     {
-        var (mail, id, contacts) = (
-            CoreProduct.Email($"same.{account}@example.com"), "same-" + account, product.Get<ContactDesk>());
+        var (mail, id, contacts) = (CoreProduct.Email($"same.{account}@example.com"), "same-" + account, product.Get<ContactDesk>());
         await contacts.PutAsync(id, null, null, null, [mail], "service:x", default);
         object body = account ? new { type = "restriction", contactId = id } : new { type = "restriction", email = mail.Value };
         string[] requests = [await RestrictAsync(body), await RestrictAsync(body)];
@@ -160,8 +158,7 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     private async Task<IEnumerable<PrivacyRequest>> RequestsAsync(Address address) =>
         (await Desk.ListAsync(null, 1000, default)).Where(r => r.AddressKeys.Contains(product.Key(address).Value));
 
-    private async Task<string> ShownAsync(Address address) =>
-        (await product.OpenAsync(product.PreferencesPath(address))).Text;
+    private async Task<string> ShownAsync(Address address) => (await product.OpenAsync(product.PreferencesPath(address))).Text;
 
     private async Task<string> RestrictAsync(object body)
     {

@@ -1,13 +1,11 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Privacy;
 using Notifications.Tests.ConsolePages;
-using Notifications.Tests.Infra;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Subscribe;
@@ -135,8 +133,7 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         var (desk, start) = (world.Get<PrivacyDesk>(), world.Clock.GetUtcNow());
         var waits = await desk.OpenAsync(
             PrivacyRight.Access, [CoreProduct.Email("late@example.com")], null, null, null, "agent:mia", default);
-        await desk.OpenAsync(
-            PrivacyRight.Restriction, [CoreProduct.Email("done@example.com")], null, null, null, "agent:mia", default);
+        await desk.OpenAsync(PrivacyRight.Restriction, [CoreProduct.Email("done@example.com")], null, null, null, "agent:mia", default);
 
         var guide = Repository.Read("docs", "operate.md");
         Assert.Equal([], await DaysAsync(20));

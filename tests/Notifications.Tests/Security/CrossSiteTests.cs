@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;

@@ -1,14 +1,10 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsvHelper;
 using CsvHelper.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
-using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Imports;
 using Notifications.Local.Mail;
 using Notifications.Security;
 using Notifications.Tests.ConsolePages;

@@ -223,12 +223,11 @@ public sealed class AfterTheEndTests
             : Task.CompletedTask;
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(request, false, default));
         world.Store.BeforeCommit = null;
-        async Task<AddressState> StateAsync() => (await world.StateAsync(Ana));
         var record = (await world.RecordAsync(request))!;
         Assert.Equal((MessageStatus.Bounced, Reason.ProviderRejected), (record.Status, record.Reason));
-        Assert.Equal(SuppressionReason.Bounce, (await StateAsync()).Suppression!.Reason);
-        Assert.Single((await StateAsync()).Recent);
+        Assert.Equal(SuppressionReason.Bounce, (await world.StateAsync(Ana)).Suppression!.Reason);
+        Assert.Single((await world.StateAsync(Ana)).Recent);
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, true, default));
-        Assert.Empty((await StateAsync()).Recent);
+        Assert.Empty((await world.StateAsync(Ana)).Recent);
     }
 }

@@ -150,7 +150,7 @@ public sealed class DispatcherDetailsTests
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter), false, default);
-        var state = (await world.StateAsync(Ana));
+        var state = await world.StateAsync(Ana);
         Assert.Empty(state.Recent);
         Assert.Null(state.Find(TopicKey.Newsletter)!.IntroducedBy);
     }

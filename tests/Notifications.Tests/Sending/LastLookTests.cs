@@ -126,8 +126,7 @@ public sealed class LastLookTests
         var request = _world.Request(phone, TopicKey.Promotions);
         var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
         await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        async Task<string?> IntroducedByAsync() =>
-            (await _world.StateAsync(phone)).Find(TopicKey.Promotions)!.IntroducedBy;
+        async Task<string?> IntroducedByAsync() => (await _world.StateAsync(phone)).Find(TopicKey.Promotions)!.IntroducedBy;
         Assert.NotNull(await IntroducedByAsync());
         await _world.StopAllAsync(phone);
         await EndAsync(sending);

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
-using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;

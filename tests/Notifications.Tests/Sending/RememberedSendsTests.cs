@@ -201,7 +201,7 @@ public sealed class RememberedSendsTests
         };
         var request = world.Request(Ana, TopicKey.Newsletter);
         await world.Dispatcher.SendAsync(request, false, default);
-        var state = (await world.StateAsync(Ana));
+        var state = await world.StateAsync(Ana);
         Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Promotions));
         Assert.Empty(state.Recent);
         Assert.Equal(MessageStatus.Queued, (await world.RecordAsync(request))!.Status);

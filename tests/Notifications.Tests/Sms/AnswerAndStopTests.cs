@@ -1,10 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Events;
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Sms;
-using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Unsubscribe;
 using static Notifications.Tests.Sms.Texter;

@@ -3,8 +3,6 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Review;
 using Notifications.Sending;
-using Notifications.Sms;
-using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Xunit.Abstractions;
 using static Notifications.Tests.Sms.Texter;
@@ -251,7 +249,7 @@ public sealed class ConversationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_sender_that_is_no_phone_is_kept_for_a_person_and_not_thrown_away()
+    public async Task R41_A_sender_that_is_no_phone_is_kept_for_a_person_and_not_thrown_away()
     {
         var product = new CoreProduct();
         Assert.Equal(

@@ -1,11 +1,9 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Subscribe;
 
@@ -116,8 +114,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Newsletter));
 
         // The ledger tells it so, too (P2).
-        var told = LedgerFold.At(
-            await product.LedgerAsync(address), state, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(await product.LedgerAsync(address), state, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal((state.Stopped, state.Find(TopicKey.PackageUpdates)), (told.Stopped, told.Find(TopicKey.PackageUpdates)));
 
         // Pressed again, the link says what holds; after a later stop, that nothing does.
@@ -165,8 +162,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         var state = (await product.StateAsync(phone))!;
         Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Newsletter));
         // P2
-        var told = LedgerFold.At(
-            await product.LedgerAsync(phone), state, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(await product.LedgerAsync(phone), state, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal(
             (state.Stopped, state.Find(TopicKey.PackageUpdates), SubscriptionStatus.Subscribed),
             (told.Stopped, told.Find(TopicKey.PackageUpdates), told.StatusOf(TopicKey.Newsletter)));

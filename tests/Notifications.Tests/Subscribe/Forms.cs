@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
@@ -38,8 +37,7 @@ internal static class Forms
         }
     }
 
-    public static AddressKey Key(this ProductFixture product, Address address) =>
-        product.Get<KeyRing>().KeyOf(address);
+    public static AddressKey Key(this ProductFixture product, Address address) => product.Get<KeyRing>().KeyOf(address);
 
     public static async Task<AddressState?> StateAsync(this ProductFixture product, Address address) =>
         (await product.Get<AddressBook>().LoadAsync(product.Key(address), default)).State;

@@ -1,9 +1,7 @@
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Schedule;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Unsubscribe;
 
@@ -45,8 +43,7 @@ public sealed class SharedWindowTests(ProductFixture product) : IClassFixture<Pr
 
         var (_, done) = await product.FormAsync(path, "en", ("confirm", "yes"), ("also-package-" + Numbers[1], "yes"));
         Assert.Contains($"package {Numbers[0]}, Updates of package {Numbers[1]}", done, StringComparison.Ordinal);
-        var watches = (await product.Get<Watches>().OfAsync(product.Key(ana), default)).ToDictionary(
-            w => w.Number, w => w.Watch.Status);
+        var watches = (await product.Get<Watches>().OfAsync(product.Key(ana), default)).ToDictionary(w => w.Number, w => w.Watch.Status);
         Assert.Equal(
             (WatchStatus.Active, WatchStatus.Active, WatchStatus.Pending),
             (watches[Numbers[0]], watches[Numbers[1]], watches[Numbers[2]]));

@@ -1,5 +1,4 @@
 using Notifications.Addresses;
-using Notifications.Consent;
 using Notifications.Templates;
 using static Notifications.Tests.Templates.SomeTopics;
 

@@ -1,6 +1,6 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Local;
@@ -54,6 +54,9 @@ public sealed class PublicSite : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>Leads a page of Chromium to a path.</summary>
+    internal Task<IResponse?> OpenAsync(IPage page, string path) => page.GotoAsync(new Uri(Url, path).ToString());
+
     /// <summary>A client without cookies that follows nothing.</summary>
     internal HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url };
 
@@ -70,14 +73,11 @@ public sealed class PublicSite : IAsyncLifetime
 
     internal string UnsubscribePath(AddressKey key, string? topic, Channel channel = Channel.Email, string? package = null) =>
         "/u/"
-        + Get<LinkTokens>().Write(
-            new LinkToken(LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
+        + Get<LinkTokens>().Write(new LinkToken(LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
 
-    internal async Task<AddressState> StateAsync(AddressKey key) =>
-        (await Get<AddressBook>().LoadAsync(key, default)).State!;
+    internal async Task<AddressState> StateAsync(AddressKey key) => (await Get<AddressBook>().LoadAsync(key, default)).State!;
 
-    internal async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key) =>
-        await Get<AddressBook>().LedgerAsync(key, default);
+    internal async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key) => await Get<AddressBook>().LedgerAsync(key, default);
 
     /// <summary>A table store that can be out of reach.</summary>
     private sealed class Switch(ITableStore inner) : PassingStore(inner)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Security;
@@ -77,8 +76,7 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
                 new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         var purpose = page switch { "/u/" => LinkPurpose.Unsubscribe, "/p/" => LinkPurpose.Preferences, _ => LinkPurpose.Confirm };
         var path = page
-            + site.Get<LinkTokens>().Write(
-                new LinkToken(purpose, key, Channel.Email) { Topic = TopicKey.Newsletter });
+            + site.Get<LinkTokens>().Write(new LinkToken(purpose, key, Channel.Email) { Topic = TopicKey.Newsletter });
         var before = (await site.StateAsync(key)).Ledger;
         for (var i = 0; i < 6; i++)
         {

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -188,8 +186,7 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     public async Task P5_Every_dead_letter_can_be_let_go_whatever_the_characters_of_its_name()
     {
         for (var i = 0; i < 40; i++)
-            await product.Get<DeadLetters>().KeepAsync(
-                Queues.Packages, Encoding.UTF8.GetBytes($"item {i}"), 5, default);
+            await product.Get<DeadLetters>().KeepAsync(Queues.Packages, Encoding.UTF8.GetBytes($"item {i}"), 5, default);
         foreach (var letter in (await product.GetAsync("/v1/dead-letters?queue=packages&limit=100")).Json
             .GetProperty("deadLetters")
             .EnumerateArray())

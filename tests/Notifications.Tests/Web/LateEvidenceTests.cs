@@ -88,8 +88,7 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
         async Task SayAsync(Func<AddressState, DateTimeOffset, Change> what)
         {
             product.Time.Advance(TimeSpan.FromMinutes(1));
-            await product.Get<AddressBook>().ChangeAsync(
-                product.Key(CoreProduct.Phone(phone)), null, what, null, default);
+            await product.Get<AddressBook>().ChangeAsync(product.Key(CoreProduct.Phone(phone)), null, what, null, default);
             product.Time.Advance(TimeSpan.FromMinutes(1));
         }
     }

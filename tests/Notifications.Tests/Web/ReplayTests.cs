@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Security;
 using Notifications.Storage;
