@@ -322,7 +322,7 @@ public sealed class HandOffsTests
             await Task.Delay(1); // Real time, for what goes on elsewhere: the clock must not run away from it.
         }
 
-        return await task;
+        return await task.WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     private sealed class Provider(TimeProvider time) : IEmailSender, ISmsSender
