@@ -142,9 +142,9 @@ public sealed class AudienceApiTests(ProductFixture product) : IClassFixture<Pro
 
         // A pause is seen in the record and not in the index: the same rules as a send tell.
         var until = product.Time.GetUtcNow().AddDays(3);
-        var ring = product.Services.GetRequiredService<KeyRing>();
+        var ring = product.Get<KeyRing>();
         Address.TryParse(Channel.Email, "count5@example.com", out var paused, out _);
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+        await product.Get<AddressBook>().ChangeAsync(
             ring.KeyOf(paused), null,
             (state, _) =>
                 AddressTransitions.Pause(state, until, new LedgerDraft(LedgerAction.Pause, LedgerDraft.AllTopics, "test", "service:test")),

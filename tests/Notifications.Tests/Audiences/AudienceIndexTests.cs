@@ -1,13 +1,9 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Consent;
-using Notifications.Contacts;
 using Notifications.Events;
-using Notifications.Packages;
 using Notifications.Privacy;
-using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -119,7 +115,7 @@ public sealed class AudienceIndexTests
     {
         var world = new PackagesWorld();
         var from = await SubscribeAsync(world, "old@example.com");
-        var to = PackagesWorld.Email("new@example.com");
+        var to = CoreProduct.Email("new@example.com");
         var lists = world.Get<StaticLists>();
         var list = await lists.CreateAsync("Spring", default);
         await lists.AddAsync(list.Id, [world.Ring.KeyOf(from)], default);
@@ -128,7 +124,7 @@ public sealed class AudienceIndexTests
         await world.Get<PrivacyDesk>().OpenAsync(
             PrivacyRight.Rectification, [from], null, null, new Rectification(NewAddress: to.Value), "service:test", default);
         Assert.Equal([world.Ring.KeyOf(to)], await lists.MembersAsync(list.Id, null, 10, default));
-        Assert.Equal(["vip"], (await world.Book.LoadAsync(world.Ring.KeyOf(to), default)).State!.Tags);
+        Assert.Equal(["vip"], (await world.StateAsync(to)).Tags);
         await Poll.UntilAsync(
             async () => await AudienceLines.IndexAsync(world) == "", "the old address is out, the new one waits for its confirmation");
     }
@@ -233,10 +229,8 @@ public sealed class AudienceIndexTests
 
     private static async Task<Address> SubscribeAsync(PackagesWorld world, string email)
     {
-        var address = PackagesWorld.Email(email);
-        await world.Get<ConsentDesk>().OptInAsync(
-            address, world.Get<TopicCatalog>().Find("newsletter")!,
-            new LedgerDraft(LedgerAction.OptIn, "newsletter", "test", "service:test"), confirmed: true, null, default);
+        var address = CoreProduct.Email(email);
+        await world.SubscribeAsync(address, TopicKey.Newsletter);
         return address;
     }
 

@@ -3,9 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audiences;
-using Notifications.Consent;
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Packages;
 

@@ -4,6 +4,7 @@ using Notifications.Contacts;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Audiences;
@@ -21,7 +22,7 @@ internal static class RandomLives
         LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, "test", "service:test");
         async Task ActAsync(int person, Random random)
         {
-            var address = person % 5 == 0 ? PackagesWorld.Phone($"+1415555{2600 + person}") : PackagesWorld.Email($"p{person}@example.com");
+            var address = person % 5 == 0 ? CoreProduct.Phone($"+1415555{2600 + person}") : CoreProduct.Email($"p{person}@example.com");
             var key = world.Ring.KeyOf(address);
             var topic = topics.All[random.Next(topics.All.Count)];
             var all = LedgerDraft.AllTopics;

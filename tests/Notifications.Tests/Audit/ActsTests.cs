@@ -158,7 +158,7 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
                 ("contact.enable", "disabled", "active"),
                 ("contact.delete", $"active: {both}", null),
             ],
-            await ActsAsync(product.Services.GetRequiredService<KeyRing>().LookupHash("contact", "acts")));
+            await ActsAsync(product.Get<KeyRing>().LookupHash("contact", "acts")));
         Assert.DoesNotContain("canary", (await product.GetAsync("/v1/audit?limit=500")).Text, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -170,7 +170,7 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
             HttpStatusCode.Conflict,
             (await product.SendAsync(
                 HttpMethod.Put, "/v1/contacts/refused", new { addresses = new[] { new { email = "held@example.com" } } })).Status);
-        Assert.Empty(await ActsAsync(product.Services.GetRequiredService<KeyRing>().LookupHash("contact", "refused")));
+        Assert.Empty(await ActsAsync(product.Get<KeyRing>().LookupHash("contact", "refused")));
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
     private Task<Reply> PutAsync(object contact) => product.SendAsync(HttpMethod.Put, "/v1/contacts/acts", contact);
 
     private async Task<IEnumerable<(string, string?, string?)>> ActsAsync(string subject) =>
-        (await product.Services.GetRequiredService<AuditLog>().ListAsync(0, 1000, default))
+        (await product.Get<AuditLog>().ListAsync(0, 1000, default))
             .Where(e => e.Subject == subject)
             .Select(e => (e.Action, e.Before, e.After))
             .ToList();

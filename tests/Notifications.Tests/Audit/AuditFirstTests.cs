@@ -1,14 +1,14 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Review;
 using Notifications.Templates;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Templates;
 
 namespace Notifications.Tests.Audit;
 
@@ -17,13 +17,11 @@ namespace Notifications.Tests.Audit;
 /// </summary>
 public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
-
     [Fact]
     public async Task R68_What_the_audit_does_not_take_of_lists_segments_reviews_and_templates_is_not_done()
     {
-        var (segments, reviews) = (Get<StoredSegments>(), Get<ReviewDesk>());
-        var list = await Get<StaticLists>().CreateAsync("Stays", default);
+        var (segments, reviews) = (product.Get<StoredSegments>(), product.Get<ReviewDesk>());
+        var list = await product.Get<StaticLists>().CreateAsync("Stays", default);
         var segment = await segments.CreateAsync("Stays", new LocaleIn(["de"]), default);
         var item = new ReviewItem
         {
@@ -33,19 +31,12 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
             At = product.Time.GetUtcNow(),
         };
         await reviews.OpenAsync(item, default);
-        var source = new TemplateSource
-        {
-            Name = "stays",
-            Topic = TopicKey.Newsletter,
-            Channel = Channel.Email,
-            Locale = "en",
-            Subject = "Hello",
-            Html = "<p>Hello</p>",
-        };
-        await Get<TemplateDesk>().SaveAsync(source, 0, "test", default);
+        var source = Letters.Newsletter("stays");
+        await product.Get<TemplateDesk>().SaveAsync(source, 0, "test", default);
         var browser = await product.SignedInAsync("unaudited", Scope.All);
         var (lists, stored) = (
-            (await Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count, (await segments.ListAsync(null, 100, default)).Count);
+            (await product.Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count,
+            (await segments.ListAsync(null, 100, default)).Count);
 
         var (onList, onSegment) = ("/lists/" + list.Id, "/segments/" + segment.Id);
         var member = new { add = new[] { new { email = "unaudited@example.com" } } };
@@ -87,15 +78,17 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
 
         Assert.Equal(
             (lists, stored),
-            ((await Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count, (await segments.ListAsync(null, 100, default)).Count));
+            ((await product.Get<StaticLists>().ListAsync(null, 100, default)).Lists.Count,
+            (await segments.ListAsync(null, 100, default)).Count));
         Assert.Equal(
             ("Stays", 0L),
-            ((await Get<StaticLists>().FindAsync(list.Id, default))!.Name, await Get<StaticLists>().SizeAsync(list.Id, default)));
+            ((await product.Get<StaticLists>().FindAsync(list.Id, default))!.Name,
+                await product.Get<StaticLists>().SizeAsync(list.Id, default)));
         Assert.Equal("Stays", (await segments.FindAsync(segment.Id, default))!.Name);
         Assert.Equal(
             (1, null),
-            ((await Get<TemplateBook>().HeadAsync("stays", Channel.Email, default))!.Version,
-                await Get<TemplateBook>().HeadAsync("new", Channel.Email, default)));
+            ((await product.Get<TemplateBook>().HeadAsync("stays", Channel.Email, default))!.Version,
+                await product.Get<TemplateBook>().HeadAsync("new", Channel.Email, default)));
         Assert.Equal(0, await product.Store.CountAsync(Notifications.Storage.Queues.Send));
         Assert.Null((await reviews.FindAsync(item.Id, default))!.Verdict);
     }
@@ -103,18 +96,8 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task R68_A_draft_that_is_discarded_stands_in_the_audit_and_on_no_list_and_a_scheduled_campaign_that_is_cancelled_on_both()
     {
-        var desk = Get<CampaignDesk>();
-        var definition = new CampaignDefinition
-        {
-            Name = "Second thoughts",
-            Topic = TopicKey.Newsletter,
-            Channel = Channel.Email,
-            Template = "newsletter",
-            Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-        };
-        var (draft, scheduled) = (
-            (await desk.CreateAsync(definition, null, "test", default)).Id,
-            (await desk.CreateAsync(definition with { Name = "Planned" }, null, "test", default)).Id);
+        var desk = product.Get<CampaignDesk>();
+        var (draft, scheduled) = ((await desk.DraftAsync("Second thoughts")).Id, (await desk.DraftAsync("Planned")).Id);
         Assert.True(
             (await desk.ScheduleAsync(
                 scheduled, new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), "Etc/UTC"), null, "test", default)).Done);
@@ -133,7 +116,7 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
         // Whoever has its id still learns what became of it.
         Assert.Equal("cancelled", (await product.GetAsync("/v1/campaigns/" + draft))["status"]);
         Assert.Contains(
-            (await Get<Notifications.Audit.AuditLog>().ListAsync(0, 1000, default)),
+            (await product.Get<Notifications.Audit.AuditLog>().ListAsync(0, 1000, default)),
             e => e.Subject == draft && e.Action == "campaign.cancel");
     }
 }

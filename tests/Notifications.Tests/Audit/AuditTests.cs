@@ -35,7 +35,7 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.True(reply.Json.GetProperty("verified").GetBoolean());
         Assert.Equal(2, (await product.GetAsync("/v1/audit?after=6")).Json.GetProperty("entries").GetArrayLength());
 
-        var tables = product.Services.GetRequiredService<ITableStore>();
+        var tables = product.Get<ITableStore>();
         var row = (await tables.GetAsync(Tables.Audit, "audit", "entry:000000000003"))!;
         var edited =
             Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(row.Value.Span).Replace("agent:mia", "agent:eve", StringComparison.Ordinal));
@@ -52,13 +52,13 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.Contains("The chain of this page is broken", (await console.GetAsync("/console/audit")).Text, StringComparison.Ordinal);
         Assert.Contains("The chain is broken", (await console.PostAsync("/console/audit")).Text, StringComparison.Ordinal);
         await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Put(row.Key, row.Value)]);
-        Assert.True((await product.Services.GetRequiredService<AuditLog>().VerifyAsync(default)).Holds);
+        Assert.True((await product.Get<AuditLog>().VerifyAsync(default)).Holds);
         Assert.Contains("The whole chain holds", (await console.PostAsync("/console/audit")).Text, StringComparison.Ordinal);
         Assert.True(await VerifiedAsync("?after=9999999"));
-        var newest = await product.Services.GetRequiredService<AuditLog>().NewestAsync(default);
+        var newest = await product.Get<AuditLog>().NewestAsync(default);
         Assert.True(await VerifiedAsync("?after=" + newest));
         await tables.CommitAsync(Tables.Audit, "audit", [RowChange.Delete($"entry:{newest:D12}")]);
-        Assert.False((await product.Services.GetRequiredService<AuditLog>().VerifyAsync(default)).Holds);
+        Assert.False((await product.Get<AuditLog>().VerifyAsync(default)).Holds);
         Assert.False(await VerifiedAsync("?after=7"));
         Assert.False(await VerifiedAsync("?after=" + newest));
     }

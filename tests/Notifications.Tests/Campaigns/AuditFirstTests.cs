@@ -1,6 +1,5 @@
 using Notifications.Campaigns;
 using Notifications.Events;
-using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Sending;
 

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Web.Campaigns;
 
@@ -48,7 +46,7 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task A_campaign_goes_from_draft_through_dry_run_test_launch_and_pause_to_numbers_that_add_up()
+    public async Task P9_A_campaign_goes_from_draft_through_dry_run_test_launch_and_pause_to_numbers_that_add_up()
     {
         for (var i = 0; i < 12; i++) await OptInAsync($"camp{i}@example.com");
         var created = await product.PostAsync("/v1/campaigns", Draft("Winter"), "winter-1");
@@ -146,7 +144,7 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task What_providers_and_people_say_of_a_campaigns_messages_is_in_its_numbers_once_each()
+    public async Task P9_What_providers_and_people_say_of_a_campaigns_messages_is_in_its_numbers_once_each()
     {
         for (var i = 0; i < 8; i++)
             await product.PostAsync(

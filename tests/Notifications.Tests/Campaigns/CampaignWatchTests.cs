@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -14,7 +13,7 @@ public sealed class CampaignWatchTests
     private CampaignWatch Watch => _world.Get<CampaignWatch>();
 
     [Fact]
-    public async Task A_running_campaign_that_lost_all_its_items_stands_still_until_the_watch_comes_by_and_then_reaches_everyone_once()
+    public async Task P5_A_running_campaign_that_lost_all_its_items_stands_still_until_the_watch_comes_by_and_then_reaches_everyone_once()
     {
         await _world.SubscribeAsync(0, 60);
         var campaign = await _world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(3600) });
@@ -31,7 +30,7 @@ public sealed class CampaignWatchTests
     }
 
     [Fact]
-    public async Task A_scheduled_campaign_that_lost_its_item_is_launched_late_and_not_never()
+    public async Task P5_A_scheduled_campaign_that_lost_its_item_is_launched_late_and_not_never()
     {
         await _world.SubscribeAsync(0, 3);
         var draft = await _world.DraftAsync();

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Events;
@@ -15,7 +14,6 @@ using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
-using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Campaigns;
 
@@ -71,10 +69,10 @@ internal sealed class CampaignWorld
 
     public void Restart() => Services = Start();
 
-    public static Address Email(string email) =>
-        Address.TryParse(Channel.Email, email, out var address, out var problem) ? address : throw new ArgumentException(problem);
+    public static Address Person(int number) => CoreProduct.Email($"person{number}@example.com");
 
-    public static Address Person(int number) => Email($"person{number}@example.com");
+    public async Task<AddressState> StateAsync(Address address) =>
+        (await Get<AddressBook>().LoadAsync(Ring.KeyOf(address), default)).State!;
 
     public async Task SubscribeAsync(int from, int count, string topic = TopicKey.Newsletter)
     {
@@ -93,18 +91,7 @@ internal sealed class CampaignWorld
     public async Task OptOutAsync(Address address, string topic = TopicKey.Newsletter) =>
         await Get<ConsentDesk>().OptOutAsync(address, new LedgerDraft(LedgerAction.OptOut, topic, "link", "person"), default);
 
-    public async Task<Campaign> DraftAsync(Func<CampaignDefinition, CampaignDefinition>? with = null)
-    {
-        var definition = new CampaignDefinition
-        {
-            Name = "Spring",
-            Topic = TopicKey.Newsletter,
-            Channel = Channel.Email,
-            Template = "newsletter",
-            Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-        };
-        return await Desk.CreateAsync(with?.Invoke(definition) ?? definition, null, "service:test", default);
-    }
+    public Task<Campaign> DraftAsync(Func<CampaignDefinition, CampaignDefinition>? with = null) => Desk.DraftAsync("Spring", with);
 
     public async Task<Campaign> LaunchAsync(Func<CampaignDefinition, CampaignDefinition>? with = null)
     {
@@ -206,47 +193,5 @@ internal sealed class CampaignWorld
         }
 
         throw new TimeoutException($"The campaign is not completed: {JsonSerializer.Serialize(await StatsAsync(id))}");
-    }
-}
-
-/// <summary>Campaigns keep nothing in blobs.</summary>
-internal sealed class NoBlobs : IBlobStore
-{
-    public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) => throw new NotSupportedException();
-
-    public ValueTask<IReadOnlyList<string>> ListAsync(
-        string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
-        ValueTask.FromResult<IReadOnlyList<string>>([]);
-}
-
-/// <summary>A provider that remembers every mail it was offered, and answers what a test wants.</summary>
-internal sealed class FakeProvider : IEmailSender, ISmsSender
-{
-    private readonly Lock _gate = new();
-
-    public List<OutgoingEmail> Emails { get; } = [];
-
-    public List<OutgoingSms> Texts { get; } = [];
-
-    public Func<OutgoingEmail, ValueTask<HandOff>>? Answer { get; set; }
-
-    public bool Deduplicates => false;
-
-    public async ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
-    {
-        lock (_gate) Emails.Add(email);
-        return Answer is null ? HandOff.Accepted(email.Id.OperationId.ToString()) : await Answer(email);
-    }
-
-    public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
-    {
-        lock (_gate) Texts.Add(sms);
-        return ValueTask.FromResult(HandOff.Accepted("Outgoing_" + sms.Id.Suffix));
     }
 }

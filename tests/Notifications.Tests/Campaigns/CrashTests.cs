@@ -1,9 +1,7 @@
-using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
-using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Campaigns;
 
@@ -63,7 +61,7 @@ public class CrashTests
         Assert.Equal(People, seen.Count);
         foreach (var (address, recipient) in seen)
         {
-            var record = (await world.RecordAsync(draft.Id, CampaignWorld.Email(address)))!;
+            var record = (await world.RecordAsync(draft.Id, CoreProduct.Email(address)))!;
             Assert.Equal((record.Status, record.Reason), (recipient.Status, recipient.Reason));
             if (recipient.Status == MessageStatus.Sent)
                 Assert.True(taken.ContainsKey(address), $"{address} counts as sent and was never taken.");

@@ -1,4 +1,3 @@
-using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Sending;
 
@@ -79,7 +78,7 @@ public class EngineTests
     }
 
     [Fact]
-    public async Task A_cancelled_campaign_counts_everyone_it_did_not_reach_as_skipped()
+    public async Task P9_A_cancelled_campaign_counts_everyone_it_did_not_reach_as_skipped()
     {
         var world = new CampaignWorld();
         await world.SubscribeAsync(0, 300);

@@ -46,7 +46,7 @@ public class ForecastTests
     }
 
     [Fact]
-    public async Task A_difference_that_no_stored_fact_explains_is_told_as_unexplained()
+    public async Task P9_A_difference_that_no_stored_fact_explains_is_told_as_unexplained()
     {
         var world = new CampaignWorld();
         await world.SubscribeAsync(0, 5);

@@ -1,5 +1,3 @@
-using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Tests.Infrastructure;
 
@@ -12,21 +10,13 @@ public class LifeTests
     public void Only_the_drawn_moves_are_made()
     {
         var now = DateTimeOffset.UnixEpoch;
-        var audience = new Audience("newsletter", Channel.Email);
-        var definition = new CampaignDefinition
-        {
-            Name = "n",
-            Topic = "newsletter",
-            Channel = Channel.Email,
-            Template = "newsletter",
-            Audience = audience,
-        };
+        var definition = Drafts.Newsletter("n");
         var moves = new Dictionary<string, Func<Campaign, Campaign?>>
         {
             ["update"] = c => CampaignLife.Update(c, definition, now),
             ["schedule"] = c => CampaignLife.Schedule(c, now, now),
             ["unschedule"] = c => CampaignLife.Unschedule(c, new CampaignHold(now, "x", "x"), now),
-            ["launch"] = c => CampaignLife.Launch(c, "newsletter", audience, now),
+            ["launch"] = c => CampaignLife.Launch(c, "newsletter", definition.Audience, now),
             ["pause"] = c => CampaignLife.Pause(c, new CampaignHold(now, "x", "x"), now),
             ["resume"] = c => CampaignLife.Resume(c, now),
             ["complete"] = c => CampaignLife.Complete(c, now),
@@ -69,23 +59,16 @@ public class LifeTests
     [Fact]
     public void A_launch_drops_the_time_of_a_schedule_that_it_came_before()
     {
-        var (now, audience) = (DateTimeOffset.UnixEpoch, new Audience("newsletter", Channel.Email));
+        var now = DateTimeOffset.UnixEpoch;
         var draft = new Campaign
         {
             Id = "0123456789abcdef",
-            Definition = new CampaignDefinition
-            {
-                Name = "n",
-                Topic = "newsletter",
-                Channel = Channel.Email,
-                Template = "newsletter",
-                Audience = audience,
-            },
+            Definition = Drafts.Newsletter("n"),
             CreatedAt = now,
             CreatedBy = "x",
         };
         var scheduled = CampaignLife.Schedule(draft, now.AddDays(3), now)!;
         Assert.Equal(now.AddDays(3), scheduled.DueAt);
-        Assert.Null(CampaignLife.Launch(scheduled, "newsletter", audience, now)!.DueAt);
+        Assert.Null(CampaignLife.Launch(scheduled, "newsletter", draft.Definition.Audience, now)!.DueAt);
     }
 }

@@ -1,5 +1,4 @@
 using Notifications.Campaigns;
-using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Campaigns;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -17,7 +16,7 @@ public sealed class RetriedCreateTests(ProductFixture product) : IClassFixture<P
         var id = (await product.PostAsync("/v1/campaigns", Draft("Twice")))["id"]!;
         var earlier = product.Time.GetUtcNow().AddMinutes(-1);
         // Of the attempt that went no further.
-        await product.Services.GetRequiredService<ITableStore>().CommitAsync(
+        await product.Get<ITableStore>().CommitAsync(
             Tables.Campaigns, Rows.CampaignList, [RowChange.Put(Rows.CampaignListed(earlier, id), "{}"u8.ToArray())]);
         var listed = (await product.GetAsync("/v1/campaigns")).Json
             .GetProperty("campaigns")
@@ -59,7 +58,7 @@ public sealed class RetriedCreateTests(ProductFixture product) : IClassFixture<P
             .Where(e => e.GetProperty("subject").GetString() == made["id"]);
         Assert.Equal("campaign.create", Assert.Single(audit).GetProperty("action").GetString());
         Assert.Single(
-            (await product.Services.GetRequiredService<CampaignDesk>().ListAsync(null, null, 100, default)).Campaigns,
+            (await product.Get<CampaignDesk>().ListAsync(null, null, 100, default)).Campaigns,
             c => c.Id == made["id"]);
     }
 

@@ -1,10 +1,6 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
-using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 
@@ -13,18 +9,9 @@ namespace Notifications.Tests.Campaigns;
 /// <summary>A mistyped year neither sends at once nor waits for ever. It is noon of 24 November 2026 in UTC.</summary>
 public sealed class ScheduleBoundsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private CampaignDesk Desk => product.Services.GetRequiredService<CampaignDesk>();
+    private CampaignDesk Desk => product.Get<CampaignDesk>();
 
-    private static CampaignDefinition Letter(CampaignSchedule? schedule = null) =>
-        new()
-        {
-            Name = "Bounds",
-            Topic = TopicKey.Newsletter,
-            Channel = Channel.Email,
-            Template = "newsletter",
-            Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-            Schedule = schedule,
-        };
+    private static CampaignDefinition Letter(CampaignSchedule? schedule = null) => Drafts.Newsletter("Bounds") with { Schedule = schedule };
 
     private async Task<string> DraftAsync(CampaignSchedule? schedule = null) =>
         (await Desk.CreateAsync(Letter(schedule), null, "test", default)).Id;

@@ -1,7 +1,4 @@
-using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Web.Console;
 using Foretold = Notifications.Campaigns.Foretold;
@@ -236,14 +233,7 @@ public sealed class TallyTests
 
     private static Campaign Campaign(CampaignStatus status)
     {
-        var definition = new CampaignDefinition
-        {
-            Name = "Spring",
-            Topic = TopicKey.Newsletter,
-            Channel = Channel.Email,
-            Template = "newsletter",
-            Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-        };
+        var definition = Drafts.Newsletter("Spring");
         return new Campaign
         {
             Id = "0123456789abcdef",

@@ -77,8 +77,8 @@ public sealed class UnreachedRecipientTests : IAsyncLifetime
     public async Task P2_A_message_that_would_be_of_a_campaign_and_was_not_selected_is_none()
     {
         var (campaign, messages) = await LaunchAsync("known");
-        var stranger = _product.Services.GetRequiredService<MessageIds>().Derive(
-            _product.Services.GetRequiredService<KeyRing>().KeyOf(CampaignWorld.Email("stranger@example.com")),
+        var stranger = _product.Get<MessageIds>().Derive(
+            _product.Get<KeyRing>().KeyOf(CoreProduct.Email("stranger@example.com")),
             CampaignBatches.Seed(campaign));
         Assert.Equal(HttpStatusCode.NotFound, (await _product.GetAsync($"/v1/messages/{stranger}")).Status);
         Assert.Equal("not-selected", (await _product.GetAsync($"/v1/explain?email=stranger@example.com&campaign={campaign}"))["reason"]);

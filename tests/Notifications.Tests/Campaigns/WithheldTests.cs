@@ -3,7 +3,6 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
-using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Campaigns;

@@ -2,7 +2,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Privacy;
-using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Consent;
@@ -73,7 +73,7 @@ public sealed class AskedAnewTests
     [Fact]
     public async Task R33_M15_What_moved_here_keeps_its_moment_when_it_is_asked_for_anew_and_stops_nothing_that_was_chosen_since()
     {
-        var (ana, topics) = (PackagesWorld.Email(Ana), _world.Get<TopicCatalog>());
+        var (ana, topics) = (CoreProduct.Email(Ana), _world.Get<TopicCatalog>());
         LedgerDraft OptIn(string topic, string? version) => new(LedgerAction.OptIn, topic, "page", "person") { PolicyVersion = version };
         await _world.Get<ConsentDesk>().MoveInAsync(
             ana, [(topics.Find(TopicKey.Newsletter)!, OptIn(TopicKey.Newsletter, "v1"))], [TopicKey.Promotions], null, null, default);
@@ -173,7 +173,7 @@ public sealed class AskedAnewTests
     {
         var topic = _world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
         await _world.Get<ConsentDesk>().OptInAsync(
-            PackagesWorld.Email(Ana), topic.Unproven(),
+            CoreProduct.Email(Ana), topic.Unproven(),
             new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person") { PolicyVersion = version, Wording = wording },
             confirmed: false, null, default);
         await _world.PumpAsync();

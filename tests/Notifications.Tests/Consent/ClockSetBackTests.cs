@@ -34,7 +34,7 @@ public sealed class ClockSetBackTests
             new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates }, scope, "link", default);
         if (scope == UnsubscribeScope.All)
             await world.Get<ConsentDesk>().OptInAsync(
-                PackagesWorld.Email(Ana), Topics.Find(TopicKey.Newsletter)!,
+                CoreProduct.Email(Ana), Topics.Find(TopicKey.Newsletter)!,
                 new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: true, null, default);
         await world.HappensAsync("e1", ParcelStatus.InTransit);
         await world.PumpAsync();
@@ -81,7 +81,7 @@ public sealed class ClockSetBackTests
     public async Task P1_R65_A_STOP_by_text_silences_the_packages_that_were_followed_in_the_hour_ahead_also_once_a_choice_has_lifted_it()
     {
         var world = new PackagesWorld();
-        var phone = PackagesWorld.Phone(Phone);
+        var phone = CoreProduct.Phone(Phone);
         await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), phone, "app", "service:test"), default);
         world.Clock.AdjustTime(world.Clock.GetUtcNow() - Hour);
         await world.HappensAsync("e1", ParcelStatus.InTransit);
@@ -112,7 +112,7 @@ public sealed class ClockSetBackTests
     public async Task P6_R49_R45_What_the_person_texts_after_such_a_STOP_is_the_newer_word_and_takes_it_back(string word)
     {
         var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
-        var phone = PackagesWorld.Phone(Phone);
+        var phone = CoreProduct.Phone(Phone);
         foreach (var topic in (string[])[TopicKey.Promotions, TopicKey.Newsletter])
             await world.Get<ConsentDesk>().OptInAsync(
                 phone, Topics.Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: true, null, default);
@@ -123,7 +123,7 @@ public sealed class ClockSetBackTests
             world.Clock.Advance(TimeSpan.FromMinutes(1));
             await world.Get<SmsConversation>().HandleAsync(CoreProduct.Text(text, Phone, text, world.Clock.GetUtcNow()), default);
             await world.PumpAsync();
-            return (await world.Book.LoadAsync(world.Ring.KeyOf(phone), default)).State!;
+            return (await world.StateAsync(phone));
         }
 
         var stopped = (await SayAsync("STOP")).Stopped!;

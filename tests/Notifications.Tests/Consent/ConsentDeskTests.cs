@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 using Notifications.Unsubscribe;
 
@@ -8,7 +9,7 @@ namespace Notifications.Tests.Consent;
 
 public sealed class ConsentDeskTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
 
     [Fact]
     public async Task R28_Double_opt_in_asks_once_and_permits_nothing_before_the_answer()
@@ -32,7 +33,7 @@ public sealed class ConsentDeskTests
         Assert.Equal(
             ConsentResult.NothingPending,
             (await world.Consents.ConfirmAsync(
-                world.Ring.KeyOf(World.Mail("eve@example.com")), TopicKey.Newsletter, confirm, default)).Result);
+                world.Ring.KeyOf(CoreProduct.Email("eve@example.com")), TopicKey.Newsletter, confirm, default)).Result);
         Assert.Equal([LedgerAction.OptIn, LedgerAction.Confirm], (await world.Book.LedgerAsync(key, default)).Select(e => e.Action));
     }
 
@@ -172,7 +173,7 @@ public sealed class ConsentDeskTests
     public async Task Suppressions_are_listed_and_a_lifted_one_is_not()
     {
         var world = new World();
-        var people = Enumerable.Range(0, 30).Select(i => World.Mail($"p{i}@example.com")).ToList();
+        var people = Enumerable.Range(0, 30).Select(i => CoreProduct.Email($"p{i}@example.com")).ToList();
         var block = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "api", "service:x");
         foreach (var person in people) await world.Suppressions.AddAsync(person, SuppressionReason.Manual, null, block, default);
         await world.Suppressions.AddAsync(people[0], SuppressionReason.Complaint, null, block, default);

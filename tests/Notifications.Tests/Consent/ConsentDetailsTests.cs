@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 using Notifications.Unsubscribe;
 
@@ -9,8 +10,8 @@ namespace Notifications.Tests.Consent;
 /// <summary>What the consent desk answers, asks and keeps.</summary>
 public sealed class ConsentDetailsTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
-    private static readonly Address Phone = World.Phone("+14155552671");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
     private readonly World _world = new();
 
     [Fact]

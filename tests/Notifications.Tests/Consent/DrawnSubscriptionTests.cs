@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
+using static Notifications.Tests.Consent.Given;
 
 namespace Notifications.Tests.Consent;
 
@@ -9,8 +10,6 @@ public sealed class DrawnSubscriptionTests
 {
     private const int Deep = 6;
 
-    private static readonly TopicCatalog Topics = new();
-    private static readonly DateTimeOffset Now = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
     private static readonly Topic[] Tried = [Topics.Find(TopicKey.PackageUpdates)!, Topics.Find(TopicKey.Newsletter)!];
 
     private static readonly (string Word, Func<AddressState, Topic, DateTimeOffset, Change> Do)[] Acts =

@@ -1,18 +1,13 @@
 using System.Net;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Tests.Imports;
 using Notifications.Privacy;
-using Notifications.Sending;
-using Notifications.Storage;
 using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Consent;
 
@@ -111,17 +106,16 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     {
         var (mail, phone) = (CoreProduct.Email("gone.asked@example.com"), CoreProduct.Phone("+14155552680"));
         foreach (var (address, topics) in ((Address, string[])[])[(mail, [Gone]), (phone, [Gone, TopicKey.Newsletter])])
-            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+            await product.Get<ConsentDesk>().OptInAsync(
                 address, [.. topics.Select(t => (new Topic { Key = t }, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))],
                 confirmed: false, "en", default);
-        var page = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(mail), mail.Channel)).AbsolutePath;
+        var page = product.PreferencesPath(mail);
         Assert.DoesNotContain(
-            "name=\"again\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text,
+            "name=\"again\"", (await product.OpenAsync(page)).Text,
             StringComparison.Ordinal);
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.Services.GetRequiredService<InboundEvents>().HandleAsync(
-            CoreProduct.Text("gone-yes", phone.Value, "YES", product.Time.GetUtcNow()), default);
+        await product.Get<InboundEvents>().HandleAsync(CoreProduct.Text("gone-yes", phone.Value, "YES", product.Time.GetUtcNow()), default);
         var state = (await product.StateAsync(phone))!;
         Assert.Equal(
             (SubscriptionStatus.Pending, SubscriptionStatus.Subscribed), (state.StatusOf(Gone), state.StatusOf(TopicKey.Newsletter)));
@@ -141,7 +135,7 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Objection, [CampaignWorld.Person(1)], null, null, null, "agent:mia", default);
         world.Options.Topics.Add(topic);
         world.Restart();
-        var state = (await world.Get<AddressBook>().LoadAsync(world.Ring.KeyOf(CampaignWorld.Person(1)), default)).State!;
+        var state = await world.StateAsync(CampaignWorld.Person(1));
         Assert.Equal(status, state.StatusOf(world.Get<TopicCatalog>().Find(Gone)!));
     }
 
@@ -159,8 +153,8 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal(
             "no-consent",
             (await product.GetAsync($"/v1/explain?email={address.Value}&topic={Gone}")).Json.GetProperty("reason").GetString());
-        var page = new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
-        var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text;
+        var page = product.PreferencesPath(address);
+        var shown = (await product.OpenAsync(page)).Text;
         Assert.Contains($"name=\"stop\" value=\"{Gone}\"", shown, StringComparison.Ordinal);
         switch (way)
         {
@@ -196,8 +190,7 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
 
         Assert.Equal("unsubscribed", await StatusAsync(address));
         // It can be chosen no more.
-        Assert.DoesNotContain(
-            Gone, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, page, null)).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Gone, (await product.OpenAsync(page)).Text, StringComparison.Ordinal);
     }
 
     private static async Task<CampaignWorld> CampaignsAsync(TopicKind kind = TopicKind.Marketing)
@@ -208,7 +201,7 @@ public sealed class GoneTopicTests(ProductFixture product) : IClassFixture<Produ
     }
 
     private async Task SubscribeAsync(Address address) =>
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+        await product.Get<AddressBook>().ChangeAsync(
             product.Key(address), ConsentDesk.Blank(address),
             (state, now) =>
                 Transitions.OptIn(state, new Topic { Key = Gone }, new LedgerDraft(LedgerAction.OptIn, Gone, "form", "person"), true, now),

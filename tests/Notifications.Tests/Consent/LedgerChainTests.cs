@@ -1,6 +1,7 @@
 using CsCheck;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Consent;
@@ -142,7 +143,7 @@ public sealed class LedgerChainTests
     public async Task P10_A_stored_ledger_of_more_than_one_page_verifies_against_its_record()
     {
         var world = new World();
-        var ana = World.Mail("ana@example.com");
+        var ana = CoreProduct.Email("ana@example.com");
         for (var i = 0; i < 520; i++)
         {
             await world.SubscribeAsync(ana, TopicKey.Newsletter, "v" + i);
@@ -160,7 +161,7 @@ public sealed class LedgerChainTests
     public async Task P10_Writers_at_the_same_time_leave_one_chain_and_lose_no_word()
     {
         var world = new World();
-        var ana = World.Mail("ana@example.com");
+        var ana = CoreProduct.Email("ana@example.com");
         world.Store.Before = async () => await Task.Yield();
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => world.OptOutAsync(ana, "topic-" + i))));
         var key = world.Ring.KeyOf(ana);

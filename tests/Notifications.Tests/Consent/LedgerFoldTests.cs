@@ -12,7 +12,7 @@ namespace Notifications.Tests.Consent;
 public sealed class LedgerFoldTests
 {
     private const string Forgotten = "forgotten"; // A topic that is configured no more.
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
     private static readonly TopicCatalog Topics = new([new Topic { Key = "surveys" }]);
     private static readonly Topic Newsletter = Topics.Find(TopicKey.Newsletter)!;
 

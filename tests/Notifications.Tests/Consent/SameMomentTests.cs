@@ -1,15 +1,12 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using static Notifications.Tests.Consent.Given;
 
 namespace Notifications.Tests.Consent;
 
 /// <summary>Two words of one moment, and of the moments to either side: which of them holds is decided, and to the safe side.</summary>
 public sealed class SameMomentTests
 {
-    private static readonly TopicCatalog Topics = new();
-    private static readonly DateTimeOffset Now = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
-    private static readonly AddressState Blank = new() { Channel = Channel.Email, Value = "ana@example.com" };
-    private static readonly Topic Newsletter = Topics.Find(TopicKey.Newsletter)!;
     private static readonly LedgerDraft Form = new(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person");
 
     [Theory]

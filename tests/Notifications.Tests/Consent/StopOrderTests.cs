@@ -1,5 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 using Notifications.Unsubscribe;
 
@@ -83,7 +84,7 @@ public sealed class StopOrderTests
     public async Task P6_M4_A_form_signed_between_two_stops_raises_nothing_and_the_ledger_still_verifies()
     {
         var world = new World();
-        var (ana, key) = (World.Mail("ana@example.com"), world.Ring.KeyOf(World.Mail("ana@example.com")));
+        var (ana, key) = (CoreProduct.Email("ana@example.com"), world.Ring.KeyOf(CoreProduct.Email("ana@example.com")));
         var topic = world.Topics.Find(TopicKey.Newsletter)!;
         await world.SubscribeAsync(ana, topic.Key);
         await world.OptOutAsync(ana, topic.Key);

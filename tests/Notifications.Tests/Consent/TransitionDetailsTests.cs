@@ -1,5 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using static Notifications.Tests.Consent.Given;
 
 namespace Notifications.Tests.Consent;
 
@@ -9,10 +10,6 @@ namespace Notifications.Tests.Consent;
 /// </summary>
 public sealed class TransitionDetailsTests
 {
-    private static readonly TopicCatalog Topics = new();
-    private static readonly DateTimeOffset Now = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
-    private static readonly AddressState Blank = new() { Channel = Channel.Email, Value = "ana@example.com" };
-    private static readonly Topic Newsletter = Topics.Find(TopicKey.Newsletter)!;
     private static readonly LedgerDraft Draft = new(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person");
 
     [Theory]

@@ -1,14 +1,12 @@
 using CsCheck;
 using Notifications.Addresses;
 using Notifications.Consent;
+using static Notifications.Tests.Consent.Given;
 
 namespace Notifications.Tests.Consent;
 
 public sealed class TransitionsTests
 {
-    private static readonly TopicCatalog Topics = new();
-    private static readonly DateTimeOffset Now = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
-    private static readonly AddressState Blank = new() { Channel = Channel.Email, Value = "ana@example.com" };
     private static readonly string[] Keys = [TopicKey.PackageUpdates, TopicKey.Promotions, TopicKey.Newsletter];
 
     /// <summary>One thing that can happen to an address.</summary>

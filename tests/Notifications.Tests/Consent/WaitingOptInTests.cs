@@ -4,9 +4,11 @@ using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Sending;
 using Notifications.Unsubscribe;
+using static Notifications.Tests.Consent.Given;
 
 namespace Notifications.Tests.Consent;
 
@@ -15,11 +17,6 @@ namespace Notifications.Tests.Consent;
 /// </summary>
 public sealed class WaitingOptInTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
-    private static readonly TopicCatalog Topics = new();
-    private static readonly Topic Newsletter = Topics.Find(TopicKey.Newsletter)!;
-    private static readonly AddressState Blank = new() { Channel = Channel.Email, Value = "ana@example.com" };
-
     /// <summary>What may have been said of one topic before.</summary>
     private static readonly Func<AddressState, DateTimeOffset, Change>[] Acts =
     [
@@ -169,7 +166,7 @@ public sealed class WaitingOptInTests
         var world = new PackagesWorld();
         var (mail, key) = ("ana@example.com", world.KeyOf("ana@example.com"));
         await world.Book.ChangeAsync(
-            key, ConsentDesk.Blank(PackagesWorld.Email(mail)), (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll), now), null,
+            key, ConsentDesk.Blank(CoreProduct.Email(mail)), (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll), now), null,
             default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         var asked = await world.WatchAsync(mail, with: r => r with { ActedAt = world.Clock.GetUtcNow() });
@@ -222,7 +219,7 @@ public sealed class WaitingOptInTests
     public async Task P6_R54_A_sign_up_in_anothers_name_does_not_start_the_packages_that_were_stopped()
     {
         var world = new PackagesWorld();
-        var (mail, ana) = ("ana@example.com", PackagesWorld.Email("ana@example.com"));
+        var (mail, ana) = ("ana@example.com", CoreProduct.Email("ana@example.com"));
         await world.WatchAsync(mail);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         await world.Get<Unsubscriber>().StopAsync(
@@ -259,7 +256,7 @@ public sealed class WaitingOptInTests
     {
         var world = new World();
         var (store, time) = (world.Store, world.Time);
-        var (ana, eve) = (World.Mail("ana@example.com"), World.Mail("eve@example.com"));
+        var (ana, eve) = (CoreProduct.Email("ana@example.com"), CoreProduct.Email("eve@example.com"));
 
         // As former versions left it: the stop gave way to the opt-in that waits, and only the ledger knows of it.
         await world.SubscribeAsync(ana, TopicKey.Newsletter);
@@ -276,8 +273,7 @@ public sealed class WaitingOptInTests
         await new Retention(store, world.Book, new PrivacyOptions(), new WatchOptions(), new SendingOptions(), time).RunAsync(default);
 
         Assert.Equal(4, (await world.Book.LedgerAsync(world.Ring.KeyOf(ana), default)).Count);
-        Assert.Equal(
-            SubscriptionStatus.None, (await world.Book.LoadAsync(world.Ring.KeyOf(ana), default)).State!.StatusOf(TopicKey.Newsletter));
+        Assert.Equal(SubscriptionStatus.None, (await world.StateAsync(ana)).StatusOf(TopicKey.Newsletter));
         Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(eve), default)).State);
         Assert.Empty(await world.Book.LedgerAsync(world.Ring.KeyOf(eve), default));
     }
@@ -286,7 +282,7 @@ public sealed class WaitingOptInTests
     public async Task P2_R28_Why_somebody_who_never_confirmed_got_nothing_is_kept_as_long_as_any_receipt_and_then_all_of_it_goes()
     {
         var world = new World();
-        var eve = World.Mail("eve@example.com");
+        var eve = CoreProduct.Email("eve@example.com");
         await world.Consents.OptInAsync(eve, Newsletter, Draft(LedgerAction.OptIn), confirmed: false, null, default);
         var message = world.Request(eve, TopicKey.Newsletter);
         await world.Dispatcher.SendAsync(message, false, default);

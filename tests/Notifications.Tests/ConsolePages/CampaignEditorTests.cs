@@ -1,12 +1,13 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Templates;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Templates;
 
 namespace Notifications.Tests.ConsolePages;
 
@@ -15,24 +16,10 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
 {
     private static readonly Segment German = new LocaleIn(["de"]);
 
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
+    private Task<Campaign> DraftAsync(Func<CampaignDefinition, CampaignDefinition> with) =>
+        product.Get<CampaignDesk>().DraftAsync("Spring", with);
 
-    private async Task<Campaign> DraftAsync(
-        Audience audience, string template = "newsletter", CampaignThrottle? throttle = null, CampaignSchedule? schedule = null) =>
-        await Get<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Spring",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = template,
-                Audience = audience,
-                Throttle = throttle,
-                Schedule = schedule,
-            },
-            null, "test", default);
-
-    private async Task<CampaignDefinition> StoredAsync(string id) => (await Get<CampaignDesk>().FindAsync(id, default))!.Definition;
+    private async Task<CampaignDefinition> StoredAsync(string id) => (await product.Get<CampaignDesk>().FindAsync(id, default))!.Definition;
 
     private static Audience To(string segment, string list, string withoutSegment, string withoutList) =>
         new(TopicKey.Newsletter, Channel.Email)
@@ -43,17 +30,7 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
         };
 
     private async Task SaveTemplateAsync(string name) =>
-        await Get<TemplateDesk>().SaveAsync(
-            new TemplateSource
-            {
-                Name = name,
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Locale = "en",
-                Subject = "Hello",
-                Html = "<p>Hello</p>",
-            },
-            0, "test", default);
+        await product.Get<TemplateDesk>().SaveAsync(Letters.Newsletter(name), 0, "test", default);
 
     [Fact]
     public async Task A_new_name_changes_neither_an_audience_that_is_not_among_the_first_200_nor_a_template_with_its_version()
@@ -62,14 +39,15 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
         var lists = new List<string>();
         for (var i = 0; i < 202; i++)
         {
-            segments.Add((await Get<StoredSegments>().CreateAsync($"Segment {i}", German, default)).Id);
-            lists.Add((await Get<StaticLists>().CreateAsync($"List {i}", default)).Id);
+            segments.Add((await product.Get<StoredSegments>().CreateAsync($"Segment {i}", German, default)).Id);
+            lists.Add((await product.Get<StaticLists>().CreateAsync($"List {i}", default)).Id);
         }
 
         segments.Sort(StringComparer.Ordinal);
         lists.Sort(StringComparer.Ordinal);
         await SaveTemplateAsync("spring");
-        var campaign = await DraftAsync(To(segments[^1], lists[^1], segments[^2], lists[^2]), "spring@1");
+        var campaign = await DraftAsync(
+            d => d with { Template = "spring@1", Audience = To(segments[^1], lists[^1], segments[^2], lists[^2]) });
         var browser = await product.SignedInAsync("editor", Scope.Campaigns);
         var path = $"/console/campaigns/{campaign.Id}/edit";
         var form = (await browser.GetAsync(path)).Fields(path);
@@ -82,14 +60,16 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
     {
         await SaveTemplateAsync("fleeting");
         var (segment, without) = (
-            (await Get<StoredSegments>().CreateAsync("In", German, default)).Id,
-            (await Get<StoredSegments>().CreateAsync("Out", German, default)).Id);
+            (await product.Get<StoredSegments>().CreateAsync("In", German, default)).Id,
+            (await product.Get<StoredSegments>().CreateAsync("Out", German, default)).Id);
         var (list, off) = (
-            (await Get<StaticLists>().CreateAsync("On", default)).Id, (await Get<StaticLists>().CreateAsync("Off", default)).Id);
-        var campaign = await DraftAsync(To(segment, list, without, off), "fleeting");
-        foreach (var id in (string[])[segment, without]) await Get<StoredSegments>().DeleteAsync(id, default);
-        foreach (var id in (string[])[list, off]) await Get<StaticLists>().DeleteAsync(id, default);
-        Assert.Equal(TemplateSave.Saved, await Get<TemplateDesk>().RemoveAsync("fleeting", Channel.Email, "en", 1, "test", default));
+            (await product.Get<StaticLists>().CreateAsync("On", default)).Id,
+            (await product.Get<StaticLists>().CreateAsync("Off", default)).Id);
+        var campaign = await DraftAsync(d => d with { Template = "fleeting", Audience = To(segment, list, without, off) });
+        foreach (var id in (string[])[segment, without]) await product.Get<StoredSegments>().DeleteAsync(id, default);
+        foreach (var id in (string[])[list, off]) await product.Get<StaticLists>().DeleteAsync(id, default);
+        Assert.Equal(
+            TemplateSave.Saved, await product.Get<TemplateDesk>().RemoveAsync("fleeting", Channel.Email, "en", 1, "test", default));
 
         var browser = await product.SignedInAsync("editor-gone", Scope.Campaigns);
         var path = $"/console/campaigns/{campaign.Id}/edit";
@@ -115,8 +95,8 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task A_topic_that_is_configured_no_more_is_not_saved_as_another()
     {
-        var campaign = await DraftAsync(new Audience("retired", Channel.Email), "message");
-        await Get<CampaignDesk>().UpdateAsync(campaign.Id, campaign.Definition with { Topic = "retired" }, "test", default);
+        var campaign = await DraftAsync(d => d with { Template = "message", Audience = new Audience("retired", Channel.Email) });
+        await product.Get<CampaignDesk>().UpdateAsync(campaign.Id, campaign.Definition with { Topic = "retired" }, "test", default);
         var browser = await product.SignedInAsync("editor-topic", Scope.Campaigns);
         var path = $"/console/campaigns/{campaign.Id}/edit";
         var refused = await browser.PostAsync(path, (await browser.GetAsync(path)).Fields(path), ("act", "save"));
@@ -127,7 +107,7 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task A_throttle_goes_with_no_schedule_in_each_recipients_zone_whichever_of_the_two_comes_first()
     {
-        var throttled = await DraftAsync(new Audience(TopicKey.Newsletter, Channel.Email), throttle: new CampaignThrottle(600));
+        var throttled = await DraftAsync(d => d with { Throttle = new CampaignThrottle(600) });
         var browser = await product.SignedInAsync("editor-zone", Scope.Campaigns);
         var refused = await browser.PostAsync(
             $"/console/campaigns/{throttled.Id}/schedule", ("at", "2026-12-01T09:00"), ("clock", "recipient"), ("zone", "UTC"),
@@ -135,11 +115,10 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
         Assert.Contains(
             "A campaign with a throttle cannot be scheduled in the zone of each recipient.", refused.Text, StringComparison.Ordinal);
-        Assert.Equal(CampaignStatus.Draft, (await Get<CampaignDesk>().FindAsync(throttled.Id, default))!.Status);
+        Assert.Equal(CampaignStatus.Draft, (await product.Get<CampaignDesk>().FindAsync(throttled.Id, default))!.Status);
 
         var zoned = await DraftAsync(
-            new Audience(TopicKey.Newsletter, Channel.Email),
-            schedule: new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), CampaignSchedule.Recipient, "UTC"));
+            d => d with { Schedule = new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), CampaignSchedule.Recipient, "UTC") });
         var path = $"/console/campaigns/{zoned.Id}/edit";
         refused = await browser.PostAsync(path, (await browser.GetAsync(path)).Fields(path), ("per-hour", "600"), ("act", "save"));
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);

@@ -1,16 +1,14 @@
 using System.Net;
-using AngleSharp.Html.Parser;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Playwright;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Templates;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Templates;
 using Notifications.Tests.Unsubscribe;
 
 namespace Notifications.Tests.ConsolePages;
@@ -20,19 +18,8 @@ namespace Notifications.Tests.ConsolePages;
 /// </summary>
 public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
-
-    private async Task<Campaign> DraftAsync(string template = "newsletter", string? list = null) =>
-        await Get<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Truth",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = template,
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email) { List = list },
-            },
-            null, "test", default);
+    private Task<Campaign> DraftAsync(string template = "newsletter", string? list = null) =>
+        product.Get<CampaignDesk>().DraftAsync("Truth", d => d with { Template = template, Audience = d.Audience with { List = list } });
 
     [Fact]
     public async Task P2_Of_whom_nothing_is_decided_it_is_said_and_the_sent_are_all_that_the_report_calls_sent()
@@ -50,7 +37,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
         new Random(7).NextBytes(keys);
         keys[2 * AddressKey.Bytes] = 0xF8; // The key of the one that is sent begins with a hyphen.
         var name = Rows.BatchName("0", 0);
-        await Get<ITableStore>().CommitAsync(
+        await product.Get<ITableStore>().CommitAsync(
             Tables.Campaigns, campaign.Id,
             [
                 RowChange.Insert(Rows.Batch(name), new BatchRow { Size = outcomes.Length, Outcomes = bytes }, CoreJson.Default.BatchRow),
@@ -60,7 +47,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
         var browser = await product.SignedInAsync("truth-recipients", Scope.Campaigns);
         var path = $"/console/campaigns/{campaign.Id}/recipients";
         string[] Told(Screen screen) =>
-            [.. new HtmlParser().ParseDocument(screen.Text).QuerySelectorAll("tbody tr td[data-label='Why']").Select(c => c.TextContent)];
+            [.. screen.Document.QuerySelectorAll("tbody tr td[data-label='Why']").Select(c => c.TextContent)];
         var told = Told(await browser.GetAsync(path));
         Assert.Equal(
             [
@@ -77,7 +64,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
         Assert.Contains(
             $"href=\"{path}?status=sent\"",
             Notifications.Web.Console.CampaignProgress.Render(
-                campaign, (await Get<CampaignDesk>().StatsAsync(campaign.Id, default))!).Value,
+                campaign, (await product.Get<CampaignDesk>().StatsAsync(campaign.Id, default))!).Value,
             StringComparison.Ordinal);
 
         // An id that a spreadsheet would run has a quote in front, and is found with it.
@@ -89,7 +76,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task A_line_that_is_wrong_is_named_by_its_number_and_a_phone_number_from_a_file_of_ours_is_one()
     {
-        var list = await Get<StaticLists>().CreateAsync("Lines", default);
+        var list = await product.Get<StaticLists>().CreateAsync("Lines", default);
         var browser = await product.SignedInAsync("truth-lines", Scope.All);
         var path = "/console/lists/" + list.Id;
         Assert.Contains(
@@ -100,7 +87,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
             (await browser.PostAsync($"/console/campaigns/{(await DraftAsync()).Id}/test", ("to", "\n\nnobody"))).Text,
             StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync(path, ("addresses", "'+14155550101"), ("act", "add"))).Status);
-        Assert.Equal(1, await Get<StaticLists>().SizeAsync(list.Id, default));
+        Assert.Equal(1, await product.Get<StaticLists>().SizeAsync(list.Id, default));
     }
 
     [Fact]
@@ -141,7 +128,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
     {
         await product.PersonAsync("truth-paused@example.com");
         var campaign = await DraftAsync();
-        var desk = Get<CampaignDesk>();
+        var desk = product.Get<CampaignDesk>();
         Assert.True((await desk.LaunchAsync(campaign.Id, null, "test", default)).Done);
         Assert.True((await desk.PauseAsync(campaign.Id, null, "test", default)).Done);
         var browser = await product.SignedInAsync("truth-paused", Scope.Campaigns);
@@ -159,8 +146,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
             // HTML 4.10.21.2: the first of them is what Enter presses.
             Assert.Equal(
                 "save",
-                new HtmlParser()
-                    .ParseDocument((await browser.GetAsync(path)).Text)
+                (await browser.GetAsync(path)).Document
                     .QuerySelector($"form[action='{path}'] button")!.GetAttribute("value"));
     }
 
@@ -168,9 +154,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
     public async Task P1_A_test_to_somebody_who_gets_none_is_not_said_to_be_on_its_way()
     {
         var campaign = await DraftAsync();
-        await Get<Suppressions>().AddAsync(
-            CoreProduct.Email("truth-blocked@example.com"), SuppressionReason.Manual, null,
-            new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
+        await product.BlockAsync(CoreProduct.Email("truth-blocked@example.com"));
         var refused = await (await product.SignedInAsync(
             "truth-test",
             Scope.Campaigns)).PostAsync(
@@ -185,7 +169,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
     public async Task A_launch_to_nobody_is_not_offered_and_what_a_new_campaign_proposes_can_be_saved()
     {
         var browser = await product.SignedInAsync("truth-nobody", Scope.Campaigns);
-        var empty = await DraftAsync(list: (await Get<StaticLists>().CreateAsync("Nobody", default)).Id);
+        var empty = await DraftAsync(list: (await product.Get<StaticLists>().CreateAsync("Nobody", default)).Id);
         var refused = await browser.PostAsync($"/console/campaigns/{empty.Id}/launch", ("confirm", "-1"));
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
         Assert.Contains("Nobody is in the audience, so there is nothing to launch.", refused.Text, StringComparison.Ordinal);
@@ -199,20 +183,10 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task A_version_of_a_language_that_is_gone_is_still_shown_and_what_is_scheduled_with_it_is_told_before_it_goes()
     {
-        await Get<TemplateDesk>().SaveAsync(
-            new TemplateSource
-            {
-                Name = "truth",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Locale = "en",
-                Subject = "Hello once",
-                Html = "<p>Hello</p>",
-            },
-            0, "test", default);
+        await product.Get<TemplateDesk>().SaveAsync(Letters.Newsletter("truth") with { Subject = "Hello once" }, 0, "test", default);
         var campaign = await DraftAsync("truth");
         Assert.True(
-            (await Get<CampaignDesk>().ScheduleAsync(
+            (await product.Get<CampaignDesk>().ScheduleAsync(
                 campaign.Id, new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), "Etc/UTC"), null, "test", default)).Done);
         var browser = await product.SignedInAsync("truth-gone", Scope.Campaigns);
         const string path = "/console/templates/truth:email:en";
@@ -240,34 +214,11 @@ public sealed class CampaignLooksTests(PublicSite site, Browser browser) : IClas
     {
         const string letter =
             "<style>p { color: #111111 } @media (prefers-color-scheme: dark) { p { color: #eeeeee !important } }</style><p>Hello</p>";
-        await site.Services.GetRequiredService<TemplateDesk>().SaveAsync(
-            new TemplateSource
-            {
-                Name = "looks",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Locale = "en",
-                Subject = "Hello",
-                Html = letter,
-            },
-            0, "test", default);
-        await site.Services.GetRequiredService<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = new string('W', 60),
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = "looks",
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-            },
-            null, "test", default);
-        var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("looks", [Scope.Campaigns], default);
+        await site.Get<TemplateDesk>().SaveAsync(Letters.Newsletter("looks") with { Html = letter }, 0, "test", default);
+        await site.Get<CampaignDesk>().DraftAsync(new string('W', 60), d => d with { Template = "looks" });
         var page = await browser.PageAsync(dark: true);
-        await page.GotoAsync(new Uri(site.Url, "/console").ToString());
-        await page.Locator("#key").FillAsync(secret);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Today", Exact = true }).WaitForAsync();
-        await page.GotoAsync(new Uri(site.Url, "/console/templates/looks:email:en").ToString());
+        await site.SignInAsync(page, "looks", Scope.Campaigns);
+        await site.OpenAsync(page, "/console/templates/looks:email:en");
         foreach (var (title, colour) in new[]
         {
             ("Desktop", "rgb(17, 17, 17)"),
@@ -281,9 +232,9 @@ public sealed class CampaignLooksTests(PublicSite site, Browser browser) : IClas
                     .EvaluateAsync<string>("p => getComputedStyle(p).color"));
 
         await page.SetViewportSizeAsync(320, 800);
-        Assert.Equal(0, await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+        Assert.Equal(0, await page.OverflowAsync());
         await page.SetViewportSizeAsync(1000, 800);
-        await page.GotoAsync(new Uri(site.Url, "/console/campaigns").ToString());
+        await site.OpenAsync(page, "/console/campaigns");
         Assert.Equal(0, await page.Locator(".tablebox").EvaluateAsync<int>("box => box.scrollWidth - box.clientWidth"));
         if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } pictures)
             await page.ScreenshotAsync(new() { Path = Path.Combine(pictures, "long-word.png") });

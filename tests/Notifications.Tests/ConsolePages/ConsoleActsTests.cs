@@ -1,9 +1,5 @@
 using System.Text;
-using System.Text.Json;
-using AngleSharp.Html.Parser;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audit;
@@ -14,6 +10,7 @@ using Notifications.Review;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 using Notifications.Web.Console;
 
@@ -22,13 +19,11 @@ namespace Notifications.Tests.ConsolePages;
 /// <summary>Everything that can be done in the console, once. The routes are derived, so that a new one cannot escape.</summary>
 public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
-
     [Fact]
     public async Task R68_Every_act_of_the_console_stands_in_the_audit_or_its_route_says_why_not()
     {
         var browser = await product.SignedInAsync("olga", Scope.All);
-        var audit = Get<AuditLog>();
+        var audit = product.Get<AuditLog>();
         var done = new HashSet<string>();
         async Task<Screen> CheckedAsync(string pattern, Func<Task<Screen>> act)
         {
@@ -68,7 +63,8 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await ActAsync("/console/campaigns/{id}/edit", path + "/edit", [.. draft, ("seen", "0"), ("per-hour", "600")]);
         var copy = Id(await ActAsync("/console/campaigns/{id}/copy", path + "/copy"));
         var (first, second) = (
-            (await Get<CampaignDesk>().FindAsync(campaign, default))!, (await Get<CampaignDesk>().FindAsync(copy, default))!);
+            (await product.Get<CampaignDesk>().FindAsync(campaign, default))!,
+            (await product.Get<CampaignDesk>().FindAsync(copy, default))!);
         Assert.Equal((CampaignStatus.Draft, first.Definition with { Name = "Acts (copy)" }), (second.Status, second.Definition));
         await ActAsync("/console/campaigns/{id}/dry-run", path + "/dry-run");
         await ActAsync("/console/campaigns/{id}/test", path + "/test", ("to", "acts@example.com"));
@@ -78,7 +74,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await ActAsync(
             "/console/campaigns/{id}/schedule", path + "/schedule", ("at", "2026-12-01T09:00:00"), ("zone", "Europe/Lisbon"),
             ("confirm", "1"));
-        Assert.Equal(CampaignStatus.Scheduled, (await Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
+        Assert.Equal(CampaignStatus.Scheduled, (await product.Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
         Assert.Contains(
             "This goes to <strong>1</strong> recipient.", (await browser.PostAsync(path + "/launch", ("confirm", "7"))).Text,
             StringComparison.Ordinal);
@@ -87,7 +83,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await ActAsync("/console/campaigns/{id}/resume", path + "/resume");
         await ActAsync("/console/campaigns/{id}/recipients", path + "/recipients");
         Assert.Contains("Cancel the campaign Acts?", (await browser.PostAsync(path + "/cancel")).Text, StringComparison.Ordinal);
-        Assert.NotEqual(CampaignStatus.Cancelled, (await Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
+        Assert.NotEqual(CampaignStatus.Cancelled, (await product.Get<CampaignDesk>().FindAsync(campaign, default))!.Status);
         await ActAsync("/console/campaigns/{id}/cancel", path + "/cancel", ("sure", "yes"));
         await ActAsync("/console/templates/{id}/delete", "/console/templates/acts:email:en/delete", ("seen", "2"), ("sure", "yes"));
         await ActAsync(
@@ -112,12 +108,13 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         await ActAsync("/console/people/{key}/stop", $"/console/people/{key.Value}/stop", ("topic", "newsletter"), ("source", "phone"));
         await ActAsync("/console/people/{key}/block", $"/console/people/{key.Value}/block", ("reason", "manual"));
         await ActAsync("/console/people/{key}/unblock", $"/console/people/{key.Value}/unblock", ("sure", "yes"));
-        await Get<ContactDesk>().PutAsync("c-acts", "Olga", "en", null, [CoreProduct.Email("agent-acts@example.com")], "test", default);
+        await product.Get<ContactDesk>().PutAsync(
+            "c-acts", "Olga", "en", null, [CoreProduct.Email("agent-acts@example.com")], "test", default);
         await ActAsync("/console/contacts/{id}/status", "/console/contacts/c-acts/status", ("to", "disabled"), ("sure", "yes"));
         await ActAsync("/console/blocked", "/console/blocked", ("who", "blocked-acts@example.com"), ("reason", "manual"));
         await ActAsync(
             "/console/blocked/{key}/lift",
-            $"/console/blocked/{Get<KeyRing>().KeyOf(CoreProduct.Email("blocked-acts@example.com")).Value}/lift", ("sure", "yes"));
+            $"/console/blocked/{product.Get<KeyRing>().KeyOf(CoreProduct.Email("blocked-acts@example.com")).Value}/lift", ("sure", "yes"));
         var access = Id(await ActAsync("/console/requests", "/console/requests", ("type", "access"), ("who", "acts@example.com")));
         await ActAsync("/console/requests/{id}/export", $"/console/requests/{access}/export", ("as", "json"));
         await ActAsync("/console/requests/{id}/complete", $"/console/requests/{access}/complete", ("notice", "Sent by letter."));
@@ -127,7 +124,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
             "/console/requests/{id}/extend", $"/console/requests/{await InterruptedAsync(key)}/extend", ("notice", "Told by mail."));
 
         // The operator's.
-        var reviews = Get<ReviewDesk>();
+        var reviews = product.Get<ReviewDesk>();
         var item = new ReviewItem
         {
             Id = reviews.IdOf("acts", product.Time.GetUtcNow()),
@@ -139,19 +136,20 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         };
         await reviews.OpenAsync(item, default);
         await ActAsync("/console/review/{id}", "/console/review/" + item.Id, ("verdict", "revoke"), ("sure", "yes"));
-        await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts"), 5, default);
-        var letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
+        await product.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts"), 5, default);
+        var letter = (await product.Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
         await ActAsync("/console/dead-letters/{queue}/{id}/replay", $"/console/dead-letters/{Queues.Inbound}/{letter}/replay");
-        for (var i = 0; i < 3; i++) await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts" + i), 5, default);
-        letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
+        for (var i = 0; i < 3; i++)
+            await product.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("acts" + i), 5, default);
+        letter = (await product.Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
         var kept = await ActAsync(
             "/console/dead-letters/{queue}/{id}/discard", $"/console/dead-letters/{Queues.Inbound}/{letter}/discard", ("sure", "yes"),
             ("list", Queues.Inbound));
         Assert.Equal($"/console/dead-letters?queue={Queues.Inbound}&said=discarded", kept.Location);
         await ActAsync("/console/dead-letters/{queue}/replay-all", $"/console/dead-letters/{Queues.Inbound}/replay-all");
-        Assert.Empty(await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default));
+        Assert.Empty(await product.Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default));
         await ActAsync("/console/keys", "/console/keys", ("name", "acts"), ("scope-send", "yes"));
-        var made = (await Get<ApiKeys>().ListAsync(default)).Single(k => k.Name == "acts");
+        var made = (await product.Get<ApiKeys>().ListAsync(default)).Single(k => k.Name == "acts");
         await ActAsync("/console/keys/{id}/revoke", $"/console/keys/{made.Id}/revoke", ("sure", "yes"));
 
         var posts = product.Routes.Where(
@@ -174,16 +172,12 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
     {
         var browser = await product.SignedInAsync("asked", Scope.All);
         var key = await product.PersonAsync("asked@example.com");
-        await Get<Suppressions>().AddAsync(
-            CoreProduct.Email("asked@example.com"), SuppressionReason.Manual, null,
-            new Notifications.Consent.LedgerDraft(
-                Notifications.Consent.LedgerAction.Suppress, Notifications.Consent.LedgerDraft.AllTopics, "test", "test"),
-            default);
-        await Get<ContactDesk>().PutAsync("c-asked", "Asked", "en", null, [], "test", default);
-        var list = await Get<Notifications.Audiences.StaticLists>().CreateAsync("Asked", default);
-        var segment = await Get<Notifications.Audiences.StoredSegments>().CreateAsync(
+        await product.BlockAsync(CoreProduct.Email("asked@example.com"));
+        await product.Get<ContactDesk>().PutAsync("c-asked", "Asked", "en", null, [], "test", default);
+        var list = await product.Get<Notifications.Audiences.StaticLists>().CreateAsync("Asked", default);
+        var segment = await product.Get<Notifications.Audiences.StoredSegments>().CreateAsync(
             "Asked", new Notifications.Audiences.LocaleIn(["de"]), default);
-        await Get<Notifications.Templates.TemplateDesk>().SaveAsync(
+        await product.Get<Notifications.Templates.TemplateDesk>().SaveAsync(
             new Notifications.Templates.TemplateSource
             {
                 Name = "asked",
@@ -194,20 +188,11 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
                 Html = "<p>Hello</p>",
             },
             0, "test", default);
-        var (made, _) = await Get<ApiKeys>().CreateAsync("asked-key", [Scope.Send], default);
-        var campaign = await Get<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Asked",
-                Topic = "newsletter",
-                Channel = Channel.Email,
-                Template = "asked",
-                Audience = new Notifications.Audiences.Audience("newsletter", Channel.Email),
-            },
-            null, "test", default);
-        await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("asked"), 5, default);
-        var letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
-        var newest = await Get<AuditLog>().NewestAsync(default);
+        var (made, _) = await product.Get<ApiKeys>().CreateAsync("asked-key", [Scope.Send], default);
+        var campaign = await product.Get<CampaignDesk>().DraftAsync("Asked", d => d with { Template = "asked" });
+        await product.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("asked"), 5, default);
+        var letter = (await product.Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
+        var newest = await product.Get<AuditLog>().NewestAsync(default);
         foreach (var (path, form, heading, back) in ((string, (string, string)[], string, string?)[])
         [
             ($"/console/blocked/{key.Value}/lift", [], "Lift the block of asked@example.com?", "/console/blocked"),
@@ -231,14 +216,14 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         ])
         {
             var asked = await browser.PostAsync(path, form);
-            var page = new HtmlParser().ParseDocument(asked.Text);
+            var page = asked.Document;
             Assert.Equal(
                 (heading, back),
                 (page.QuerySelector("h1")!.TextContent, page.QuerySelector("main form a.button")?.GetAttribute("href")));
             Assert.Equal("yes", asked.Fields(path)["sure"]);
         }
 
-        Assert.Equal(newest, await Get<AuditLog>().NewestAsync(default)); // Nothing was done.
+        Assert.Equal(newest, await product.Get<AuditLog>().NewestAsync(default)); // Nothing was done.
         Assert.Equal(
             "/console/contacts/c-asked?said=enabled",
             (await browser.PostAsync("/console/contacts/c-asked/status", ("to", "active"))).Location);
@@ -257,7 +242,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
             DueAt = now.AddMonths(1),
             Actor = "test",
         };
-        await Get<PrivacyRequests>().AddAsync(request, default);
+        await product.Get<PrivacyRequests>().AddAsync(request, default);
         return request.Id;
     }
 }

@@ -1,12 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using AngleSharp.Html.Parser;
-using Microsoft.Extensions.DependencyInjection;
-using Notifications.Access;
-using Notifications.Addresses;
-using Notifications.Consent;
-using Notifications.Security;
-using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.ConsolePages;
 
@@ -69,59 +62,4 @@ internal sealed partial class ConsoleClient(HttpClient http)
 
     [GeneratedRegex("name=\"form\" value=\"([^\"]+)\"")]
     private static partial Regex TokenField();
-}
-
-internal sealed record Screen(HttpStatusCode Status, string? Location, HttpResponseMessage Response, string Text)
-{
-    public string? Header(string name) => Response.Headers.TryGetValues(name, out var values) ? values.Single() : null;
-
-    /// <summary>
-    /// What a browser would send of a form that nobody touched, but for its token: of a list where nothing is chosen, the first.
-    /// </summary>
-    public Dictionary<string, string> Fields(string action)
-    {
-        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var field in new HtmlParser()
-            .ParseDocument(Text)
-            .QuerySelector($"form[action='{action}']")!.QuerySelectorAll("input[name], textarea[name], select[name]"))
-        {
-            if (field.GetAttribute("name")! is var name
-                && (name == "form" || (field.GetAttribute("type") is "checkbox" or "radio" && !field.HasAttribute("checked"))))
-            {
-                continue;
-            }
-
-            fields[name] = field.LocalName switch
-            {
-                "textarea" => field.TextContent,
-                "select" => (field.QuerySelector("option[selected]") ?? field.QuerySelector("option")!).GetAttribute("value")!,
-                _ => field.GetAttribute("value") ?? "",
-            };
-        }
-
-        return fields;
-    }
-}
-
-/// <summary>Whom console tests need.</summary>
-internal static class ConsolePeople
-{
-    /// <summary>Signs somebody in with a key of these scopes.</summary>
-    public static async Task<ConsoleClient> SignedInAsync(this ProductFixture product, string name, params string[] scopes)
-    {
-        var (_, secret) = await product.Services.GetRequiredService<ApiKeys>().CreateAsync(name, scopes, default);
-        var browser = new ConsoleClient(product.Anonymous);
-        await browser.SignInAsync(secret);
-        return browser;
-    }
-
-    /// <summary>Somebody who agreed to the newsletter.</summary>
-    public static async Task<AddressKey> PersonAsync(this ProductFixture product, string email)
-    {
-        var address = CoreProduct.Email(email);
-        var topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
-        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
-            address, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, "en", default);
-        return product.Services.GetRequiredService<KeyRing>().KeyOf(address);
-    }
 }

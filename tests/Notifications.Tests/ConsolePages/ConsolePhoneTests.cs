@@ -1,9 +1,6 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Notifications.Access;
-using Notifications.Addresses;
 using Notifications.Audiences;
-using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Unsubscribe;
 
@@ -12,38 +9,22 @@ namespace Notifications.Tests.ConsolePages;
 /// <summary>The console on a phone, and with letters twice as large.</summary>
 public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClassFixture<PublicSite>, IClassFixture<Browser>
 {
-    private T Get<T>() where T : notnull => site.Services.GetRequiredService<T>();
-
     private async Task<IPage> SignedInAsync(string name, int width = 320, int height = 640)
     {
-        var (_, secret) = await Get<ApiKeys>().CreateAsync(name, Scope.All, default);
         var page = await browser.PageAsync(width, height);
-        await OpenAsync(page, "/console");
-        await page.Locator("#key").FillAsync(secret);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Today", Exact = true }).WaitForAsync();
+        await site.SignInAsync(page, name, Scope.All);
         return page;
     }
-
-    private Task<IResponse?> OpenAsync(IPage page, string path) => page.GotoAsync(new Uri(site.Url, path).ToString());
-
-    private static Task<int> OverflowAsync(IPage page) =>
-        page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-
-    private async Task BlockAsync(string email) =>
-        await Get<Suppressions>().AddAsync(
-            CoreProduct.Email(email), SuppressionReason.Manual, null,
-            new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
 
     [BrowserFact]
     public async Task R57_A_long_key_name_and_letters_twice_as_large_widen_no_page()
     {
-        await BlockAsync("wide@phone.example");
+        await site.BlockAsync("wide@phone.example");
         var page = await SignedInAsync(new string('w', 64));
         foreach (var path in (string[])["/console", "/console/keys", "/console/blocked", "/console/audit", "/console/campaigns"])
         {
-            await OpenAsync(page, path);
-            Assert.Equal((path, 0), (path, await OverflowAsync(page)));
+            await site.OpenAsync(page, path);
+            Assert.Equal((path, 0), (path, await page.OverflowAsync()));
         }
 
         // WCAG 1.4.4: text alone, in a window that is as wide as before.
@@ -52,9 +33,9 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
             await page.SetViewportSizeAsync(width, 800);
             foreach (var path in (string[])["/console/keys", "/console/blocked", "/console/audit", "/console/settings", "/console/segments/new"])
             {
-                await OpenAsync(page, path);
+                await site.OpenAsync(page, path);
                 await page.EvaluateAsync("document.documentElement.style.fontSize = '200%'");
-                Assert.Equal((width, path, 0), (width, path, await OverflowAsync(page)));
+                Assert.Equal((width, path, 0), (width, path, await page.OverflowAsync()));
             }
         }
 
@@ -65,7 +46,7 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
     public async Task R57_On_a_phone_a_new_key_is_wholly_seen_a_button_does_not_repeat_its_label_and_tabs_stand_in_one_row()
     {
         var page = await SignedInAsync("phone-key");
-        await OpenAsync(page, "/console/keys");
+        await site.OpenAsync(page, "/console/keys");
         Assert.Equal(
             "none",
             await page.Locator("td", new() { Has = page.Locator("form.act") }).First.EvaluateAsync<string>(
@@ -76,12 +57,12 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
         var hidden = await page.Locator("#secret").EvaluateAsync<int>(
             "key => Math.max(key.scrollWidth - key.clientWidth, key.scrollHeight - key.clientHeight)");
         Assert.InRange(hidden, int.MinValue, 0);
-        Assert.NotNull(await Get<ApiKeys>().FindAsync(await page.Locator("#secret").InputValueAsync(), default));
+        Assert.NotNull(await site.Get<ApiKeys>().FindAsync(await page.Locator("#secret").InputValueAsync(), default));
 
-        await OpenAsync(page, "/console/campaigns?status=cancelled");
+        await site.OpenAsync(page, "/console/campaigns?status=cancelled");
         Assert.Equal(
             1, await page.EvaluateAsync<int>("new Set([...document.querySelectorAll('.tabs a')].map(a => a.getBoundingClientRect().top)).size"));
-        Assert.Equal(0, await OverflowAsync(page));
+        Assert.Equal(0, await page.OverflowAsync());
         await page.Context.CloseAsync();
     }
 
@@ -89,12 +70,12 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
     public async Task R57_On_a_phone_no_line_ends_within_a_word_of_an_address()
     {
         const string email = "theodora.papadopoulou+parcels@mailboxes.phone.example";
-        await BlockAsync(email);
+        await site.BlockAsync(email);
         var key = await site.PersonAsync(email);
         var page = await SignedInAsync("phone-address");
         foreach (var path in (string[])["/console/blocked", "/console/people/" + key.Value])
         {
-            await OpenAsync(page, path);
+            await site.OpenAsync(page, path);
             var broken = await page.EvaluateAsync<string[]>(
                 """
                 () => [...document.querySelectorAll('.address')].flatMap(a => {
@@ -111,7 +92,7 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
                 """);
             Assert.Empty(broken);
             Assert.Equal(email, await page.Locator(".address", new() { HasText = email }).First.TextContentAsync());
-            Assert.Equal(0, await OverflowAsync(page));
+            Assert.Equal(0, await page.OverflowAsync());
         }
 
         await page.Context.CloseAsync();
@@ -120,9 +101,10 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
     [BrowserFact]
     public async Task R57_A_page_with_something_wrong_opens_where_that_is()
     {
-        for (var i = 0; i < 25; i++) await BlockAsync($"below{i}@phone.example");
-        var list = await Get<StaticLists>().CreateAsync("Phone", default);
-        for (var i = 0; i < 25; i++) await Get<StaticLists>().AddAsync(list.Id, [await site.PersonAsync($"on{i}@phone.example")], default);
+        for (var i = 0; i < 25; i++) await site.BlockAsync($"below{i}@phone.example");
+        var list = await site.Get<StaticLists>().CreateAsync("Phone", default);
+        for (var i = 0; i < 25; i++)
+            await site.Get<StaticLists>().AddAsync(list.Id, [await site.PersonAsync($"on{i}@phone.example")], default);
         foreach (var width in (int[])[320, 1280])
         {
             var page = await SignedInAsync("phone-wrong-" + width, width);
@@ -132,7 +114,7 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
                 ("/console/keys", "#name", "no name", "Make the key"),
             ])
             {
-                await OpenAsync(page, path);
+                await site.OpenAsync(page, path);
                 await page.Locator(field).FillAsync(typed);
                 await page.Locator("main").GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
                 await page.Locator("main [aria-invalid]").First.WaitForAsync();

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -12,6 +11,7 @@ using Notifications.Contacts;
 using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
 
@@ -20,34 +20,21 @@ namespace Notifications.Tests.ConsolePages;
 /// <summary>What whoever has some scopes is shown, and how much of a large list at a time.</summary>
 public sealed partial class ConsoleScreensTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
-
     [Fact]
     public async Task M12_Every_link_and_every_form_that_a_scope_is_shown_leads_to_where_it_may_go()
     {
         var key = await product.PersonAsync("shown@example.com");
-        await Get<ContactDesk>().PutAsync("c-shown", "Rita", "en", null, [CoreProduct.Email("shown@example.com")], "test", default);
-        var list = await Get<StaticLists>().CreateAsync("Shown", default);
-        await Get<StaticLists>().AddAsync(list.Id, [key], default);
-        var campaign = await Get<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Shown",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = "newsletter",
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email) { List = list.Id },
-            },
-            null, "test", default);
-        await Get<CampaignDesk>().LaunchAsync(campaign.Id, null, "test", default);
+        await product.Get<ContactDesk>().PutAsync("c-shown", "Rita", "en", null, [CoreProduct.Email("shown@example.com")], "test", default);
+        var list = await product.Get<StaticLists>().CreateAsync("Shown", default);
+        await product.Get<StaticLists>().AddAsync(list.Id, [key], default);
+        var campaign = await product.Get<CampaignDesk>().DraftAsync("Shown", d => d with { Audience = d.Audience with { List = list.Id } });
+        await product.Get<CampaignDesk>().LaunchAsync(campaign.Id, null, "test", default);
         await product.WorkAsync();
-        await Get<Suppressions>().AddAsync(
-            CoreProduct.Email("shown-blocked@example.com"), SuppressionReason.Manual, null,
-            new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
-        await Get<ReviewDesk>().OpenAsync(
+        await product.BlockAsync(CoreProduct.Email("shown-blocked@example.com"));
+        await product.Get<ReviewDesk>().OpenAsync(
             new ReviewItem
             {
-                Id = Get<ReviewDesk>().IdOf("shown", product.Time.GetUtcNow()),
+                Id = product.Get<ReviewDesk>().IdOf("shown", product.Time.GetUtcNow()),
                 Channel = Channel.Email,
                 AddressKey = key.Value,
                 From = "shown@example.com",
@@ -55,16 +42,16 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
                 At = product.Time.GetUtcNow(),
             },
             default);
-        await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("shown"), 5, default);
+        await product.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("shown"), 5, default);
         var given = new SendRequest
         {
-            Id = Get<MessageIds>().Derive(key, "shown").ToString(),
+            Id = product.Get<MessageIds>().Derive(key, "shown").ToString(),
             Channel = Channel.Email,
             To = "shown@example.com",
             Topic = TopicKey.Newsletter,
             AcceptedAt = product.Time.GetUtcNow(),
         };
-        await Get<DeadLetters>().KeepAsync(
+        await product.Get<DeadLetters>().KeepAsync(
             Queues.Send, JsonSerializer.SerializeToUtf8Bytes(given, CoreJson.Default.SendRequest), 5, default);
 
         string[][] users = [.. Scope.All.Select(s => new[] { s }), [Scope.Campaigns, Scope.Contacts], [Scope.Privacy, Scope.Contacts]];
@@ -151,17 +138,8 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
     public async Task A_page_of_100000_recipients_reads_a_page()
     {
         const int batches = 1000;
-        var tables = Get<ITableStore>();
-        var campaign = await Get<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Large",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = "newsletter",
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-            },
-            null, "test", default);
+        var tables = product.Get<ITableStore>();
+        var campaign = await product.Get<CampaignDesk>().DraftAsync("Large");
         var random = new Random(5);
         var outcomes = new byte[100 * Outcome.Bytes];
         for (var i = 0; i < 100; i++) new Outcome(MessageStatus.Sent, Reason.Allowed).Write(outcomes, i);
@@ -181,7 +159,7 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
         }
 
         var counting = new CountingStore(tables);
-        var recipients = new CampaignRecipients(new AddressBook(counting, product.Time), Get<MessageIds>(), counting);
+        var recipients = new CampaignRecipients(new AddressBook(counting, product.Time), product.Get<MessageIds>(), counting);
         string? after = null;
         for (var page = 0; page < 5; page++)
         {

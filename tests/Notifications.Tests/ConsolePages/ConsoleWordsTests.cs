@@ -1,9 +1,6 @@
 using System.Net;
-using AngleSharp.Html.Parser;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Notifications.Access;
-using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
@@ -60,7 +57,7 @@ public sealed class ConsoleWordsTests(ProductFixture product) : IClassFixture<Pr
         Assert.Equal(perHour is null ? HttpStatusCode.BadRequest : HttpStatusCode.SeeOther, saved.Status);
         if (perHour is null) return;
         var id = saved.Location!.Split('/', '?')[3];
-        var campaign = await product.Services.GetRequiredService<CampaignDesk>().FindAsync(id, default);
+        var campaign = await product.Get<CampaignDesk>().FindAsync(id, default);
         Assert.Equal(perHour, campaign!.Definition.Throttle!.PerHour);
     }
 
@@ -71,7 +68,7 @@ public sealed class ConsoleWordsTests(ProductFixture product) : IClassFixture<Pr
             "/console/requests", ("type", "rectification"), ("who", "rita@words.example"), ("receivedAt", "2031-01-01T10:00"),
             ("locale", "de_DE"), ("timeZone", "Mars"), ("newAddress", "nobody"));
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
-        var page = new HtmlParser().ParseDocument(refused.Text);
+        var page = refused.Document;
         foreach (var name in (string[])["receivedAt", "locale", "timeZone", "newAddress"])
             Assert.StartsWith("must ", page.QuerySelector($"#{name}-hint.fault")!.TextContent, StringComparison.Ordinal);
         Assert.True(page.QuerySelector("#newAddress")!.Closest("details")!.HasAttribute("open"));
@@ -120,23 +117,17 @@ public sealed class ConsoleLooksTests(PublicSite site, Browser browser) : IClass
 {
     private async Task<IPage> SignedInAsync(string name, int width)
     {
-        var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync(name, Scope.All, default);
         var page = await browser.PageAsync(width);
-        await page.GotoAsync(new Uri(site.Url, "/console").ToString());
-        await page.Locator("#key").FillAsync(secret);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Today", Exact = true }).WaitForAsync();
+        await site.SignInAsync(page, name, Scope.All);
         return page;
     }
 
     [BrowserFact]
     public async Task R57_A_link_that_is_an_address_is_underlined_and_a_badge_of_two_lines_holds_its_words()
     {
-        await site.Services.GetRequiredService<Suppressions>().AddAsync(
-            CoreProduct.Email("underlined@words.example"), SuppressionReason.Manual, null,
-            new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
+        await site.BlockAsync("underlined@words.example");
         var page = await SignedInAsync("underlined", 1280);
-        await page.GotoAsync(new Uri(site.Url, "/console/blocked").ToString());
+        await site.OpenAsync(page, "/console/blocked");
         Assert.Contains(
             "underline",
             await page.Locator("a > .address").First.EvaluateAsync<string>("a => getComputedStyle(a).textDecorationLine"),
@@ -152,7 +143,7 @@ public sealed class ConsoleLooksTests(PublicSite site, Browser browser) : IClass
         foreach (var (width, above) in ((int, bool)[])[(320, true), (1280, false)])
         {
             var page = await SignedInAsync("lettera" + width, width);
-            await page.GotoAsync(new Uri(site.Url, "/console/templates/new").ToString());
+            await site.OpenAsync(page, "/console/templates/new");
             await page.Locator("#name").FillAsync("broken-phone");
             await page.Locator("#html").FillAsync("<h1>{{ data.title </h1>");
             await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
@@ -172,8 +163,8 @@ public sealed class ConsoleLooksTests(PublicSite site, Browser browser) : IClass
     public async Task R57_The_words_somebody_agreed_to_are_readable_at_320_pixels()
     {
         var key = await site.PersonAsync("narrow@words.example");
-        var topic = site.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
-        await site.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+        var topic = site.Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
+        await site.Get<ConsentDesk>().OptInAsync(
             CoreProduct.Email("narrow@words.example"), topic,
             new LedgerDraft(LedgerAction.OptIn, topic.Key, "form", "person")
             {
@@ -183,7 +174,7 @@ public sealed class ConsoleLooksTests(PublicSite site, Browser browser) : IClass
             },
             confirmed: true, "en", default);
         var page = await SignedInAsync("narrow", 320);
-        await page.GotoAsync(new Uri(site.Url, "/console/people/" + key.Value).ToString());
+        await site.OpenAsync(page, "/console/people/" + key.Value);
         await page.EvaluateAsync("document.querySelectorAll('details').forEach(d => d.open = true)");
         var narrowest = await page.EvaluateAsync<double>(
             "Math.min(...[...document.querySelectorAll('.grid .facts > div')].map(d => d.getBoundingClientRect().width))");

@@ -1,12 +1,8 @@
 using System.Net;
-using AngleSharp.Html.Parser;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
-using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Imports;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.ConsolePages;
@@ -15,16 +11,7 @@ namespace Notifications.Tests.ConsolePages;
 public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private async Task<string> DraftAsync() => "/console/campaigns/" +
-        (await product.Services.GetRequiredService<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Kept",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = "newsletter",
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-            },
-            null, "test", default)).Id;
+        (await product.Get<CampaignDesk>().DraftAsync("Kept")).Id;
 
     /// <summary>Posts to a path, expects it to be refused and the form to stand as it was sent.</summary>
     private async Task RefusedAsync(string path, HttpStatusCode status, params (string Name, string Value)[] typed)
@@ -71,7 +58,7 @@ public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<Produ
         var browser = await product.SignedInAsync("kept-not-now", Scope.Campaigns);
         (string Name, string Value)[] typed = [("at", "2026-12-02T10:30"), ("clock", "recipient"), ("zone", "Europe/Lisbon")];
         var asked = await browser.PostAsync(path, [.. typed, ("confirm", "-1")]);
-        var button = new HtmlParser().ParseDocument(asked.Text).QuerySelectorAll($".confirm form[action='{path}'] button")[1];
+        var button = asked.Document.QuerySelectorAll($".confirm form[action='{path}'] button")[1];
         Assert.Equal("Not now", button.TextContent);
         var left = await browser.PostAsync(path, asked.Fields(path), (button.GetAttribute("name")!, button.GetAttribute("value")!));
         Assert.Equal(HttpStatusCode.OK, left.Status);
@@ -80,7 +67,7 @@ public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal(typed, typed.Select(t => (t.Name, stands[t.Name])));
         Assert.Equal(
             CampaignStatus.Draft,
-            (await product.Services.GetRequiredService<CampaignDesk>().FindAsync(path.Split('/')[3], default))!.Status);
+            (await product.Get<CampaignDesk>().FindAsync(path.Split('/')[3], default))!.Status);
     }
 
     [Fact]
@@ -151,7 +138,7 @@ public sealed class KeptFormsTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal(HttpStatusCode.SeeOther, taken.Status);
         Assert.Equal(
             longest,
-            (await product.Services.GetRequiredService<ImportDesk>().FindAsync(taken.Location!.Split('/')[^1], default))!.Settings.Wording);
+            (await product.Get<ImportDesk>().FindAsync(taken.Location!.Split('/')[^1], default))!.Settings.Wording);
         foreach (var (length, why) in ((int, string)[])[
             (4001, "Wording must have 1 to 4000 characters."), (20_000, "The field wording is longer than 16,384 bytes."),
         ])

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -9,6 +8,7 @@ using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.ConsolePages;
@@ -20,7 +20,7 @@ public sealed class LongPagesTests(ProductFixture product) : IClassFixture<Produ
     public async Task P2_Of_somebody_with_thousands_of_messages_the_newest_are_shown()
     {
         var key = await product.PersonAsync("often@example.com");
-        var store = product.Services.GetRequiredService<ITableStore>();
+        var store = product.Get<ITableStore>();
         var now = product.Time.GetUtcNow();
         var ages = Enumerable.Range(0, 2100).Select(i => (i * 7919) % 2100).ToList(); // In no order, as ids are.
         foreach (var some in Enumerable.Range(0, 2100).Chunk(100))
@@ -49,8 +49,8 @@ public sealed class LongPagesTests(ProductFixture product) : IClassFixture<Produ
     [Fact]
     public async Task P10_More_ledgers_than_one_request_can_read_are_verified_part_by_part_and_the_screen_says_how_far_it_is()
     {
-        var store = product.Services.GetRequiredService<ITableStore>();
-        var ring = product.Services.GetRequiredService<KeyRing>();
+        var store = product.Get<ITableStore>();
+        var ring = product.Get<KeyRing>();
         var keys = Enumerable.Range(0, 10_050)
             .Select(i => ring.KeyOf(CoreProduct.Email($"ledger{i}@example.com")).Value).Order(StringComparer.Ordinal).ToList();
         var empty = new AddressState { Channel = Channel.Email };
@@ -81,20 +81,18 @@ public sealed class LongPagesTests(ProductFixture product) : IClassFixture<Produ
     [Fact]
     public async Task P9_A_dry_run_that_is_not_through_says_so_and_its_button_goes_on_from_there()
     {
-        var desk = product.Services.GetRequiredService<CampaignDesk>();
-        var campaign = await desk.CreateAsync(
-            new CampaignDefinition
+        var desk = product.Get<CampaignDesk>();
+        var campaign = await desk.DraftAsync(
+            "Long",
+            d => d with
             {
-                Name = "Long",
                 Topic = TopicKey.Promotions,
-                Channel = Channel.Email,
                 Template = "promotions",
                 Audience = new Audience(TopicKey.Promotions, Channel.Email),
-            },
-            null, "test", default);
+            });
         // As an earlier request left it: one bucket is done, with twelve hundred people.
         var run = new ForecastRun("0123abcd", campaign.Epoch, product.Time.GetUtcNow(), campaign.Definition.Audience);
-        await product.Services.GetRequiredService<ITableStore>().CommitAsync(
+        await product.Get<ITableStore>().CommitAsync(
             Tables.Campaigns, campaign.Id,
             [
                 RowChange.Insert(Rows.ForecastRun, run, CoreJson.Default.ForecastRun),

@@ -1,39 +1,20 @@
 using System.Net;
 using System.Text;
-using AngleSharp.Dom;
-using AngleSharp.Html.Parser;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
-using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Templates;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Templates;
 
 namespace Notifications.Tests.ConsolePages;
 
 /// <summary>What the console tells those who write: in the words of the form that they fill in, and once.</summary>
 public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
-
-    private static IDocument Page(Screen screen) => new HtmlParser().ParseDocument(screen.Text);
-
-    private async Task<Campaign> DraftAsync(string name, SegmentRef? segment = null) =>
-        await Get<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = name,
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = "newsletter",
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email) { Segment = segment },
-            },
-            null, "test", default);
-
     [Theory]
     [InlineData("<h1>{{ data.title </h1>", "standard", "HTML, line 1: End of tag '}}' was expected Correct the Liquid at this place.")]
     [InlineData(
@@ -45,9 +26,9 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
     public async Task R24_What_is_found_in_a_template_is_said_with_the_names_of_its_form_and_without_codes(
         string html, string layout, string says)
     {
-        var page = Page(await (await product.SignedInAsync("finds", Scope.Campaigns)).PostAsync(
+        var page = (await (await product.SignedInAsync("finds", Scope.Campaigns)).PostAsync(
             "/console/templates/new", ("name", "finds"), ("channel", "email"), ("locale", "en"), ("topic", "package-updates"),
-            ("subject", "Hello"), ("html", html), ("layout", layout), ("act", "preview")));
+            ("subject", "Hello"), ("html", html), ("layout", layout), ("act", "preview"))).Document;
         Assert.Contains(says, page.QuerySelectorAll(".findings li").Select(f => f.TextContent.Split(' ', 2)[1].Trim()));
         Assert.DoesNotContain("Source:", page.QuerySelector("main")!.TextContent, StringComparison.Ordinal);
     }
@@ -61,7 +42,7 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
             var saved = await browser.PostAsync(
                 "/console/templates/new", ("name", name), ("channel", "email"), ("locale", "en"), ("topic", "package-updates"),
                 ("subject", "Hello"), ("html", html), ("text", "Hello"), ("layout", "standard"), ("act", "save"));
-            return Page(await browser.GetAsync(saved.Location!)).QuerySelector(".said")!.TextContent;
+            return (await browser.GetAsync(saved.Location!)).Document.QuerySelector(".said")!.TextContent;
         }
 
         Assert.Equal("Saved.", await SavedAsync("quiet", "<p>Hello</p>"));
@@ -84,7 +65,7 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
                 ]),
         ])
         {
-            var button = Page(await browser.GetAsync(path)).QuerySelector($"main form button[value={act}]")!;
+            var button = (await browser.GetAsync(path)).Document.QuerySelector($"main form button[value={act}]")!;
             Assert.True(button.HasAttribute("formnovalidate"), path);
             Assert.Equal((path, HttpStatusCode.OK), (path, (await browser.PostAsync(path, [.. form, ("act", act)])).Status));
         }
@@ -93,8 +74,8 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task What_is_wrong_with_a_segments_date_is_said_as_its_hint_says_what_is_right()
     {
-        var page = Page(await (await product.SignedInAsync("dates", Scope.Campaigns)).PostAsync(
-            "/console/segments/new", ("name", "Dates"), ("subscribedSince", "yesterday"), ("act", "save")));
+        var page = (await (await product.SignedInAsync("dates", Scope.Campaigns)).PostAsync(
+            "/console/segments/new", ("name", "Dates"), ("subscribedSince", "yesterday"), ("act", "save"))).Document;
         Assert.Equal(
             "must be a date such as 2026-01-31, or a time back such as 90 days",
             page.QuerySelector("#subscribedSince-hint.fault")!.TextContent);
@@ -103,11 +84,11 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task R69_A_letter_is_discarded_by_what_it_is_and_why_and_when_it_was_given_up()
     {
-        await Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("named"), 5, default);
-        var letter = (await Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
+        await product.Get<DeadLetters>().KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("named"), 5, default);
+        var letter = (await product.Get<DeadLetters>().ListAsync(Queues.Inbound, null, 1, default))[0].Id;
         var browser = await product.SignedInAsync("discards", Scope.Admin);
-        var row = Page(await browser.GetAsync("/console/dead-letters")).QuerySelector("tbody tr")!.TextContent;
-        var asked = Page(await browser.PostAsync($"/console/dead-letters/{Queues.Inbound}/{letter}/discard"));
+        var row = (await browser.GetAsync("/console/dead-letters")).Document.QuerySelector("tbody tr")!.TextContent;
+        var asked = (await browser.PostAsync($"/console/dead-letters/{Queues.Inbound}/{letter}/discard")).Document;
         foreach (var word in (string[])["A letter of 5 bytes", "not known"])
         {
             Assert.Contains(word, row, StringComparison.Ordinal);
@@ -127,30 +108,20 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
         var browser = await product.SignedInAsync("refused", Scope.All);
         foreach (var said in (string[])["stale", "gone", "not-possible"])
         {
-            var page = Page(await browser.GetAsync("/console/templates?said=" + said));
+            var page = (await browser.GetAsync("/console/templates?said=" + said)).Document;
             Assert.Null(page.QuerySelector(".said"));
             Assert.NotNull(page.QuerySelector(".warn[role=alert]"));
         }
 
-        var path = $"/console/campaigns/{(await DraftAsync("Conflict")).Id}/edit";
-        var clash = Page(await browser.PostAsync(path, (await browser.GetAsync(path)).Fields(path), ("seen", "7"), ("act", "save")));
+        var path = $"/console/campaigns/{(await product.Get<CampaignDesk>().DraftAsync("Conflict")).Id}/edit";
+        var clash = (await browser.PostAsync(path, (await browser.GetAsync(path)).Fields(path), ("seen", "7"), ("act", "save"))).Document;
         Assert.StartsWith(
             "The campaign was changed by somebody else meanwhile; nothing was saved.",
             Assert.Single(clash.QuerySelectorAll("main .warn[role=alert]")).TextContent, StringComparison.Ordinal);
-        await Get<TemplateDesk>().SaveAsync(
-            new TemplateSource
-            {
-                Name = "clash",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Locale = "en",
-                Subject = "Hello",
-                Html = "<p>Hello</p>",
-            },
-            0, "test", default);
+        await product.Get<TemplateDesk>().SaveAsync(Letters.Newsletter("clash"), 0, "test", default);
         const string template = "/console/templates/clash:email:en";
         var typed = (await browser.GetAsync(template)).Fields(template);
-        clash = Page(await browser.PostAsync(template, typed, ("seen", "7"), ("act", "save")));
+        clash = (await browser.PostAsync(template, typed, ("seen", "7"), ("act", "save"))).Document;
         Assert.EndsWith(
             "bring both together. Nothing was saved.", Assert.Single(clash.QuerySelectorAll("main .warn[role=alert]")).TextContent,
             StringComparison.Ordinal);
@@ -159,13 +130,14 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task A_list_member_that_nothing_is_known_of_leads_nowhere_and_a_request_that_rings_leads_to_itself()
     {
-        var list = await Get<StaticLists>().CreateAsync("Unknown", default);
-        var key = Get<Notifications.Security.KeyRing>().KeyOf(CoreProduct.Email("unknown@words.example"));
-        await Get<StaticLists>().AddAsync(list.Id, [key, await product.PersonAsync("known@words.example")], default);
-        await Get<Notifications.Events.OperatorAlerts>().RaiseAsync("request-due", "A request is to be answered.", "0001-r", default);
+        var list = await product.Get<StaticLists>().CreateAsync("Unknown", default);
+        var key = product.Get<Notifications.Security.KeyRing>().KeyOf(CoreProduct.Email("unknown@words.example"));
+        await product.Get<StaticLists>().AddAsync(list.Id, [key, await product.PersonAsync("known@words.example")], default);
+        await product.Get<Notifications.Events.OperatorAlerts>().RaiseAsync(
+            "request-due", "A request is to be answered.", "0001-r", default);
         var browser = await product.SignedInAsync("leads", Scope.All);
-        Assert.Single(Page(await browser.GetAsync("/console/lists/" + list.Id)).QuerySelectorAll("tbody a"));
-        Assert.NotNull(Page(await browser.GetAsync("/console/alerts")).QuerySelector("a[href='/console/requests/0001-r']"));
+        Assert.Single((await browser.GetAsync("/console/lists/" + list.Id)).Document.QuerySelectorAll("tbody a"));
+        Assert.NotNull((await browser.GetAsync("/console/alerts")).Document.QuerySelector("a[href='/console/requests/0001-r']"));
     }
 
     [Fact]
@@ -174,17 +146,17 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
         await product.PersonAsync("scheduled@words.example");
         var browser = await product.SignedInAsync("drops", Scope.Campaigns);
         async Task<string> AskedAsync(Campaign of) =>
-            Page(await browser.PostAsync($"/console/campaigns/{of.Id}/launch", ("confirm", "-1"))).QuerySelector("main")!.TextContent;
-        var draft = await DraftAsync("Drops");
+            (await browser.PostAsync($"/console/campaigns/{of.Id}/launch", ("confirm", "-1"))).Document.QuerySelector("main")!.TextContent;
+        var desk = product.Get<CampaignDesk>();
+        var draft = await desk.DraftAsync("Drops");
         Assert.DoesNotContain("Its schedule is dropped", await AskedAsync(draft), StringComparison.Ordinal);
-        var desk = Get<CampaignDesk>();
         var schedule = new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), "Etc/UTC");
         Assert.True((await desk.ScheduleAsync(draft.Id, schedule, null, "test", default)).Done);
         Assert.Contains("Its schedule is dropped", await AskedAsync(draft), StringComparison.Ordinal);
 
-        var segment = await Get<StoredSegments>().CreateAsync("Deleted", new LocaleIn(["en"]), default);
-        var orphan = await DraftAsync("Orphan", new SegmentRef(segment.Id));
-        Assert.True((await Get<StoredSegments>().DeleteAsync(segment.Id, default)).Done);
+        var segment = await product.Get<StoredSegments>().CreateAsync("Deleted", new LocaleIn(["en"]), default);
+        var orphan = await desk.DraftAsync("Orphan", d => d with { Audience = d.Audience with { Segment = new SegmentRef(segment.Id) } });
+        Assert.True((await product.Get<StoredSegments>().DeleteAsync(segment.Id, default)).Done);
         Assert.Contains("names a segment that is deleted", await AskedAsync(orphan), StringComparison.Ordinal);
     }
 }

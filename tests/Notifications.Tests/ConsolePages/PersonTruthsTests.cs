@@ -1,5 +1,4 @@
 using AngleSharp.Html.Dom;
-using AngleSharp.Html.Parser;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
@@ -13,21 +12,19 @@ namespace Notifications.Tests.ConsolePages;
 /// <summary>What the page of a person says of a stop, of a block and of a decision is so.</summary>
 public sealed class PersonTruthsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
-
     private async Task<AddressKey> AgreedAsync(Address address)
     {
-        var topic = Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
-        await Get<ConsentDesk>().OptInAsync(
+        var topic = product.Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
+        await product.Get<ConsentDesk>().OptInAsync(
             address, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "old-system", "test") { PolicyVersion = "2026-01-01" },
             confirmed: true, "en", default);
-        return Get<KeyRing>().KeyOf(address);
+        return product.Get<KeyRing>().KeyOf(address);
     }
 
     /// <summary>What stands beside a topic: status, since, source, policy.</summary>
     private static string[] Said(Screen screen, string topic) =>
         [
-            .. new HtmlParser().ParseDocument(screen.Text)
+            .. screen.Document
                 .QuerySelectorAll("table.grid tr")
                 .First(r => r.QuerySelector("td")?.TextContent.Trim() == topic)
                 .QuerySelectorAll("td")
@@ -44,7 +41,7 @@ public sealed class PersonTruthsTests(ProductFixture product) : IClassFixture<Pr
     {
         var address = CoreProduct.Email($"stopped-{source}@truths.example");
         var key = await AgreedAsync(address);
-        var name = Get<TopicCatalog>().Find(TopicKey.Newsletter)!.Name;
+        var name = product.Get<TopicCatalog>().Find(TopicKey.Newsletter)!.Name;
         static string Day(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy", System.Globalization.CultureInfo.InvariantCulture);
         var browser = await product.SignedInAsync("truths-" + source, Scope.All);
         Assert.Equal(
@@ -53,7 +50,7 @@ public sealed class PersonTruthsTests(ProductFixture product) : IClassFixture<Pr
 
         product.Time.Advance(TimeSpan.FromDays(3));
         browser = await product.SignedInAsync("truths-later-" + source, Scope.All);
-        if (objects) await Get<PrivacyDesk>().OpenAsync(PrivacyRight.Objection, [address], null, null, null, "test", default);
+        if (objects) await product.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Objection, [address], null, null, null, "test", default);
         else await browser.PostAsync($"/console/people/{key.Value}/stop", ("topic", LedgerDraft.AllTopics), ("source", "phone"));
         Assert.Equal(
             ["unsubscribed", Day(product.Time.GetUtcNow()), source, ""],
@@ -73,7 +70,7 @@ public sealed class PersonTruthsTests(ProductFixture product) : IClassFixture<Pr
         if (besides == "stop")
             await browser.PostAsync($"/console/people/{key.Value}/stop", ("topic", LedgerDraft.AllTopics), ("source", "phone"));
         if (besides == "restriction")
-            await Get<PrivacyDesk>().OpenAsync(PrivacyRight.Restriction, [address], null, null, null, "test", default);
+            await product.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Restriction, [address], null, null, null, "test", default);
         if (besides == "disabled")
         {
             await product.SendAsync(
@@ -91,7 +88,7 @@ public sealed class PersonTruthsTests(ProductFixture product) : IClassFixture<Pr
     {
         var key = await AgreedAsync(CoreProduct.Email("why@truths.example"));
         var browser = await product.SignedInAsync("asks-why", Scope.Privacy);
-        var page = new HtmlParser().ParseDocument((await browser.GetAsync($"/console/people/{key.Value}?topic=newsletter")).Text);
+        var page = (await browser.GetAsync($"/console/people/{key.Value}?topic=newsletter")).Document;
         var form = page.QuerySelectorAll("form").OfType<IHtmlFormElement>().Single(f => f.QuerySelector("select[name=topic]") is not null
             && f.GetAttribute("method") == "get");
         var at = form.GetAttribute("action")!.Split('#');

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using AngleSharp.Dom;
-using AngleSharp.Html.Parser;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -10,83 +8,57 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Privacy;
 using Notifications.Review;
-using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Templates;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Templates;
 
 namespace Notifications.Tests.ConsolePages;
 
 /// <summary>The console says what it means in words that need no list of codes beside them.</summary>
 public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
-
-    private static IDocument Page(Screen screen) => new HtmlParser().ParseDocument(screen.Text);
-
     private static string Fact(IDocument page, string name) =>
         page.QuerySelectorAll(".facts div").First(d => d.QuerySelector("dt")!.TextContent == name).QuerySelector("dd")!.TextContent;
-
-    private Task<AddressKey> BlockAsync(string email, SuppressionReason reason) => BlockAsync(CoreProduct.Email(email), reason);
-
-    private async Task<AddressKey> BlockAsync(Address address, SuppressionReason reason)
-    {
-        await Get<Suppressions>().AddAsync(
-            address, reason, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "test"), default);
-        return Get<KeyRing>().KeyOf(address);
-    }
-
-    private async Task<Campaign> DraftAsync(
-        string name, string template = "newsletter", string? data = null, string? subject = null, Channel channel = Channel.Email,
-        string? list = null) =>
-        await Get<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = name,
-                Topic = TopicKey.Newsletter,
-                Channel = channel,
-                Template = template,
-                Subject = subject,
-                Data = data is null ? null : JsonElement.Parse(data),
-                Audience = new Audience(TopicKey.Newsletter, channel) { List = list },
-            },
-            null, "test", default);
 
     [Fact]
     public async Task P9_The_subject_that_a_launch_confirms_is_as_it_is_read_and_a_number_that_the_dry_run_did_not_have_is_explained()
     {
-        await Get<TemplateDesk>().SaveAsync(
-            new TemplateSource
-            {
-                Name = "plain",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Locale = "en",
-                Subject = "{{ data.title | default: 'Our letter' }} from {{ sender.name }}",
-                Html = "<p>Hello</p>",
-            },
-            0, "test", default);
-        var list = await Get<StaticLists>().CreateAsync("Plain", default);
-        await Get<StaticLists>().AddAsync(list.Id, [await product.PersonAsync("one@plain.example")], default);
-        var campaign = await DraftAsync("Plain", "plain", """{"title":"Spring is here"}""", list: list.Id);
-        var own = await DraftAsync("Own", "plain", """{"title":"Spring"}""", "{{ data.title }} again", list: list.Id);
-        var broken = await DraftAsync("Gone", "gone", list: list.Id);
+        await product.Get<TemplateDesk>().SaveAsync(
+            Letters.Newsletter("plain") with { Subject = "{{ data.title | default: 'Our letter' }} from {{ sender.name }}" }, 0, "test",
+            default);
+        var list = await product.Get<StaticLists>().CreateAsync("Plain", default);
+        await product.Get<StaticLists>().AddAsync(list.Id, [await product.PersonAsync("one@plain.example")], default);
+        Task<Campaign> DraftAsync(string name, string template, string? data = null, string? subject = null) =>
+            product.Get<CampaignDesk>().DraftAsync(
+                name,
+                d => d with
+                {
+                    Template = template,
+                    Subject = subject,
+                    Data = data is null ? null : JsonElement.Parse(data),
+                    Audience = d.Audience with { List = list.Id },
+                });
+        var campaign = await DraftAsync("Plain", "plain", """{"title":"Spring is here"}""");
+        var own = await DraftAsync("Own", "plain", """{"title":"Spring"}""", "{{ data.title }} again");
+        var broken = await DraftAsync("Gone", "gone");
         var browser = await product.SignedInAsync("plain-launch", Scope.Campaigns);
         async Task<IDocument> LaunchAsync(Campaign of) =>
-            Page(await browser.PostAsync($"/console/campaigns/{of.Id}/launch", ("confirm", "-1")));
-        var name = Get<SenderOptions>().Name;
+            (await browser.PostAsync($"/console/campaigns/{of.Id}/launch", ("confirm", "-1"))).Document;
+        var name = product.Get<SenderOptions>().Name;
         var asked = await LaunchAsync(campaign);
         Assert.Equal("Spring is here from " + name, Fact(asked, "Subject"));
         Assert.Contains("Without a dry run it is not known", asked.QuerySelector(".confirm")!.TextContent, StringComparison.Ordinal);
         Assert.Equal("Spring again", Fact(await LaunchAsync(own), "Subject"));
         Assert.StartsWith(
             "It cannot be shown: There is no such template",
-            Fact(Page(await browser.GetAsync("/console/campaigns/" + broken.Id)), "Subject"), StringComparison.Ordinal);
+            Fact((await browser.GetAsync("/console/campaigns/" + broken.Id)).Document, "Subject"), StringComparison.Ordinal);
 
-        await Get<CampaignDesk>().DryRunAsync(campaign.Id, "test", default);
+        await product.Get<CampaignDesk>().DryRunAsync(campaign.Id, "test", default);
         Assert.Contains(
             "all of them are sent to", (await LaunchAsync(campaign)).QuerySelector(".confirm")!.TextContent, StringComparison.Ordinal);
-        await Get<StaticLists>().AddAsync(list.Id, [await product.PersonAsync("two@plain.example")], default);
+        await product.Get<StaticLists>().AddAsync(list.Id, [await product.PersonAsync("two@plain.example")], default);
         var moved = (await LaunchAsync(campaign)).QuerySelector(".confirm")!.TextContent;
         Assert.Contains("This goes to 2 recipients.", moved, StringComparison.Ordinal);
         Assert.Contains("counted 1. People come into the audience and leave it: since then there are 1 more.", moved, StringComparison.Ordinal);
@@ -103,14 +75,15 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
         string clock, string zone, string says)
     {
         await product.PersonAsync("scheduled@plain.example");
-        var path = "/console/campaigns/" + (await DraftAsync("Scheduled " + zone)).Id;
+        var path = "/console/campaigns/" + (await product.Get<CampaignDesk>().DraftAsync("Scheduled " + zone)).Id;
         var browser = await product.SignedInAsync("plain-schedule", Scope.Campaigns);
-        var options = Page(await browser.GetAsync(path)).QuerySelectorAll("select[name=clock] option").Select(o => o.GetAttribute("value"));
+        var options = (await browser.GetAsync(path)).Document.QuerySelectorAll("select[name=clock] option")
+            .Select(o => o.GetAttribute("value"));
         Assert.Equal(["one", "recipient"], options);
         var asked = await browser.PostAsync(
             path + "/schedule", ("at", "2026-12-15T09:30"), ("clock", clock), ("zone", zone), ("confirm", "-1"));
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync(path + "/schedule", asked.Fields(path + "/schedule"))).Status);
-        var scheduled = Page(await browser.GetAsync(path));
+        var scheduled = (await browser.GetAsync(path)).Document;
         Assert.Equal(says, Fact(scheduled, "Launches"));
         Assert.Equal(clock, scheduled.QuerySelector("select[name=clock] option[selected]")!.GetAttribute("value"));
         Assert.Equal(zone, scheduled.QuerySelector("select[name=zone] option[selected]")!.GetAttribute("value"));
@@ -119,17 +92,18 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task A_campaign_of_text_messages_tells_of_no_opens_and_its_channel_has_one_name_everywhere()
     {
-        var text = await DraftAsync("Text", channel: Channel.Sms);
+        var desk = product.Get<CampaignDesk>();
+        var text = await desk.DraftAsync(
+            "Text", d => d with { Channel = Channel.Sms, Audience = new Audience(TopicKey.Newsletter, Channel.Sms) });
         string Shown(Campaign of) => Notifications.Web.Console.CampaignProgress.Render(of, new CampaignTally(of).Stats(false, null)).Value;
         Assert.DoesNotContain("Opened", Shown(text), StringComparison.Ordinal);
-        Assert.Contains("Opened", Shown(await DraftAsync("Mail")), StringComparison.Ordinal);
-        Assert.True(Address.TryParse(Channel.Sms, "+14155550177", out var phone, out _));
-        var key = await BlockAsync(phone, SuppressionReason.Manual);
+        Assert.Contains("Opened", Shown(await desk.DraftAsync("Mail")), StringComparison.Ordinal);
+        var key = await product.BlockAsync(CoreProduct.Phone("+14155550177"));
         var browser = await product.SignedInAsync("plain-channel", Scope.All);
         foreach (var path in (string[])["/console/campaigns/" + text.Id, "/console/people/" + key.Value])
-            Assert.Equal("text message", Fact(Page(await browser.GetAsync(path)), "Channel"));
+            Assert.Equal("text message", Fact((await browser.GetAsync(path)).Document, "Channel"));
         Assert.DoesNotContain(
-            Page(await browser.GetAsync("/console/blocked")).QuerySelectorAll("td[data-label=Channel]"), c => c.TextContent == "sms");
+            (await browser.GetAsync("/console/blocked")).Document.QuerySelectorAll("td[data-label=Channel]"), c => c.TextContent == "sms");
     }
 
     [Fact]
@@ -142,7 +116,7 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
             { new StringContent("preview"), "act" },
             { new ByteArrayContent("email,topic\n\"a@plain.example,newsletter\n"u8.ToArray()), "file", "people.csv" },
         };
-        var page = Page(await browser.SendAsync(HttpMethod.Post, "/console/imports", upload));
+        var page = (await browser.SendAsync(HttpMethod.Post, "/console/imports", upload)).Document;
         var said = page.QuerySelector("#failure [role=alert]")!;
         Assert.Equal(1, said.TextContent.Split("Row ").Length - 1);
         Assert.True(
@@ -153,30 +127,30 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task R31_The_list_of_rights_requests_says_whose_each_is_and_what_they_ask()
     {
-        var request = await Get<PrivacyDesk>().OpenAsync(
+        var request = await product.Get<PrivacyDesk>().OpenAsync(
             PrivacyRight.Portability, [CoreProduct.Email("asks@plain.example"), CoreProduct.Email("asks.too@plain.example")], null, null,
             null, "test", default);
         var browser = await product.SignedInAsync("plain-rights", Scope.Privacy);
-        var row = Page(await browser.GetAsync("/console/requests")).QuerySelectorAll("tbody tr")
+        var row = (await browser.GetAsync("/console/requests")).Document.QuerySelectorAll("tbody tr")
             .First(r => r.QuerySelector($"a[href='/console/requests/{request.Id}']") is not null);
         Assert.Equal(
             ("asks@plain.example and 1 more", "Portability"),
             (row.QuerySelector("td[data-label=Whose]")!.TextContent, row.QuerySelector("td[data-label=Right]")!.TextContent));
         Assert.Equal("30 days left", row.QuerySelector("td[data-label=Status]")!.TextContent);
         Assert.StartsWith(
-            "Portability ", Page(await browser.GetAsync("/console/requests/" + request.Id)).QuerySelector("h1")!.TextContent,
+            "Portability ", (await browser.GetAsync("/console/requests/" + request.Id)).Document.QuerySelector("h1")!.TextContent,
             StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task No_code_stands_where_words_can()
     {
-        var bounced = await BlockAsync("bounced@plain.example", SuppressionReason.Bounce);
+        var bounced = await product.BlockAsync(CoreProduct.Email("bounced@plain.example"), SuppressionReason.Bounce);
         var agreed = await product.PersonAsync("agreed@plain.example");
-        var list = await Get<StaticLists>().CreateAsync("Codes", default);
-        await Get<StaticLists>().AddAsync(list.Id, [bounced, agreed], default);
-        await Get<LedgerSeals>().SealAsync(default);
-        var reviews = Get<ReviewDesk>();
+        var list = await product.Get<StaticLists>().CreateAsync("Codes", default);
+        await product.Get<StaticLists>().AddAsync(list.Id, [bounced, agreed], default);
+        await product.Get<LedgerSeals>().SealAsync(default);
+        var reviews = product.Get<ReviewDesk>();
         var item = new ReviewItem
         {
             Id = reviews.IdOf("plain", product.Time.GetUtcNow()),
@@ -188,7 +162,7 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
         };
         await reviews.OpenAsync(item, default);
         await reviews.ResolveAsync(item.Id, ReviewVerdict.NotARevocation, "test", default);
-        await Get<TemplateDesk>().SaveAsync(
+        await product.Get<TemplateDesk>().SaveAsync(
             new TemplateSource
             {
                 Name = "plain-text",
@@ -207,9 +181,10 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
         Assert.Contains(
             "P60D",
             JsonSerializer.Serialize(
-                (await Get<StoredSegments>().ListAsync(null, 10, default)).Single(s => s.Name == "Readers").Filter, CoreJson.Default.Segment),
+                (await product.Get<StoredSegments>().ListAsync(null, 10, default)).Single(s => s.Name == "Readers").Filter,
+                CoreJson.Default.Segment),
             StringComparison.Ordinal);
-        async Task<string> SaysAsync(string path) => Page(await browser.GetAsync(path)).QuerySelector("main")!.TextContent;
+        async Task<string> SaysAsync(string path) => (await browser.GetAsync(path)).Document.QuerySelector("main")!.TextContent;
         foreach (var (path, says, code) in ((string, string, string)[])
         [
             ("/console/people/" + agreed.Value, "it counts as if they had clicked.", "(R42)"),
@@ -233,8 +208,8 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task A_page_with_something_wrong_puts_the_focus_on_the_first_field_of_it_and_on_one_alone()
     {
-        var list = await Get<StaticLists>().CreateAsync("Wrong", default);
-        var draft = "/console/campaigns/" + (await DraftAsync("Wrong")).Id;
+        var list = await product.Get<StaticLists>().CreateAsync("Wrong", default);
+        var draft = "/console/campaigns/" + (await product.Get<CampaignDesk>().DraftAsync("Wrong")).Id;
         var browser = await product.SignedInAsync("plain-wrong", Scope.All);
         foreach (var (path, form, field) in ((string, (string, string)[], string)[])
         [
@@ -249,7 +224,7 @@ public sealed class PlainWordsTests(ProductFixture product) : IClassFixture<Prod
             ("/console/requests", [("type", "access"), ("who", "nobody@"), ("receivedAt", "then")], "who"),
         ])
         {
-            var page = Page(await browser.PostAsync(path, form));
+            var page = (await browser.PostAsync(path, form)).Document;
             var focused = Assert.Single(page.QuerySelectorAll("main [autofocus]"));
             Assert.Equal((field, "true"), (focused.GetAttribute("name"), focused.GetAttribute("aria-invalid")));
             Assert.Equal(page.QuerySelector("main [aria-invalid]"), focused);

@@ -1,5 +1,4 @@
 using System.Net;
-using AngleSharp.Html.Parser;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Privacy;
@@ -25,7 +24,7 @@ public sealed class RightsRequestTests(ProductFixture product) : IClassFixture<P
             Assert.DoesNotContain("Erase everything", refused.Text, StringComparison.Ordinal);
             Assert.Equal(
                 faults.Select(f => f + "-hint"),
-                new HtmlParser().ParseDocument(refused.Text).QuerySelectorAll("small.fault").Select(f => f.Id));
+                refused.Document.QuerySelectorAll("small.fault").Select(f => f.Id));
         }
     }
 
@@ -54,15 +53,14 @@ public sealed class RightsRequestTests(ProductFixture product) : IClassFixture<P
         (string Name, string Value)[] typed =
             [("type", "erasure"), ("who", "left@erased.example"), ("receivedAt", ""), ("note", "By letter, with a copy of the passport")];
         var asked = await browser.PostAsync(Requests, typed);
-        var button = new HtmlParser().ParseDocument(asked.Text).QuerySelectorAll($"form[action='{Requests}'] button")[1];
+        var button = asked.Document.QuerySelectorAll($"form[action='{Requests}'] button")[1];
         Assert.Equal("Leave it", button.TextContent);
         var left = await browser.PostAsync(
             Requests, asked.Fields(Requests), (button.GetAttribute("name")!, button.GetAttribute("value")!));
         Assert.Equal(HttpStatusCode.OK, left.Status);
         var stands = left.Fields(Requests);
         Assert.Equal(typed, typed.Select(t => (t.Name, stands[t.Name])));
-        Assert.DoesNotContain(
-            await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 1000, default), r => r.Type == PrivacyRight.Erasure);
+        Assert.DoesNotContain(await product.Get<PrivacyDesk>().ListAsync(null, 1000, default), r => r.Type == PrivacyRight.Erasure);
     }
 
     [Fact]
@@ -73,7 +71,7 @@ public sealed class RightsRequestTests(ProductFixture product) : IClassFixture<P
             Requests, ("type", "rectification"), ("who", "ana@erased.example"), ("locale", "??"), ("timeZone", "Mars"),
             ("newAddress", "nope"));
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
-        var page = new HtmlParser().ParseDocument(refused.Text);
+        var page = refused.Document;
         Assert.Equal(
             ["locale-hint", "timeZone-hint", "newAddress-hint"], page.QuerySelectorAll("small.fault").Select(f => f.Id));
         Assert.Equal("locale", page.QuerySelector("[autofocus]")!.Id);
@@ -84,7 +82,7 @@ public sealed class RightsRequestTests(ProductFixture product) : IClassFixture<P
     [Fact]
     public async Task R31_A_request_that_cannot_be_ended_yet_is_shown_again_with_what_was_typed_and_what_is_wrong_with_it()
     {
-        var request = await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(
+        var request = await product.Get<PrivacyDesk>().OpenAsync(
             PrivacyRight.Access, [CoreProduct.Email("ended@erased.example")], null, null, null, "test", default);
         var browser = await product.SignedInAsync("ends", Scope.Privacy);
         foreach (var act in (string[])["complete", "extend"])
@@ -93,7 +91,7 @@ public sealed class RightsRequestTests(ProductFixture product) : IClassFixture<P
             var path = $"{Requests}/{request.Id}/{act}";
             var refused = await browser.PostAsync(path, ("notice", typed));
             Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
-            var form = new HtmlParser().ParseDocument(refused.Text).QuerySelector($"form[action='{path}']")!;
+            var form = refused.Document.QuerySelector($"form[action='{path}']")!;
             Assert.StartsWith(why, form.QuerySelector("small.fault")!.TextContent, StringComparison.Ordinal);
             Assert.Equal((typed, true), (form.QuerySelector("textarea")!.TextContent, form.QuerySelector("[autofocus]") is not null));
         }

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Security;
 using Notifications.Tests.Infrastructure;
@@ -28,7 +27,7 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
     public async Task A_cookie_of_another_version_is_none()
     {
         var browser = Client();
-        var sealer = product.Services.GetRequiredService<DataSealer>();
+        var sealer = product.Get<DataSealer>();
         foreach (var place in new[] { "console-session", "console-session-2" })
         {
             browser.Cookie =
@@ -88,7 +87,7 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
     [Fact]
     public async Task What_is_sent_after_the_sign_in_has_ended_is_not_done_and_not_lost()
     {
-        var keys = product.Services.GetRequiredService<ApiKeys>();
+        var keys = product.Get<ApiKeys>();
         var (_, secret) = await keys.CreateAsync("late", [Scope.Admin], default);
         var browser = Client();
         await browser.SignInAsync(secret);
@@ -123,7 +122,7 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
         var browser = await product.SignedInAsync("names", Scope.Admin);
         Assert.Equal(HttpStatusCode.OK, (await browser.PostAsync("/console/keys", ("name", "twin"), ("scope-send", "yes"))).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/console/keys", ("name", "Twin"), ("scope-send", "yes"))).Status);
-        var keys = product.Services.GetRequiredService<ApiKeys>();
+        var keys = product.Get<ApiKeys>();
         var twin = Assert.Single(await keys.ListAsync(default), k => k.Name == "twin");
 
         // Revoking asks first, without a script.

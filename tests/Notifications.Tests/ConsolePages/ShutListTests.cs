@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Consent;
 using Notifications.Events;
@@ -14,8 +13,6 @@ namespace Notifications.Tests.ConsolePages;
 /// <summary>A list goes on behind a row that no key of the ring opens, and says that something is missing.</summary>
 public sealed class ShutListTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private static readonly byte[] Shut = [1, 250, .. new byte[60]]; // As something looks that another key had sealed.
-
     [Fact]
     public async Task R66_Every_list_of_the_console_shows_what_stands_behind_a_row_that_no_key_opens_and_says_that_one_is_missing()
     {
@@ -27,7 +24,7 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
         await product.PostAsync("/v1/lists", new { name = "Behind it" });
         await product.PostAsync(
             "/v1/templates", new { name = "behind", topic = "newsletter", channel = "sms", locale = "en", text = "x" });
-        await product.Services.GetRequiredService<OperatorAlerts>().RaiseAsync("behind-it", "Behind it", null, default);
+        await product.Get<OperatorAlerts>().RaiseAsync("behind-it", "Behind it", null, default);
         var other = await product.PostAsync(
             "/v1/campaigns", new { name = "Shut", topic = "newsletter", channel = "email", template = "newsletter" });
 
@@ -105,7 +102,7 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
         const string email = "hole@example.com";
         await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-in", source = "form", wording = "yes" });
         await product.PostAsync("/v1/consents", new { email, topic = "newsletter", action = "opt-out", source = "phone" });
-        var key = product.Services.GetRequiredService<KeyRing>().KeyOf(CoreProduct.Email(email)).Value;
+        var key = product.Get<KeyRing>().KeyOf(CoreProduct.Email(email)).Value;
         product.Time.Advance(TimeSpan.FromHours(2));
         var then = product.Time.GetUtcNow().AddHours(-1).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         var person = "/console/people/" + key;
@@ -161,7 +158,7 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
         var path = $"/console/campaigns/{campaign}/recipients";
         Assert.Contains("shut@recipients.example", (await console.GetAsync(path)).Text, StringComparison.Ordinal);
 
-        var key = product.Services.GetRequiredService<KeyRing>().KeyOf(CoreProduct.Email("shut@recipients.example")).Value;
+        var key = product.Get<KeyRing>().KeyOf(CoreProduct.Email("shut@recipients.example")).Value;
         await ShutAsync(Tables.Addresses, key, Rows.State);
         var screen = await console.GetAsync(path);
         Assert.Equal(HttpStatusCode.OK, screen.Status);
@@ -183,5 +180,5 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
     }
 
     private async Task ShutAsync(string table, string partition, string row) =>
-        await product.Store.CommitAsync(table, partition, [RowChange.Put(row, Shut)]);
+        await product.Store.CommitAsync(table, partition, [RowChange.Put(row, RawStorage.Shut)]);
 }

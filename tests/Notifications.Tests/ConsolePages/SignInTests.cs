@@ -17,7 +17,7 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task M12_A_key_signs_in_and_the_cookie_is_bound_to_the_console_and_dies_with_the_key_within_five_seconds()
     {
-        var keys = product.Services.GetRequiredService<ApiKeys>();
+        var keys = product.Get<ApiKeys>();
         var (key, secret) = await keys.CreateAsync("anna", [Scope.Admin], default);
         var browser = Client();
         var shown = await browser.SignInAsync(secret, "/console/keys");
@@ -37,8 +37,8 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
         var (_, second) = await keys.CreateAsync("otto", [Scope.Admin], default);
         await browser.SignInAsync(second);
         var elsewhere = new ApiKeys(
-            product.Services.GetRequiredService<Notifications.Storage.ITableStore>(),
-            product.Services.GetRequiredService<Notifications.Security.KeyRing>(), product.Time);
+            product.Get<Notifications.Storage.ITableStore>(),
+            product.Get<Notifications.Security.KeyRing>(), product.Time);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/console")).Status);
         await elsewhere.RevokeAsync((await elsewhere.ListAsync(default)).Single(k => k.Name == "otto").Id, default);
         product.Time.Advance(TimeSpan.FromSeconds(5));
@@ -71,7 +71,7 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
         await browser.SignInAsync(await product.KeyAsync(Scope.All));
         var other = Client();
         await other.SignInAsync(await product.KeyAsync(Scope.All));
-        var before = (await product.Services.GetRequiredService<ApiKeys>().ListAsync(default)).Count;
+        var before = (await product.Get<ApiKeys>().ListAsync(default)).Count;
         (string, string)[] form = [("name", "evil"), ("scope-admin", "yes")];
         var mine = browser.Token;
         browser.Token = null;
@@ -82,12 +82,12 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
         Assert.Equal(
             HttpStatusCode.BadRequest,
             (await browser.SendAsync(HttpMethod.Post, "/console/keys", content, ("Sec-Fetch-Site", "cross-site"))).Status);
-        Assert.Equal(before, (await product.Services.GetRequiredService<ApiKeys>().ListAsync(default)).Count);
+        Assert.Equal(before, (await product.Get<ApiKeys>().ListAsync(default)).Count);
 
         // The one that is right is taken, so the refusals above were not for another reason.
         browser.Token = mine;
         Assert.Equal(HttpStatusCode.OK, (await browser.PostAsync("/console/keys", form)).Status);
-        Assert.Equal(before + 1, (await product.Services.GetRequiredService<ApiKeys>().ListAsync(default)).Count);
+        Assert.Equal(before + 1, (await product.Get<ApiKeys>().ListAsync(default)).Count);
     }
 
     [Fact]
@@ -269,7 +269,7 @@ public sealed class AppServiceIdentityTests
                 HttpStatusCode.SeeOther,
                 (await browser.SendAsync(HttpMethod.Get, "/console/keys", null, ("X-MS-CLIENT-PRINCIPAL", header))).Status);
 
-            product.Services.GetRequiredService<ConsoleOptions>().AppServiceAuthentication = true;
+            product.Get<ConsoleOptions>().AppServiceAuthentication = true;
             Assert.Equal(
                 HttpStatusCode.OK,
                 (await browser.SendAsync(HttpMethod.Get, "/console/keys", null, ("X-MS-CLIENT-PRINCIPAL", header))).Status);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Events;
@@ -15,7 +14,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     [Fact]
     public async Task The_newest_alerts_are_on_the_page_however_many_came_before_them()
     {
-        var alerts = product.Services.GetRequiredService<OperatorAlerts>();
+        var alerts = product.Get<OperatorAlerts>();
         for (var i = 0; i < 1010; i++) await alerts.RaiseAsync("circuit-open", $"Number {i}.", $"code-{i}", default);
         product.Time.Advance(TimeSpan.FromHours(2));
         await alerts.RaiseAsync("ledger-broken", "The newest of all.", null, default);
@@ -30,7 +29,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     [Fact]
     public async Task R35_A_restriction_that_stands_is_marked_and_comes_before_what_is_over_and_can_be_lifted_without_any_address()
     {
-        var desk = product.Services.GetRequiredService<PrivacyDesk>();
+        var desk = product.Get<PrivacyDesk>();
         await product.SendAsync(HttpMethod.Put, "/v1/contacts/standing-1", new { name = "Ana" });
         var restricted = await desk.OpenAsync(PrivacyRight.Restriction, [], "standing-1", null, null, "agent:mia", default);
         for (var i = 0; i < 3; i++)
@@ -61,7 +60,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     [Fact]
     public async Task A_review_is_read_as_a_stop_only_after_it_was_asked_about()
     {
-        var desk = product.Services.GetRequiredService<ReviewDesk>();
+        var desk = product.Get<ReviewDesk>();
         var item = new ReviewItem
         {
             Id = desk.IdOf("standing-3", product.Time.GetUtcNow()),

@@ -1,15 +1,15 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Counting;
 using Notifications.Sending;
 using Notifications.Templates;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Templates;
 using Notifications.Tests.Unsubscribe;
 
 namespace Notifications.Tests.ConsolePages;
@@ -17,22 +17,12 @@ namespace Notifications.Tests.ConsolePages;
 /// <summary>What the console says is so, and no longer than it is so.</summary>
 public sealed class ToldTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
-
     [Fact]
     public async Task A_language_that_somebody_saved_meanwhile_is_not_said_to_be_gone()
     {
-        var source = new TemplateSource
-        {
-            Name = "told",
-            Topic = TopicKey.Newsletter,
-            Channel = Channel.Email,
-            Locale = "en",
-            Subject = "Hello",
-            Html = "<p>Hello</p>",
-        };
-        await Get<TemplateDesk>().SaveAsync(source, 0, "test", default);
-        await Get<TemplateDesk>().SaveAsync(source with { Subject = "Hello again" }, 1, "test", default);
+        var source = Letters.Newsletter("told");
+        await product.Get<TemplateDesk>().SaveAsync(source, 0, "test", default);
+        await product.Get<TemplateDesk>().SaveAsync(source with { Subject = "Hello again" }, 1, "test", default);
         var browser = await product.SignedInAsync("told", Scope.Campaigns);
         var answer = await browser.PostAsync("/console/templates/told:email:en/delete", ("seen", "1"), ("sure", "yes"));
         Assert.Equal((HttpStatusCode.SeeOther, "/console/templates/told:email:en?said=stale"), (answer.Status, answer.Location));
@@ -41,7 +31,7 @@ public sealed class ToldTests(ProductFixture product) : IClassFixture<ProductFix
             StringComparison.Ordinal);
 
         // Where it is gone, that is said.
-        await Get<TemplateDesk>().RemoveAsync("told", Channel.Email, "en", 2, "test", default);
+        await product.Get<TemplateDesk>().RemoveAsync("told", Channel.Email, "en", 2, "test", default);
         Assert.Equal(
             "/console/templates?said=gone",
             (await browser.PostAsync("/console/templates/told:email:en/delete", ("seen", "2"), ("sure", "yes"))).Location);
@@ -51,18 +41,9 @@ public sealed class ToldTests(ProductFixture product) : IClassFixture<ProductFix
     public async Task Without_scripts_a_page_that_loads_itself_again_does_not_repeat_what_was_done()
     {
         await product.PersonAsync("told@example.com");
-        var campaign = await Get<CampaignDesk>().CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Told",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = "newsletter",
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-            },
-            null, "test", default);
-        await Get<CampaignDesk>().LaunchAsync(campaign.Id, null, "test", default);
-        await Get<CampaignDesk>().PauseAsync(campaign.Id, null, "test", default);
+        var campaign = await product.Get<CampaignDesk>().DraftAsync("Told");
+        await product.Get<CampaignDesk>().LaunchAsync(campaign.Id, null, "test", default);
+        await product.Get<CampaignDesk>().PauseAsync(campaign.Id, null, "test", default);
         var path = "/console/campaigns/" + campaign.Id;
         var page = await (await product.SignedInAsync("told-again", Scope.Campaigns)).GetAsync(path + "?said=paused");
         Assert.Contains("Paused. No message begins", page.Text, StringComparison.Ordinal);
@@ -72,7 +53,7 @@ public sealed class ToldTests(ProductFixture product) : IClassFixture<ProductFix
     [Fact]
     public async Task Half_the_mailboxes_refusing_at_the_hand_off_is_a_bounce_rate_of_a_half()
     {
-        var statistics = Get<Statistics>();
+        var statistics = product.Get<Statistics>();
         for (var i = 0; i < 4; i++)
         {
             statistics.Message(
@@ -96,27 +77,13 @@ public sealed class ToldInBrowserTests(PublicSite site, Browser browser) : IClas
     public async Task Paused_is_not_said_of_a_campaign_that_a_colleague_has_resumed()
     {
         foreach (var who in (string[])["one", "two"]) await site.PersonAsync(who + "-told@example.com");
-        var desk = site.Services.GetRequiredService<CampaignDesk>();
-        var campaign = await desk.CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Told",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = "newsletter",
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-                Throttle = new CampaignThrottle(1),
-            },
-            null, "test", default);
+        var desk = site.Get<CampaignDesk>();
+        var campaign = await desk.DraftAsync("Told", d => d with { Throttle = new CampaignThrottle(1) });
         await desk.LaunchAsync(campaign.Id, null, "test", default);
         await desk.PauseAsync(campaign.Id, null, "test", default);
-        var (_, secret) = await site.Services.GetRequiredService<ApiKeys>().CreateAsync("told", [Scope.Campaigns], default);
         var page = await browser.PageAsync();
-        await page.GotoAsync(new Uri(site.Url, "/console").ToString());
-        await page.Locator("#key").FillAsync(secret);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Today", Exact = true }).WaitForAsync();
-        await page.GotoAsync(new Uri(site.Url, $"/console/campaigns/{campaign.Id}?said=paused").ToString());
+        await site.SignInAsync(page, "told", Scope.Campaigns);
+        await site.OpenAsync(page, $"/console/campaigns/{campaign.Id}?said=paused");
         await page.GetByRole(AriaRole.Status).GetByText("Paused.").WaitForAsync();
         Assert.True((await desk.ResumeAsync(campaign.Id, "colleague", default)).Done);
         await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).WaitForAsync();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
@@ -15,7 +14,7 @@ public sealed class TroubleTests(ProductFixture product) : IClassFixture<Product
     {
         var console = await product.SignedInAsync("olga", Scope.All);
         Assert.DoesNotContain("Notifications:Sending:Hold", (await console.GetAsync(Home)).Text, StringComparison.Ordinal);
-        var sending = product.Services.GetRequiredService<SendingOptions>();
+        var sending = product.Get<SendingOptions>();
         sending.Hold = true;
         try
         {

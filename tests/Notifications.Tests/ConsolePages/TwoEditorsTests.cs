@@ -1,12 +1,8 @@
 using System.Net;
-using AngleSharp.Html.Parser;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
-using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
-using Notifications.Consent;
-using Notifications.Storage;
+using Notifications.Tests.Campaigns;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.ConsolePages;
@@ -18,22 +14,9 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
 {
     private const string Meanwhile = "changed by somebody else meanwhile";
 
-    private T Get<T>() where T : notnull => product.Services.GetRequiredService<T>();
+    private CampaignDesk Desk => product.Get<CampaignDesk>();
 
-    private CampaignDesk Desk => Get<CampaignDesk>();
-
-    private async Task<Campaign> DraftAsync() =>
-        await Desk.CreateAsync(
-            new CampaignDefinition
-            {
-                Name = "Two",
-                Topic = TopicKey.Newsletter,
-                Channel = Channel.Email,
-                Template = "newsletter",
-                Subject = "First words",
-                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-            },
-            null, "test", default);
+    private Task<Campaign> DraftAsync() => Desk.DraftAsync("Two", d => d with { Subject = "First words" });
 
     [Fact]
     public async Task P5_Of_two_who_edit_a_campaign_the_second_is_told_and_finds_what_was_typed()
@@ -60,7 +43,7 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
     [Fact]
     public async Task P5_Of_two_who_edit_a_segment_the_second_is_told_and_finds_what_was_typed()
     {
-        var segment = await Get<StoredSegments>().CreateAsync("Two", new LocaleIn(["de"]), default);
+        var segment = await product.Get<StoredSegments>().CreateAsync("Two", new LocaleIn(["de"]), default);
         var path = "/console/segments/" + segment.Id;
         var (anna, ben) = (
             await product.SignedInAsync("seg-anna", Scope.Campaigns), await product.SignedInAsync("seg-ben", Scope.Campaigns));
@@ -71,7 +54,7 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         Assert.Contains(Meanwhile, refused.Text, StringComparison.Ordinal);
         Assert.Equal("Bens", refused.Fields(path)["name"]);
-        Assert.Equal("Two", (await Get<StoredSegments>().FindAsync(segment.Id, default))!.Name);
+        Assert.Equal("Two", (await product.Get<StoredSegments>().FindAsync(segment.Id, default))!.Name);
     }
 
     [Fact]
@@ -149,12 +132,12 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
             HttpStatusCode.NoContent, (await SendAsync(HttpMethod.Delete, null, (await product.GetAsync(path)).Headers.ETag!.Tag)).Status);
 
         // What the console shows is what it may delete.
-        var kept = await Get<StoredSegments>().CreateAsync("Kept", new LocaleIn(["de"]), default);
+        var kept = await product.Get<StoredSegments>().CreateAsync("Kept", new LocaleIn(["de"]), default);
         var (browser, page) = (await product.SignedInAsync("seg-late", Scope.Campaigns), "/console/segments/" + kept.Id);
         var seen = (await browser.GetAsync(page)).Fields(page)["seen"];
-        await Get<StoredSegments>().UpdateAsync(kept.Id, "Kept and changed", kept.Filter, default);
+        await product.Get<StoredSegments>().UpdateAsync(kept.Id, "Kept and changed", kept.Filter, default);
         Assert.Equal(page + "?said=stale", (await browser.PostAsync(page + "/delete", ("seen", seen), ("sure", "yes"))).Location);
-        Assert.NotNull(await Get<StoredSegments>().FindAsync(kept.Id, default));
+        Assert.NotNull(await product.Get<StoredSegments>().FindAsync(kept.Id, default));
     }
 
     [Theory]
@@ -198,8 +181,7 @@ public sealed class TwoEditorsTests(ProductFixture product) : IClassFixture<Prod
 
     private static (string, string)[] Confirmation(Screen asked, string path) =>
         [
-            .. new HtmlParser()
-                .ParseDocument(asked.Text)
+            .. asked.Document
                 .QuerySelector($".confirm form[action='{path}']")!
                 .QuerySelectorAll("input[name]")
                 .Where(i => i.GetAttribute("name") != "form")

@@ -11,8 +11,8 @@ namespace Notifications.Tests.Contacts;
 
 public sealed class ContactDeskTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
-    private static readonly Address Phone = World.Phone("+14155552671");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
 
     [Fact]
     public async Task M8_Disabling_a_contact_stops_every_address_and_enabling_restores_them()
@@ -48,7 +48,7 @@ public sealed class ContactDeskTests
     {
         var world = await SeedAsync();
         await world.Contacts.SetStatusAsync("c1", ContactStatus.Disabled, "api", "service:x", default);
-        var other = World.Mail("ana@work.example");
+        var other = CoreProduct.Email("ana@work.example");
         await world.SubscribeAsync(other, TopicKey.PackageUpdates);
         await world.Contacts.PutAsync("c1", "Ana", null, null, [Ana, Phone, other], "service:x", default);
         Assert.Equal(Reason.AccountDisabled, await SendAsync(world, other));
@@ -75,7 +75,7 @@ public sealed class ContactDeskTests
     public async Task An_address_that_comes_while_its_contact_is_deleted_belongs_to_nobody_after_it()
     {
         var world = await SeedAsync();
-        var later = World.Mail("later@example.com");
+        var later = CoreProduct.Email("later@example.com");
         world.Store.BeforeCommit = async rows =>
         {
             if (!rows.Any(r => r is { Kind: RowChangeKind.Delete, Key: Rows.Profile })) return;
@@ -85,7 +85,7 @@ public sealed class ContactDeskTests
         Assert.True(await world.Contacts.DeleteAsync("c1", default));
         Assert.Null(await world.Contacts.GetAsync("c1", default));
         foreach (var address in new[] { Ana, Phone, later })
-            Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.ContactId);
+            Assert.Null((await world.StateAsync(address)).ContactId);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class ContactDeskTests
             Assert.True(await world.Contacts.DeleteAsync("c1", default));
         };
         await world.Contacts.PutAsync("c1", "Ana", null, null, [Ana], "service:x", default);
-        Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.ContactId);
+        Assert.Null((await world.StateAsync(Ana)).ContactId);
         Assert.Equal((ContactResult.Done, true), await world.Contacts.PutAsync("c2", "Ana", null, null, [Ana], "service:x", default));
     }
 
@@ -128,10 +128,10 @@ public sealed class ContactDeskTests
         };
         Assert.Equal(
             ContactResult.AddressTaken, (await world.Contacts.PutAsync("c1", "Ana", null, null, [Ana], "service:x", default)).Result);
-        Assert.Equal("c2", (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.ContactId);
+        Assert.Equal("c2", (await world.StateAsync(Ana)).ContactId);
         Assert.Empty((await world.Contacts.GetAsync("c1", default))!.Addresses);
         await world.Contacts.SetStatusAsync("c1", ContactStatus.Disabled, "api", "service:x", default);
-        Assert.Equal(ContactStatus.Active, (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Contact);
+        Assert.Equal(ContactStatus.Active, (await world.StateAsync(Ana)).Contact);
     }
 
     [Fact]
@@ -139,13 +139,13 @@ public sealed class ContactDeskTests
     {
         var world = await SeedAsync();
         var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "erasure", "agent:x");
-        var key = world.Ring.KeyOf(World.Mail("gone@example.com"));
+        var key = world.Ring.KeyOf(CoreProduct.Email("gone@example.com"));
         await world.Book.ChangeAsync(
             key, new AddressState { Channel = Channel.Email },
             (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Erased, null, draft, now), null, default);
         Assert.Equal(
             (ContactResult.AddressErased, false),
-            await world.Contacts.PutAsync("c9", null, null, null, [World.Mail("gone@example.com")], "service:x", default));
+            await world.Contacts.PutAsync("c9", null, null, null, [CoreProduct.Email("gone@example.com")], "service:x", default));
         Assert.Null((await world.Book.LoadAsync(key, default)).State!.Value);
     }
 
@@ -159,8 +159,8 @@ public sealed class ContactDeskTests
         Assert.Equal(etag, (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).ETag);
         Assert.Equal(
             ("de", "Europe/Berlin"),
-            ((await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.Locale,
-                (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.TimeZone));
+            ((await world.StateAsync(Phone)).Locale,
+                (await world.StateAsync(Phone)).TimeZone));
     }
 
     [Theory]
@@ -169,7 +169,7 @@ public sealed class ContactDeskTests
     public async Task M8_An_address_that_is_added_or_exchanged_undoes_nothing_that_was_changed_of_its_contact_meanwhile(bool added)
     {
         var world = await SeedAsync();
-        var (later, next) = (World.Mail("later@example.com"), World.Mail("next@example.com"));
+        var (later, next) = (CoreProduct.Email("later@example.com"), CoreProduct.Email("next@example.com"));
         var between = new ChangedAfterRead(
             world.Tables, async () => await world.Contacts.PutAsync("c1", "Anna", null, null, [Ana, Phone, later], "service:x", default));
         var slower = new ContactDesk(

@@ -17,7 +17,7 @@ namespace Notifications.Tests.Contacts;
 /// <summary>The address of an erased person is written down by nobody again.</summary>
 public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private ContactDesk Desk => product.Services.GetRequiredService<ContactDesk>();
+    private ContactDesk Desk => product.Get<ContactDesk>();
 
     [Fact]
     public async Task R34_A_contact_that_is_given_an_erased_address_is_refused_and_nothing_of_it_is_stored()
@@ -48,11 +48,11 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
     public async Task R34_An_address_that_is_erased_while_a_contact_takes_it_is_taken_out_again()
     {
         var mail = CoreProduct.Email("gone.meanwhile@example.com");
-        using var store = new HookedStore(product.Services.GetRequiredService<ITableStore>());
+        using var store = new HookedStore(product.Get<ITableStore>());
         var desk = new ContactDesk(
-            product.Services.GetRequiredService<AddressBook>(), store, product.Services.GetRequiredService<KeyRing>(),
-            product.Services.GetRequiredService<TopicCatalog>(),
-            product.Services.GetRequiredService<PrivacyRequests>(), product.Time);
+            product.Get<AddressBook>(), store, product.Get<KeyRing>(),
+            product.Get<TopicCatalog>(),
+            product.Get<PrivacyRequests>(), product.Time);
         var once = true;
         store.BeforeCommit = async _ =>
         {
@@ -70,7 +70,7 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
         var gone = await ErasedAsync("gone.before@example.com");
         var kept = CoreProduct.Email("kept.before@example.com");
         await Desk.PutAsync("erased-4", "Ana", null, null, [kept], "service:x", default);
-        await product.Services.GetRequiredService<ITableStore>().CommitAsync(
+        await product.Get<ITableStore>().CommitAsync(
             Tables.Contacts, "erased-4",
             [RowChange.Put(Rows.Address(product.Key(gone).Value), Encoding.UTF8.GetBytes("email:" + gone.Value))]);
         var added = CoreProduct.Email("added.before@example.com");
@@ -82,12 +82,11 @@ public sealed class ErasedContactTests(ProductFixture product) : IClassFixture<P
     private async Task<Address> ErasedAsync(string email)
     {
         var address = CoreProduct.Email(email);
-        await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(
-            PrivacyRight.Erasure, [address], null, null, null, "agent:mia", default);
+        await product.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [address], null, null, null, "agent:mia", default);
         return address;
     }
 
     private async Task<IEnumerable<string>> StoredAsync() =>
-        (await product.Services.GetRequiredService<ITableStore>().ScanAsync(
+        (await product.Get<ITableStore>().ScanAsync(
             Tables.Contacts, null, 1000)).Select(row => Encoding.UTF8.GetString(row.Row.Value.Span));
 }

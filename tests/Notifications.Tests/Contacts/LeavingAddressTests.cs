@@ -12,9 +12,9 @@ namespace Notifications.Tests.Contacts;
 /// <summary>An address that leaves its contact while others write there, or while the process dies.</summary>
 public sealed class LeavingAddressTests
 {
-    private static readonly Address Old = World.Mail("old@example.com");
-    private static readonly Address New = World.Mail("new@example.com");
-    private static readonly Address Kept = World.Mail("kept@example.com");
+    private static readonly Address Old = CoreProduct.Email("old@example.com");
+    private static readonly Address New = CoreProduct.Email("new@example.com");
+    private static readonly Address Kept = CoreProduct.Email("kept@example.com");
 
     [Theory]
     [InlineData("put")]
@@ -102,7 +102,7 @@ public sealed class LeavingAddressTests
     {
         var world = new World();
         Address[] Some(string name) =>
-            [.. Enumerable.Range(0, ContactDesk.MaxAddresses).Select(i => World.Mail($"{name}{i}@example.com"))];
+            [.. Enumerable.Range(0, ContactDesk.MaxAddresses).Select(i => CoreProduct.Email($"{name}{i}@example.com"))];
         await world.Contacts.PutAsync("c1", "Ana", null, null, Some("a"), "service:x", default);
         Assert.Equal(
             (ContactResult.Done, false), await world.Contacts.PutAsync("c1", "Ana", null, null, Some("b"), "service:x", default));
@@ -118,7 +118,7 @@ public sealed class LeavingAddressTests
         var done = await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [Kept], "c1", null, null, "agent:mia", default);
         Assert.Equal(PrivacyStatus.Completed, done.Status);
         Assert.Empty(await world.Store.RangeAsync(Tables.Contacts, "c1", RowRange.All, 10));
-        var state = (await world.Book.LoadAsync(world.Ring.KeyOf(Old), default)).State!;
+        var state = await world.StateAsync(Old);
         Assert.Equal((Old.Value, null), (state.Value, state.ContactId));
         Assert.Equal((ContactResult.Done, true), await contacts.PutAsync("c2", "Eve", null, null, [Old], "service:x", default));
     }
@@ -132,7 +132,7 @@ public sealed class LeavingAddressTests
         Assert.NotNull(await world.Get<PrivacyDesk>().LiftAsync(
             (await world.Get<PrivacyDesk>().FindAsync(restricted!.Id, default))!, "Told by letter.", "agent:mia", default));
         foreach (var one in new[] { Old, Kept })
-            Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(one), default)).State!.RestrictedSince);
+            Assert.Null((await world.StateAsync(one)).RestrictedSince);
         Assert.Null(await OwnerAsync(world.Book, world.Ring.KeyOf(Old)));
     }
 

@@ -1,12 +1,6 @@
-using System.Text;
-using System.Text.Json;
 using Notifications.Addresses;
-using Notifications.Consent;
-using Notifications.Events;
-using Notifications.Review;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
-using Notifications.Web.Webhooks;
 
 namespace Notifications.Tests.Events;
 
@@ -26,11 +20,11 @@ public sealed class BouncedMailTests
     public async Task R20_R18_A_bounce_that_encloses_our_mail_suppresses_counts_or_alerts_as_a_report_of_it_would(
         string status, string diagnostic, string enclosed, MessageStatus expected, bool suppressed, int softDays, string? alert)
     {
-        var (record, header) = await SentAsync();
+        var (record, header) = await _product.SentNewsletterAsync(Ana);
         var bounce = Bounce("failed", status, diagnostic, enclosed, header);
-        await ReceiveAsync(bounce, "m1");
+        await _product.ReceiveAsync(bounce, "m1");
         _product.Time.Advance(TimeSpan.FromDays(1));
-        await ReceiveAsync(bounce, "m1"); // Delivered again it is the same.
+        await _product.ReceiveAsync(bounce, "m1"); // Delivered again it is the same.
 
         var ana = await _product.StateAsync(Ana);
         SuppressionReason? reason = suppressed ? SuppressionReason.Bounce : null;
@@ -40,7 +34,7 @@ public sealed class BouncedMailTests
         Assert.Single(message.Timeline, e => e.Event.StartsWith(MessageRecord.ReportPrefix, StringComparison.Ordinal));
         Assert.DoesNotContain(message.Timeline, e => e.Detail?.Contains("ana", StringComparison.Ordinal) == true); // P7
         Assert.Equal(alert is null ? [] : [alert], (await _product.Alerts.TodayAsync(default)).Select(a => a.Kind).Distinct());
-        Assert.Empty(await ReviewsAsync());
+        Assert.Empty(await _product.ReviewsAsync());
     }
 
     [Theory]
@@ -49,19 +43,19 @@ public sealed class BouncedMailTests
     [InlineData("relayed", "2.0.0")]
     public async Task R20_A_mail_that_says_that_ours_is_delayed_or_delivered_changes_nothing(string action, string status)
     {
-        var (record, header) = await SentAsync();
+        var (record, header) = await _product.SentNewsletterAsync(Ana);
         var before = await _product.StateAsync(Ana);
-        await ReceiveAsync(Bounce(action, status, "smtp; 550 5.1.1 no such user", "message/rfc822", header), "m1");
+        await _product.ReceiveAsync(Bounce(action, status, "smtp; 550 5.1.1 no such user", "message/rfc822", header), "m1");
         Assert.Equivalent(before, await _product.StateAsync(Ana));
         Assert.Equal(MessageStatus.Sent, (await _product.RecordAsync(record))!.Status);
-        Assert.Empty(await ReviewsAsync());
+        Assert.Empty(await _product.ReviewsAsync());
     }
 
     [Fact]
     public async Task R20_A_bounce_of_one_whom_an_alias_named_beside_others_that_got_the_mail_changes_nothing()
     {
-        var (_, header) = await SentAsync();
-        await ReceiveAsync(
+        var (_, header) = await _product.SentNewsletterAsync(Ana);
+        await _product.ReceiveAsync(
             Bounce(
                 "failed", "5.1.1", "smtp; 550 5.1.1 no", "message/rfc822", header,
                 "\nFinal-Recipient: rfc822; b@example.net\nAction: relayed\n"),
@@ -75,15 +69,15 @@ public sealed class BouncedMailTests
     [InlineData("X-Recipient: none")]
     public async Task R20_A_bounce_of_another_recipient_as_of_a_forward_suppresses_nobody_and_is_put_before_a_person(string recipient)
     {
-        var (record, header) = await SentAsync();
-        await ReceiveAsync(
+        var (record, header) = await _product.SentNewsletterAsync(Ana);
+        await _product.ReceiveAsync(
             Bounce("failed", "5.1.1", "smtp; 550 5.1.1 no such user", "message/rfc822", header).Replace(
                 "Final-Recipient: rfc822; ana@example.com", recipient, StringComparison.Ordinal),
             "m1");
         var ana = await _product.StateAsync(Ana);
         Assert.Equal((null, 0, false), (ana.Suppression, ana.SoftBounceDays.Length, ana.ReviewPending));
         Assert.Equal(MessageStatus.Sent, (await _product.RecordAsync(record))!.Status);
-        var item = Assert.Single(await ReviewsAsync());
+        var item = Assert.Single(await _product.ReviewsAsync());
         Assert.Equal((null, null), (item.AddressKey, item.From));
     }
 
@@ -92,8 +86,8 @@ public sealed class BouncedMailTests
     [InlineData("rfc822; <ana@example.com>")]
     public async Task R20_The_recipient_of_a_bounce_may_be_spelled_otherwise(string recipient)
     {
-        var (_, header) = await SentAsync();
-        await ReceiveAsync(
+        var (_, header) = await _product.SentNewsletterAsync(Ana);
+        await _product.ReceiveAsync(
             Bounce("failed", "5.1.1", "smtp; 550 5.1.1 no such user", "message/rfc822", header).Replace(
                 "rfc822; ana@example.com", recipient, StringComparison.Ordinal),
             "m1");
@@ -103,13 +97,14 @@ public sealed class BouncedMailTests
     [Fact]
     public async Task R20_A_bounce_that_names_nobody_or_whose_token_is_forged_is_put_before_a_person_and_does_nothing_to_anybody()
     {
-        var (_, header) = await SentAsync();
+        var (_, header) = await _product.SentNewsletterAsync(Ana);
         var forged = header.Replace("/u/", "/u/x", StringComparison.Ordinal)[..90];
-        await ReceiveAsync(Bounce("failed", "5.1.1", "smtp; 550 5.1.1 no", "message/rfc822", forged), "m1");
-        await ReceiveAsync(Bounce("failed", "5.1.1", "smtp; 550 5.1.1 no", "message/rfc822", null), "m2");
-        Assert.Equal(2, (await ReviewsAsync()).Count);
-        Assert.All(await ReviewsAsync(), i => Assert.Equal((null, null), (i.AddressKey, i.From))); // Its sender is no person of ours.
-        Assert.All(await ReviewsAsync(), i => Assert.StartsWith("Bounce: Undelivered", i.Text, StringComparison.Ordinal));
+        await _product.ReceiveAsync(Bounce("failed", "5.1.1", "smtp; 550 5.1.1 no", "message/rfc822", forged), "m1");
+        await _product.ReceiveAsync(Bounce("failed", "5.1.1", "smtp; 550 5.1.1 no", "message/rfc822", null), "m2");
+        Assert.Equal(2, (await _product.ReviewsAsync()).Count);
+        // Its sender is no person of ours.
+        Assert.All(await _product.ReviewsAsync(), i => Assert.Equal((null, null), (i.AddressKey, i.From)));
+        Assert.All(await _product.ReviewsAsync(), i => Assert.StartsWith("Bounce: Undelivered", i.Text, StringComparison.Ordinal));
         var ana = await _product.StateAsync(Ana);
         Assert.Equal((null, false), (ana.Suppression, ana.ReviewPending));
     }
@@ -117,29 +112,11 @@ public sealed class BouncedMailTests
     [Fact]
     public async Task R20_A_bounce_of_a_question_of_ours_which_has_no_subscription_yet_is_nobodys_work()
     {
-        await ReceiveAsync(
+        await _product.ReceiveAsync(
             Bounce("failed", "5.1.1", "smtp; 550 5.1.1 no", "message/rfc822", null).Replace(
                 "X-Nothing: 1", "Auto-Submitted: auto-generated", StringComparison.Ordinal),
             "m1");
-        Assert.Empty(await ReviewsAsync());
-    }
-
-    private async Task<(string Message, string ListUnsubscribe)> SentAsync()
-    {
-        await _product.SubscribeAsync(Ana, null, TopicKey.Newsletter, TopicKey.PackageUpdates);
-        var message = _product.Message(Ana, TopicKey.Newsletter);
-        Assert.Equal(MessageStatus.Sent, (await _product.SendAsync(message))!.Status);
-        return (message.Id, Assert.Single(_product.Outbox.Emails).Headers.First(h => h.Key == "List-Unsubscribe").Value);
-    }
-
-    private async Task<IReadOnlyList<ReviewItem>> ReviewsAsync() => await _product.Reviews.ListAsync(resolved: false, null, 10, default);
-
-    private async Task ReceiveAsync(string mime, string id)
-    {
-        var mail = InboundMime.Parse(Encoding.ASCII.GetBytes(mime.ReplaceLineEndings("\r\n")));
-        var data = JsonSerializer.SerializeToElement(mail, CoreJson.Default.InboundMail);
-        await _product.Inbound.HandleAsync(new(id, InboundMail.EventType, data, _product.Now), default);
-        await _product.PumpAsync();
+        Assert.Empty(await _product.ReviewsAsync());
     }
 
     // As RFC 3464, appendix E has it; the header is folded where a mailer would.

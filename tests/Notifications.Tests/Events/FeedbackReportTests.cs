@@ -1,11 +1,7 @@
-using System.Text;
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Events;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
-using Notifications.Web.Webhooks;
 
 namespace Notifications.Tests.Events;
 
@@ -20,44 +16,46 @@ public sealed class FeedbackReportTests
     [InlineData("text/rfc822-headers", "Abuse")]
     public async Task R19_A_feedback_report_that_encloses_our_mail_is_a_complaint_about_it(string enclosed, string type)
     {
-        var (record, header) = await SentAsync();
+        var (record, header) = await _product.SentNewsletterAsync(Ana);
         var report = Report(type, enclosed, header);
-        await ReceiveAsync(report, "m1");
+        await _product.ReceiveAsync(report, "m1");
         _product.Time.Advance(TimeSpan.FromHours(1));
-        await ReceiveAsync(report, "m1"); // Delivered again it is the same.
+        await _product.ReceiveAsync(report, "m1"); // Delivered again it is the same.
 
         var ana = await _product.StateAsync(Ana);
         Assert.Equal(SuppressionReason.Complaint, ana.Suppression!.Reason);
         Assert.Equal(Reason.SuppressedComplaint, (await _product.SendAsync(_product.Message(Ana, TopicKey.PackageUpdates)))!.Reason);
         Assert.Single((await _product.RecordAsync(record))!.Timeline, e => e.Event == "reported complaint");
         Assert.Equal(Ana.Value, Assert.Single(await _product.Suppressions.ListAsync(null, 10, default)).Row.Address);
-        Assert.Empty(await ReviewsAsync());
+        Assert.Empty(await _product.ReviewsAsync());
     }
 
     [Fact]
     public async Task R19_A_feedback_report_of_an_opt_out_stops_what_the_mail_was_about_and_one_of_no_spam_changes_nothing()
     {
-        var (_, header) = await SentAsync();
-        await ReceiveAsync(Report("not-spam", "message/rfc822", header), "m1");
+        var (_, header) = await _product.SentNewsletterAsync(Ana);
+        await _product.ReceiveAsync(Report("not-spam", "message/rfc822", header), "m1");
         Assert.Equal(SubscriptionStatus.Subscribed, (await _product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
-        await ReceiveAsync(Report("opt-out", "message/rfc822", header), "m2");
+        await _product.ReceiveAsync(Report("opt-out", "message/rfc822", header), "m2");
         var ana = await _product.StateAsync(Ana);
         Assert.Equal(
             (SubscriptionStatus.Unsubscribed, SubscriptionStatus.Subscribed, null),
             (ana.StatusOf(TopicKey.Newsletter), ana.StatusOf(TopicKey.PackageUpdates), ana.Suppression));
         Assert.Equal("feedback-loop", (await _product.Book.LedgerAsync(_product.Ring.KeyOf(Ana), default))[^1].Detail!.Source);
-        Assert.Empty(await ReviewsAsync());
+        Assert.Empty(await _product.ReviewsAsync());
     }
 
     [Fact]
     public async Task R19_A_feedback_report_that_names_nobody_is_put_before_a_person_and_not_thrown_away()
     {
-        var (_, header) = await SentAsync();
-        await ReceiveAsync(Report("abuse", "message/rfc822", header.Replace("/u/", "/u/x", StringComparison.Ordinal)[..90]), "m1");
-        await ReceiveAsync(Report("abuse", "message/rfc822", null), "m2");
-        Assert.Equal(2, (await ReviewsAsync()).Count);
-        Assert.All(await ReviewsAsync(), i => Assert.Equal((null, null), (i.AddressKey, i.From))); // Its sender is no person of ours.
-        Assert.All(await ReviewsAsync(), i => Assert.StartsWith("Feedback report (abuse): complaint", i.Text, StringComparison.Ordinal));
+        var (_, header) = await _product.SentNewsletterAsync(Ana);
+        await _product.ReceiveAsync(Report("abuse", "message/rfc822", header.Replace("/u/", "/u/x", StringComparison.Ordinal)[..90]), "m1");
+        await _product.ReceiveAsync(Report("abuse", "message/rfc822", null), "m2");
+        Assert.Equal(2, (await _product.ReviewsAsync()).Count);
+        // Its sender is no person of ours.
+        Assert.All(await _product.ReviewsAsync(), i => Assert.Equal((null, null), (i.AddressKey, i.From)));
+        Assert.All(
+            await _product.ReviewsAsync(), i => Assert.StartsWith("Feedback report (abuse): complaint", i.Text, StringComparison.Ordinal));
         Assert.Null((await _product.StateAsync(Ana)).Suppression);
     }
 
@@ -66,30 +64,11 @@ public sealed class FeedbackReportTests
     [InlineData("")]
     public async Task R41_A_feedback_report_of_another_type_makes_marketing_to_that_person_wait_until_it_is_read(string type)
     {
-        var (_, header) = await SentAsync();
-        await ReceiveAsync(Report(type, "message/rfc822", header), "m1");
-        var item = Assert.Single(await ReviewsAsync());
+        var (_, header) = await _product.SentNewsletterAsync(Ana);
+        await _product.ReceiveAsync(Report(type, "message/rfc822", header), "m1");
+        var item = Assert.Single(await _product.ReviewsAsync());
         var ana = await _product.StateAsync(Ana);
         Assert.Equal((_product.Ring.KeyOf(Ana).Value, true, null), (item.AddressKey, ana.ReviewPending, ana.Suppression));
-    }
-
-    private async Task<(string Message, string ListUnsubscribe)> SentAsync()
-    {
-        await _product.SubscribeAsync(Ana, null, TopicKey.Newsletter, TopicKey.PackageUpdates);
-        var message = _product.Message(Ana, TopicKey.Newsletter);
-        Assert.Equal(MessageStatus.Sent, (await _product.SendAsync(message))!.Status);
-        return (message.Id, Assert.Single(_product.Outbox.Emails).Headers.First(h => h.Key == "List-Unsubscribe").Value);
-    }
-
-    private async Task<IReadOnlyList<Notifications.Review.ReviewItem>> ReviewsAsync() =>
-        await _product.Reviews.ListAsync(resolved: false, null, 10, default);
-
-    private async Task ReceiveAsync(string mime, string id)
-    {
-        var mail = InboundMime.Parse(Encoding.ASCII.GetBytes(mime.ReplaceLineEndings("\r\n")));
-        var data = JsonSerializer.SerializeToElement(mail, CoreJson.Default.InboundMail);
-        await _product.Inbound.HandleAsync(new(id, InboundMail.EventType, data, _product.Now), default);
-        await _product.PumpAsync();
     }
 
     // As RFC 5965, appendix B has it; the header is folded where a mailer would.

@@ -24,20 +24,6 @@ public sealed class InboundMailTests
         return (product, product.Links.UnsubscribeToken(product.Ring.KeyOf(Ana), Channel.Email, TopicKey.Newsletter, null, null));
     }
 
-    private static async Task<WorkResult> ReceiveAsync(CoreProduct product, string mime, string id = "m1")
-    {
-        var mail = InboundMime.Parse(Encoding.UTF8.GetBytes(mime.ReplaceLineEndings("\r\n")));
-        var outcome = await product.Inbound.HandleAsync(new InboundEventOf(id, product.Now, mail).Event, default);
-        await product.PumpAsync();
-        return outcome.Result;
-    }
-
-    private sealed record InboundEventOf(string Id, DateTimeOffset At, InboundMail Mail)
-    {
-        public Notifications.Sms.InboundEvent Event =>
-            new(Id, InboundMail.EventType, JsonSerializer.SerializeToElement(Mail, CoreJson.Default.InboundMail), At);
-    }
-
     [Theory]
     [InlineData(
         "unsubscribe@mail.example.com",
@@ -47,8 +33,7 @@ public sealed class InboundMailTests
     {
         var (product, token) = await WithAnaAsync();
         await product.SubscribeAsync(CoreProduct.Email("bob@example.com"), null, TopicKey.Newsletter);
-        await ReceiveAsync(
-            product,
+        await product.ReceiveAsync(
             $"From: Bob <bob@example.com>\nTo: {to.Replace("TOKEN", token, StringComparison.Ordinal)}\nSubject: {subject.Replace("TOKEN", token, StringComparison.Ordinal)}\n\nbye\n");
 
         var ana = await product.StateAsync(Ana);
@@ -66,8 +51,8 @@ public sealed class InboundMailTests
     public async Task R13_A_token_that_a_mailer_folded_is_put_together_again()
     {
         var (product, token) = await WithAnaAsync();
-        await ReceiveAsync(
-            product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: {token[..40]}\n {token[40..]}\n\n\n");
+        await product.ReceiveAsync(
+            $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: {token[..40]}\n {token[40..]}\n\n\n");
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
     }
 
@@ -75,8 +60,7 @@ public sealed class InboundMailTests
     public async Task R13_A_token_that_was_folded_among_other_words_is_put_together_again()
     {
         var (product, token) = await WithAnaAsync();
-        await ReceiveAsync(
-            product,
+        await product.ReceiveAsync(
             $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: Unsubscribe: {token[..20]}\n {token[20..40]}\n {token[40..]} please\n\n\n");
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
     }
@@ -92,9 +76,7 @@ public sealed class InboundMailTests
     {
         var (product, token) = await WithAnaAsync();
         var spoilt = token[..^1] + (token[^1] == 'A' ? 'B' : 'A');
-        await ReceiveAsync(
-            product,
-            $"From: ana@example.com\nTo: {to}\nAuto-Submitted: auto-generated\nSubject: {subject}\n\n\n"
+        await product.ReceiveAsync($"From: ana@example.com\nTo: {to}\nAuto-Submitted: auto-generated\nSubject: {subject}\n\n\n"
                 .Replace("TOKEN", spoilt, StringComparison.Ordinal));
         Assert.Equal(
             product.Ring.KeyOf(Ana).Value, Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default)).AddressKey);
@@ -115,8 +97,8 @@ public sealed class InboundMailTests
     public async Task R14_An_ordinary_automatic_reply_or_bounce_makes_no_review(string subject)
     {
         var (product, _) = await WithAnaAsync();
-        await ReceiveAsync(
-            product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nPrecedence: bulk\nSubject: {subject}\n\nback soon\n");
+        await product.ReceiveAsync(
+            $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nPrecedence: bulk\nSubject: {subject}\n\nback soon\n");
         Assert.Empty(await product.Reviews.ListAsync(resolved: false, null, 10, default));
     }
 
@@ -124,8 +106,7 @@ public sealed class InboundMailTests
     public async Task R13_A_mail_without_a_token_goes_to_a_person_and_changes_nothing()
     {
         var (product, token) = await WithAnaAsync();
-        await ReceiveAsync(
-            product,
+        await product.ReceiveAsync(
             $"From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\nYou wrote:\n> https://mail.example.com/u/{token}\n");
         Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
         var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
@@ -142,8 +123,8 @@ public sealed class InboundMailTests
         var (product, _) = await WithAnaAsync();
         const string mail =
             "From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop sending me this newsletter\n\n\n";
-        await ReceiveAsync(product, mail);
-        await ReceiveAsync(product, mail); // Delivered twice it is one.
+        await product.ReceiveAsync(mail);
+        await product.ReceiveAsync(mail); // Delivered twice it is one.
         var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
         var waits = await product.StateAsync(Ana);
         Assert.Equal([item.Id], waits.Reviews);
@@ -152,7 +133,7 @@ public sealed class InboundMailTests
         Assert.Equal((LedgerAction.Review, "mailto", "unproven"), (entry.Action, entry.Detail!.Source, entry.Detail.Actor));
 
         Assert.Equal(ReviewResult.Done, await product.Reviews.ResolveAsync(item.Id, verdict, "agent:mia", default));
-        await ReceiveAsync(product, mail);
+        await product.ReceiveAsync(mail);
         var state = await product.StateAsync(Ana);
         Assert.Equal((false, then), (state.ReviewPending, state.StatusOf(TopicKey.Newsletter)));
     }
@@ -163,7 +144,7 @@ public sealed class InboundMailTests
         var (product, _) = await WithAnaAsync();
         var before = (await product.Book.LedgerAsync(product.Ring.KeyOf(Ana), default)).Count;
         for (var i = 0; i < 25; i++)
-            await ReceiveAsync(product, "From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\n\n", "m" + i);
+            await product.ReceiveAsync("From: ana@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\n\n", "m" + i);
         var items = await product.Reviews.ListAsync(resolved: false, null, 100, default);
         var known = (await product.StateAsync(Ana)).Reviews;
         Assert.Equal((25, 20), (items.Count, known.Length));
@@ -179,7 +160,7 @@ public sealed class InboundMailTests
     public async Task R13_A_mail_from_an_address_that_nothing_is_known_of_is_read_and_leaves_no_record_of_it()
     {
         var (product, _) = await WithAnaAsync();
-        await ReceiveAsync(product, "From: eve@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\n\n");
+        await product.ReceiveAsync("From: eve@example.com\nTo: unsubscribe@mail.example.com\nSubject: please stop\n\n\n");
         Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
         Assert.Null((await product.Book.LoadAsync(product.Ring.KeyOf(CoreProduct.Email("eve@example.com")), default)).State);
         Assert.False((await product.StateAsync(Ana)).ReviewPending);
@@ -190,11 +171,11 @@ public sealed class InboundMailTests
     public async Task R14_A_machines_mail_gets_no_reply_and_no_review_and_its_token_still_counts(string header)
     {
         var (product, token) = await WithAnaAsync();
-        await ReceiveAsync(
-            product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\n{header}\nSubject: Out of office\n\nback on Monday\n",
+        await product.ReceiveAsync(
+            $"From: ana@example.com\nTo: unsubscribe@mail.example.com\n{header}\nSubject: Out of office\n\nback on Monday\n",
             "m1");
         Assert.Empty(await product.Reviews.ListAsync(resolved: false, null, 10, default));
-        await ReceiveAsync(product, $"From: ana@example.com\nTo: unsubscribe@mail.example.com\n{header}\nSubject: {token}\n\n\n", "m2");
+        await product.ReceiveAsync($"From: ana@example.com\nTo: unsubscribe@mail.example.com\n{header}\nSubject: {token}\n\n\n", "m2");
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
         Assert.Empty(product.Outbox.Emails);
         Assert.Equal(0, await product.Store.CountAsync(Queues.Send));

@@ -4,6 +4,7 @@ using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Review;
 using Notifications.Sms;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Sending;
 
@@ -14,7 +15,7 @@ namespace Notifications.Tests.Events;
 /// </summary>
 public sealed class MailReadMeanwhileTests
 {
-    private static readonly Address Ana = PackagesWorld.Email("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
 
     [Fact]
     public async Task R41_A_mail_that_is_delivered_twice_at_once_and_read_between_the_two_holds_nothing_back_again()
@@ -68,11 +69,8 @@ public sealed class MailReadMeanwhileTests
 
     private static async Task<(PackagesWorld World, HookedStore Store)> WithAnaAsync()
     {
-        HookedStore store = null!;
-        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
-        var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person");
-        await world.Get<ConsentDesk>().OptInAsync(
-            Ana, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, confirmed: true, null, default);
+        var (world, store) = PackagesWorld.Hooked();
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         return (world, store);
     }
 

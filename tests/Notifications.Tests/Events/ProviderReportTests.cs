@@ -3,7 +3,6 @@ using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Sending;
 using Notifications.Sms;
-using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Events;
@@ -244,7 +243,7 @@ public sealed class ProviderReportTests
     }
 
     [Fact]
-    public async Task A_text_without_a_carriers_report_is_never_sent_again()
+    public async Task P5_A_text_without_a_carriers_report_is_never_sent_again()
     {
         var (product, sent) = await SentAsync(Phone);
         await product.Inbound.HandleAsync(SmsReport("e1", sent, "Failed", "5002", product.Now), default);
@@ -254,7 +253,7 @@ public sealed class ProviderReportTests
     }
 
     [Fact]
-    public async Task A_report_that_overtakes_its_own_hand_off_stands()
+    public async Task R65_A_report_that_overtakes_its_own_hand_off_stands()
     {
         var product = new CoreProduct();
         await product.SubscribeAsync(Ana, null, TopicKey.PackageUpdates);

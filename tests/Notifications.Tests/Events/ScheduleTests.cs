@@ -44,7 +44,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public async Task A_runner_that_dies_half_way_sends_nothing_twice()
+    public async Task P5_A_runner_that_dies_half_way_sends_nothing_twice()
     {
         var product = await WithAnaAsync();
         var request = product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(7) };
@@ -73,7 +73,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public async Task A_scheduled_message_is_decided_when_it_is_due()
+    public async Task R15_A_scheduled_message_is_decided_when_it_is_due()
     {
         var product = await WithAnaAsync();
         var stopped = product.Message(Ana, TopicKey.PackageUpdates) with { SendAt = product.Now.AddDays(9) };

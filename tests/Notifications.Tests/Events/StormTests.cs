@@ -176,7 +176,7 @@ public sealed class StormTests
     }
 
     [Fact]
-    public void No_noise_around_a_stop_loses_it()
+    public void R40_No_noise_around_a_stop_loses_it()
     {
         var n = 0;
         Gen.Select(

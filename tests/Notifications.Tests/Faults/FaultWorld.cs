@@ -91,17 +91,7 @@ internal static class FaultWorld
                 reader, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "form", "person") { PolicyVersion = "1" }, confirmed: true,
                 null, default);
         var desk = services.GetRequiredService<CampaignDesk>();
-        var definition =
-            kind(
-                new CampaignDefinition
-                {
-                    Name = "Faults",
-                    Topic = topic.Key,
-                    Channel = Channel.Email,
-                    Template = "newsletter",
-                    Audience = new Audience(topic.Key, Channel.Email),
-                });
-        await desk.CreateAsync(definition, Campaign, "service:test", default);
+        await desk.CreateAsync(kind(Drafts.Newsletter("Faults")), Campaign, "service:test", default);
         Assert.Equal(Readers, (await desk.DryRunAsync(Campaign, "service:test", default)).Forecast!.Allowed);
         return store;
     }

@@ -63,5 +63,8 @@ internal sealed class AzureHost : IDisposable
         return new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
     }
 
+    /// <summary>What the host says of an item of a queue beside its body: how often it has given it out.</summary>
+    public static Dictionary<string, object?> Binding(object deliveries) => new() { ["DequeueCount"] = deliveries };
+
     public void Dispose() => _services.Dispose();
 }

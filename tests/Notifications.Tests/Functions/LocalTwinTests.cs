@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Local.Pump;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Timers;
 
 namespace Notifications.Tests.Functions;
@@ -65,11 +65,10 @@ public sealed class LocalTwinTests : IDisposable
 
     private static async Task RunAsync(BackgroundService service, Func<Task<bool>> done)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await service.StartAsync(default);
         try
         {
-            while (!await done()) await Task.Delay(20, limit.Token);
+            await Poll.UntilAsync(done, "the work is done");
         }
         finally
         {

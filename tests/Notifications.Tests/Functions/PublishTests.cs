@@ -1,12 +1,11 @@
 using System.Diagnostics;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Functions;
 
 /// <summary>The switch between contracts and packages, asked of MSBuild itself.</summary>
 public sealed class PublishTests
 {
-    private static readonly string Root = FindRoot();
-
     [Theory]
     [InlineData("", "false")]
     [InlineData("-p:_IsPublishing=true", "true")]
@@ -40,10 +39,10 @@ public sealed class PublishTests
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Root,
+            WorkingDirectory = Repository.Root,
         };
         foreach (var argument in (string[])[
-            command, Path.Combine(Root, "src", "Notifications.Functions", "Notifications.Functions.csproj"),.. arguments,
+            command, Path.Combine(Repository.Root, "src", "Notifications.Functions", "Notifications.Functions.csproj"),.. arguments,
             "-nodeReuse:false",
         ])
         {
@@ -63,12 +62,5 @@ public sealed class PublishTests
         {
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Notifications.sln"))) return folder.FullName;
-        throw new InvalidOperationException("Notifications.sln is above none of the test's folders.");
     }
 }

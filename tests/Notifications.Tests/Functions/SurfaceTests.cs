@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Azure.Functions.Worker;
 using Notifications.Functions.Http;
-using Notifications.Functions.Queueing;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Timers;

@@ -70,7 +70,7 @@ public sealed class TelemetryTests
     [Fact]
     public void R67_The_hosts_own_logs_of_each_request_and_of_its_forwarding_are_off()
     {
-        using var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(NeedsTool.Root, "host.json")));
+        using var host = JsonDocument.Parse(Repository.Read("host.json"));
         var levels = host.RootElement.GetProperty("logging").GetProperty("logLevel");
         foreach (var category in new[]
         {

@@ -1,11 +1,8 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using Notifications.Imports;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
-using static Notifications.Tests.Imports.ImportWorld;
 
 namespace Notifications.Tests.Imports;
 

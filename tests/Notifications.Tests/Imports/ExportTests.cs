@@ -1,5 +1,3 @@
-using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
@@ -136,7 +134,7 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
     [Fact]
     public async Task R36_An_export_says_of_what_was_objected_to_that_it_is_stopped_and_of_a_topic_that_nobody_knows_nothing()
     {
-        var (address, book) = (CoreProduct.Email("objected@trip.example"), product.Services.GetRequiredService<AddressBook>());
+        var (address, book) = (CoreProduct.Email("objected@trip.example"), product.Get<AddressBook>());
         foreach (var topic in (string[])["newsletter", "package-updates", "vanished"])
             await book.ChangeAsync(
                 product.Key(address), ConsentDesk.Blank(address),

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Imports;
 using Notifications.Sending;
@@ -17,7 +16,7 @@ public sealed class GivenUpImportTests : IAsyncLifetime
     private const int People = 2500; // Four pieces: a file comes in by 64 KiB.
     private readonly ProductFixture _product = new() { Configure = o => o.Imports.PartBytes = 4096 };
 
-    private ImportDesk Desk => _product.Services.GetRequiredService<ImportDesk>();
+    private ImportDesk Desk => _product.Get<ImportDesk>();
 
     public Task InitializeAsync() => _product.InitializeAsync();
 
@@ -68,7 +67,7 @@ public sealed class GivenUpImportTests : IAsyncLifetime
         Assert.Equal((ImportStatus.Failed, false), (import.Status, import.Resumable));
         Assert.Contains("import it anew", import.Failure!.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_product.Blobs.Names("imports"), n => n.StartsWith(id, StringComparison.Ordinal));
-        await _product.Services.GetRequiredService<IWorkQueue>().EnqueueAsync(
+        await _product.Get<IWorkQueue>().EnqueueAsync(
             Queues.Imports, System.Text.Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}"""));
         await _product.WorkAsync(); // A replay that comes too late does nothing.
         var after = (await Desk.FindAsync(id, default))!;
@@ -80,7 +79,7 @@ public sealed class GivenUpImportTests : IAsyncLifetime
     public async Task An_import_whose_item_a_crash_lost_is_put_back_on_the_queue_by_the_timer()
     {
         var accepted = await UploadAsync();
-        var queue = _product.Services.GetRequiredService<IWorkQueue>();
+        var queue = _product.Get<IWorkQueue>();
         foreach (var item in await queue.ReceiveAsync(Queues.Imports, 32, TimeSpan.FromMinutes(2))) await queue.CompleteAsync(item);
         await Desk.PurgeAsync(default);
         await _product.WorkAsync();
@@ -183,7 +182,7 @@ public sealed class GivenUpImportTests : IAsyncLifetime
         var id = await UploadAsync(how);
         var lost = (await _product.Blobs.GetAsync("imports", ImportFiles.Part(id, 3)))!.Value;
         await _product.Blobs.DeleteAsync("imports", ImportFiles.Part(id, 3));
-        var (queue, work) = (_product.Services.GetRequiredService<IWorkQueue>(), _product.Services.GetRequiredService<Work>());
+        var (queue, work) = (_product.Get<IWorkQueue>(), _product.Get<Work>());
         var item = Assert.Single(await queue.ReceiveAsync(Queues.Imports, 32, TimeSpan.FromMinutes(2)));
         await Assert.ThrowsAsync<InvalidOperationException>(
             async () => await work.DoAsync(Queues.Imports, item.Body, Work.MaxDeliveries, default));

@@ -15,7 +15,7 @@ public sealed class ImportKillTests(ITestOutputHelper output) : IDisposable
     private readonly string _data = Directory.CreateTempSubdirectory("notifications-import-").FullName;
 
     [Fact]
-    public async Task An_import_killed_again_and_again_completes_with_every_row_counted_once()
+    public async Task P5_An_import_killed_again_and_again_completes_with_every_row_counted_once()
     {
         var file = new StringBuilder(ImportWorld.Header);
         int lowered = 0, rejected = 0;

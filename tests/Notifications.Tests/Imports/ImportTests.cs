@@ -169,7 +169,7 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     }
 
     [Fact]
-    public async Task The_evidence_of_a_row_stands_in_the_ledger_which_verifies()
+    public async Task M16_P10_The_evidence_of_a_row_stands_in_the_ledger_which_verifies()
     {
         var import = await product.ImportAsync(Header + Agreed("proof@example.com"));
         var ledger = (await product.GetAsync("/v1/consents?email=proof@example.com")).Json;
@@ -187,7 +187,7 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     }
 
     [Fact]
-    public async Task A_file_of_suppressions_blocks_every_row_whatever_its_status_says()
+    public async Task M16_A_file_of_suppressions_blocks_every_row_whatever_its_status_says()
     {
         var import = await product.ImportAsync(
             "email,phone,status\nx@block.example,,subscribed\ny@block.example,,bounced\n,+14155550123,\n", "?kind=suppressions");

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;

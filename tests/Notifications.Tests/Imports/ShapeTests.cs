@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Notifications.Tests.Infrastructure;
-using static Notifications.Tests.Imports.ImportWorld;
 
 namespace Notifications.Tests.Imports;
 
@@ -15,7 +13,7 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
         "\"Email Address\",\"First Name\",\"Last Name\",Address,\"Phone Number\",MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,";
 
     [Fact]
-    public async Task Mailchimp_subscribed_is_evidence_with_the_words_of_the_form_and_its_confirmation_and_nothing_without_them()
+    public async Task M16_Mailchimp_subscribed_is_evidence_with_the_words_of_the_form_and_its_confirmation_and_nothing_without_them()
     {
         const string file = Mailchimp + "LAST_CHANGED,LEID,EUID,NOTES,TAGS\n"
             + "ana@mc.example,Ana,=1+1,,,2,\"2018-06-12 07:50:00\",203.0.113.5,\"2018-06-12 07:53:28\",203.0.113.5,38.7,-9.1,0,1,Europe/Lisbon,PT,11,\"2018-06-12 07:53:28\",123,abc,,\"\"\"VIP\"\",\"\"Blog\"\"\"\n"
@@ -35,7 +33,7 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
     }
 
     [Fact]
-    public async Task Mailchimp_unsubscribed_and_cleaned_lower()
+    public async Task M16_Mailchimp_unsubscribed_and_cleaned_lower()
     {
         var unsubscribed = await product.ImportAsync(
             Mailchimp
@@ -53,7 +51,7 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
     }
 
     [Fact]
-    public async Task Listmonk_enabled_raises_nothing_disabled_stops_everything_and_blocklisted_blocks()
+    public async Task M16_Listmonk_enabled_raises_nothing_disabled_stops_everything_and_blocklisted_blocks()
     {
         var import = await product.ImportAsync(
             "uuid,email,name,attributes,status,created_at,updated_at\n"
@@ -74,7 +72,7 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
     [InlineData(
         "sendgrid-invalid", "reason,email,created\nMail domain mentioned in email address is unknown,c@sg.example,1620000000\n",
         "c@sg.example", "invalid")]
-    public async Task SendGrid_lists_block(string shape, string file, string address, string reason)
+    public async Task M16_A_list_of_SendGrids_blocks_whom_it_names(string shape, string file, string address, string reason)
     {
         var import = await product.ImportAsync(file);
         Assert.Equal((shape, (1, 1, 0, 1)), (import.GetProperty("shape").GetString(), import.Counts()));
@@ -82,7 +80,7 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
     }
 
     [Fact]
-    public async Task SendGrid_unsubscribes_stop_everything_or_the_topic_that_is_named_and_contacts_raise_nothing()
+    public async Task M16_SendGrid_unsubscribes_stop_everything_or_the_topic_that_is_named_and_contacts_raise_nothing()
     {
         var all = await product.ImportAsync("email,created\nall@sg.example,1620000000\n");
         Assert.Equal(("sendgrid-unsubscribes", (1, 1, 0, 1)), (all.GetProperty("shape").GetString(), all.Counts()));
@@ -99,7 +97,7 @@ public sealed class ShapeTests(ProductFixture product) : IClassFixture<ProductFi
     }
 
     [Fact]
-    public async Task Twilio_consents_stop_and_with_their_words_subscribe()
+    public async Task M16_Twilio_consents_stop_and_with_their_words_subscribe()
     {
         var import = await product.ImportAsync(
             "contact_id,correlation_id,sender_id,status,source,date_of_consent\n"

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Imports;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -16,7 +15,7 @@ public sealed class UnqueuedImportTests(ProductFixture product) : IClassFixture<
         product.Faults.WithoutQueue = Queues.Imports;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.UploadAsync(file, "", "unqueued-1")).Status);
         product.Faults.WithoutQueue = null;
-        var desk = product.Services.GetRequiredService<ImportDesk>();
+        var desk = product.Get<ImportDesk>();
         var import = Assert.Single(await desk.ListAsync(null, 10, default));
         Assert.Equal(ImportStatus.Queued, import.Status);
         product.Time.Advance(TimeSpan.FromHours(2));
@@ -31,7 +30,7 @@ public sealed class UnqueuedImportTests(ProductFixture product) : IClassFixture<
     public async Task P5_Sent_again_under_its_key_it_is_the_same_import_which_is_worked_on_at_once()
     {
         var file = System.Text.Encoding.UTF8.GetBytes(ImportWorld.Header + ImportWorld.Agreed("repeated@example.com"));
-        var desk = product.Services.GetRequiredService<ImportDesk>();
+        var desk = product.Get<ImportDesk>();
         var before = (await desk.ListAsync(null, 100, default)).Select(i => i.Id).ToHashSet();
         product.Faults.WithoutQueue = Queues.Imports;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await product.UploadAsync(file, "", "repeated-1")).Status);
@@ -54,7 +53,7 @@ public sealed class UnqueuedImportTests(ProductFixture product) : IClassFixture<
             (await product.UploadAsync(
                 System.Text.Encoding.UTF8.GetBytes(ImportWorld.Header + ImportWorld.Agreed("unrecorded@example.com")))).Status);
         product.Faults.WithoutTable = null;
-        var recorded = (await product.Services.GetRequiredService<ImportDesk>().ListAsync(null, 10, default)).Select(i => i.Id);
+        var recorded = (await product.Get<ImportDesk>().ListAsync(null, 10, default)).Select(i => i.Id);
         Assert.Empty((await product.Blobs.ListAsync("imports", "", null, 100)).Select(n => n.Split('/')[0]).Except(recorded));
     }
 }

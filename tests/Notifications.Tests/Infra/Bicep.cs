@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Infra;
 
@@ -9,7 +11,7 @@ namespace Notifications.Tests.Infra;
 /// The Bicep compiler, run once for all tests on a copy of <c>infra/</c>: every file compiled and linted, and for each stage the snapshot,
 /// which is the deployment with its names, loops and conditions evaluated as far as they can be without Azure.
 /// </summary>
-public sealed class Bicep : IAsyncLifetime
+public sealed partial class Bicep : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("notifications-infra-").FullName;
     private readonly Dictionary<string, JsonElement> _templates = [];
@@ -17,7 +19,7 @@ public sealed class Bicep : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Root, "infra")))
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "infra")))
             File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         Build = await RunAsync([], "build", "--pattern", "*.bicep");
         Lint = await RunAsync([], "lint", "--pattern", "*.bicep");
@@ -99,15 +101,25 @@ public sealed class Bicep : IAsyncLifetime
     /// <summary>The compiled templates by file name.</summary>
     public IReadOnlyDictionary<string, JsonElement> Templates => _templates;
 
-    /// <summary>The folder above <c>src</c>.</summary>
-    public static string Root { get; } = Above(AppContext.BaseDirectory);
-
     /// <summary>The resources of a stage.</summary>
     public JsonElement[] Resources(string stage) => _stages[stage];
 
     /// <summary>The resources of a stage that are of a type.</summary>
     public IEnumerable<JsonElement> Resources(string stage, string type) =>
         Resources(stage).Where(r => r.GetProperty("type").GetString() == type);
+
+    /// <summary>The properties of the only resource of a type.</summary>
+    public JsonElement Properties(string stage, string type) => Resources(stage, type).Single().GetProperty("properties");
+
+    /// <summary>The names of a stage's resources of a type, without those that they stand under.</summary>
+    public string[] Names(string stage, string type) =>
+        [.. Resources(stage, type).Select(r => r.GetProperty("name").GetString()!).Select(n => n[(n.LastIndexOf('/') + 1)..])];
+
+    /// <summary>What gives a key out, or holds one.</summary>
+    [GeneratedRegex(
+        "listKeys|listConnectionStrings|listAccountSas|listServiceSas|AccountKey=|SharedAccessKey|accesskey=|primaryKey|InstrumentationKey=",
+        RegexOptions.IgnoreCase)]
+    public static partial Regex KeyWord();
 
     private static Dictionary<string, string> Environment(string stage)
     {
@@ -174,11 +186,6 @@ public sealed class Bicep : IAsyncLifetime
     }
 
     private static string Id(int number) => $"00000000-0000-0000-0000-{number:D12}";
-
-    private static string Above(string folder) =>
-        File.Exists(Path.Combine(folder, "Notifications.sln"))
-            ? folder
-            : Above(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Notifications.sln stands above no test folder."));
 }
 
 /// <summary>A test that needs the Bicep compiler.</summary>

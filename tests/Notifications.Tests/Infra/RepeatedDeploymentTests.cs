@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Imports;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Infra;
 
@@ -77,7 +78,7 @@ public sealed partial class RepeatedDeploymentTests(Bicep bicep) : IClassFixture
             .Select(s => s.Name)
             .Where(n => n != "Notifications__Sending__RequiredPolicyVersion")
             .ToHashSet();
-        var pages = Directory.GetFiles(Path.Combine(Bicep.Root, "docs"), "*.md")
+        var pages = Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md")
             .Select(f => (Name: Path.GetFileName(f), Text: File.ReadAllText(f)))
             .Where(p => Setting().Matches(p.Text).Any(m => !written.Contains(m.Value)))
             .ToList();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Infra;
 
@@ -6,12 +7,12 @@ namespace Notifications.Tests.Infra;
 public sealed partial class WorkflowTests
 {
     public static TheoryData<string> Files =>
-        [.. Directory.GetFiles(Path.Combine(Bicep.Root, ".github", "workflows")).Select(f => Path.GetFileName(f)!)];
+        [.. Directory.GetFiles(Path.Combine(Repository.Root, ".github", "workflows")).Select(f => Path.GetFileName(f)!)];
 
     [Theory, MemberData(nameof(Files))]
     public void A_workflow_may_read_unless_it_says_why_and_pins_what_it_uses(string file)
     {
-        var text = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", file));
+        var text = Repository.Read(".github", "workflows", file);
         Assert.Matches(@"(?m)^permissions:\n  contents: read$", text);
         foreach (Match use in Uses().Matches(text)) Assert.Matches(@"^[\w.-]+/[\w.-]+@v\d+$", use.Groups[1].Value);
         Assert.DoesNotContain("write-all", text, StringComparison.Ordinal);
@@ -25,7 +26,7 @@ public sealed partial class WorkflowTests
     [Fact]
     public void Ci_runs_the_same_script_as_everyone()
     {
-        var text = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "ci.yml"));
+        var text = Repository.Read(".github", "workflows", "ci.yml");
         Assert.Contains("bash .ci/run", text, StringComparison.Ordinal);
         Assert.Contains("-p:AzurePackages=true", text, StringComparison.Ordinal);
     }
@@ -33,20 +34,20 @@ public sealed partial class WorkflowTests
     [Fact]
     public void M12_The_packages_that_ship_to_Azure_are_asked_about_holes_and_licences_as_all_others_are()
     {
-        var text = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "ci.yml"));
+        var text = Repository.Read(".github", "workflows", "ci.yml");
         var job = text[text.IndexOf("\n  azure-packages:", StringComparison.Ordinal)..text.IndexOf("\n  benchmarks:", StringComparison.Ordinal)];
         Assert.Contains("run: AzurePackages=true bash .ci/advisories src/Notifications.Functions\n", job, StringComparison.Ordinal);
         Assert.Contains(nameof(Security.PackageLicenceTests), job, StringComparison.Ordinal);
-        var everyone = File.ReadAllText(Path.Combine(Bicep.Root, ".ci", "run"));
+        var everyone = Repository.Read(".ci", "run");
         Assert.Contains("bash .ci/advisories Notifications.sln || exit 1\n", everyone, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_deployment_passes_every_setting_that_the_infrastructure_reads()
     {
-        var workflow = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "deploy.yml"));
+        var workflow = Repository.Read(".github", "workflows", "deploy.yml");
         var read = Settings()
-            .Matches(File.ReadAllText(Path.Combine(Bicep.Root, "infra", "main.bicepparam")))
+            .Matches(Repository.Read("infra", "main.bicepparam"))
             .Select(m => m.Groups[1].Value)
             .ToList();
         Assert.True(read.Count > 10);
@@ -58,11 +59,11 @@ public sealed partial class WorkflowTests
     [Fact]
     public void P5_R17_A_deployment_says_whose_mail_it_is_and_how_far_its_domain_has_come_or_provisions_nothing()
     {
-        var workflow = File.ReadAllText(Path.Combine(Bicep.Root, ".github", "workflows", "deploy.yml"));
+        var workflow = Repository.Read(".github", "workflows", "deploy.yml");
         Assert.Contains("NOTIFICATIONS_EMAIL_STAGE: ${{ vars.NOTIFICATIONS_EMAIL_STAGE }}\n", workflow, StringComparison.Ordinal);
         var required = Required().Match(workflow).Groups[1].Value.Split(' ').Select(n => "NOTIFICATIONS_" + n);
         Assert.Equal(Bicep.Company.Append("NOTIFICATIONS_EMAIL_STAGE").Order(), required.Order());
-        var guide = File.ReadAllText(Path.Combine(Bicep.Root, "docs", "deploy.md"));
+        var guide = Repository.Read("docs", "deploy.md");
         var section = guide[guide.IndexOf("## 9.", StringComparison.Ordinal)..guide.IndexOf("## 10.", StringComparison.Ordinal)];
         foreach (Match variable in Variables().Matches(workflow))
             Assert.Contains($"`{variable.Groups[1].Value}`", section, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ public sealed partial class WrittenSettingsTests
     [Fact]
     public void Every_setting_that_the_template_can_write_is_one_that_the_app_knows_and_a_misspelt_one_is_none()
     {
-        var template = File.ReadAllText(Path.Combine(NeedsTool.Root, "infra", "main.bicep"));
+        var template = Repository.Read("infra", "main.bicep");
         var at = template.IndexOf("settings: union(", StringComparison.Ordinal);
         var names = Name().Matches(template[at..template.IndexOf("})", at, StringComparison.Ordinal)])
             .Select(m => m.Groups[1].Value)

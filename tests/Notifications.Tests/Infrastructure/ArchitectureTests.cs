@@ -52,10 +52,8 @@ public sealed class ArchitectureTests
     [Fact]
     public void No_line_of_code_is_longer_than_140_characters_but_for_the_texts_and_the_sentences_in_it()
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Notifications.sln"))) root = Path.GetDirectoryName(root)!;
         var files = ((string[])["src", "tests"])
-            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(root, f), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Repository.Root, f), "*.cs", SearchOption.AllDirectories))
             .Where(f => !f.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"))
             .ToList();
         Assert.True(files.Count > 700);

@@ -84,7 +84,7 @@ internal sealed class AzuriteProcess : IDisposable
     public static string? Installed()
     {
         if (Environment.GetEnvironmentVariable("NOTIFICATIONS_AZURITE") is { Length: > 0 } named) return named;
-        string[] places = [Path.Combine(NeedsTool.Root, "tests", "Notifications.Tests"), NeedsTool.Root, Tools];
+        string[] places = [Path.Combine(Repository.Root, "tests", "Notifications.Tests"), Repository.Root, Tools];
         return places.Select(InstalledIn).FirstOrDefault(found => found is not null);
     }
 
@@ -114,7 +114,7 @@ internal sealed class AzuriteProcess : IDisposable
         return InstalledIn(folder) ?? throw new InvalidOperationException($"npm installed {Package} without its program.");
     }
 
-    private static string Tools => Path.Combine(NeedsTool.Root, "tests", ".tools", "azurite");
+    private static string Tools => Path.Combine(Repository.Root, "tests", ".tools", "azurite");
 
     private static async Task<FileStream> LockAsync(string file, CancellationToken deadline)
     {

@@ -11,7 +11,7 @@ internal sealed partial record DrawnMove(string From, string To, string Label)
     /// <summary>The moves of a section's diagram, the first one unless said otherwise.</summary>
     public static IReadOnlyList<DrawnMove> Of(string section, int diagram = 0)
     {
-        var page = File.ReadAllText(Path.Combine(NeedsTool.Root, "docs", "state-machines.md"));
+        var page = Repository.Read("docs", "state-machines.md");
         var text = page.Split("\n## ").Single(s => s.StartsWith(section, StringComparison.Ordinal));
         return
         [

@@ -24,17 +24,4 @@ internal static class NeedsTool
 
         return null;
     }
-
-    /// <summary>The root of this repository.</summary>
-    public static string Root
-    {
-        get
-        {
-            var directory = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(directory, "Notifications.sln")))
-                directory = Path.GetDirectoryName(directory)
-                    ?? throw new InvalidOperationException("Notifications.sln is above the tests.");
-            return directory;
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -6,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -59,8 +57,10 @@ public sealed class ProductFixture : IAsyncLifetime
 
     internal string Secret { get; private set; } = "";
 
+    internal T Get<T>() where T : notnull => Services.GetRequiredService<T>();
+
     internal IReadOnlyList<RouteEndpoint> Routes =>
-        [.. Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+        [.. Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     public async Task InitializeAsync()
     {
@@ -93,10 +93,12 @@ public sealed class ProductFixture : IAsyncLifetime
     }
 
     /// <summary>Makes a key and gives its secret.</summary>
-    internal async Task<string> KeyAsync(params string[] scopes) =>
-        (await Services.GetRequiredService<ApiKeys>().CreateAsync("test", scopes, default)).Secret;
+    internal async Task<string> KeyAsync(params string[] scopes) => (await Get<ApiKeys>().CreateAsync("test", scopes, default)).Secret;
 
     internal HttpClient ClientOf(string secret) => Client(Anonymous.BaseAddress!, secret);
+
+    /// <summary>A page as anybody gets it, without a key.</summary>
+    internal Task<Reply> OpenAsync(string path) => SendAsync(Anonymous, HttpMethod.Get, path, null);
 
     internal Task<Reply> GetAsync(string path) => SendAsync(Http, HttpMethod.Get, path, null);
 
@@ -128,8 +130,7 @@ public sealed class ProductFixture : IAsyncLifetime
     /// </summary>
     internal async Task<long> StoredAsync()
     {
-        await Poll.UntilAsync(
-            () => Task.FromResult(Services.GetRequiredService<AudienceIndex>().IsIdle), "the audience index has followed");
+        await Poll.UntilAsync(() => Task.FromResult(Get<AudienceIndex>().IsIdle), "the audience index has followed");
         var count = 0L;
         foreach (var queue in Queues.All) count += await Store.CountAsync(queue) + await Store.CountAsync(Queues.Poison(queue));
         foreach (var table in Tables.All.Except([Tables.Statistics]))
@@ -148,8 +149,7 @@ public sealed class ProductFixture : IAsyncLifetime
     /// <summary>Does everything that waits on the queues and is due.</summary>
     internal async Task WorkAsync()
     {
-        var queue = Services.GetRequiredService<IWorkQueue>();
-        var work = Services.GetRequiredService<Work>();
+        var (queue, work) = (Get<IWorkQueue>(), Get<Work>());
         for (var idle = false; !idle;)
         {
             idle = true;
@@ -179,104 +179,5 @@ public sealed class ProductFixture : IAsyncLifetime
         var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url };
         if (secret is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
         return client;
-    }
-}
-
-/// <summary>The store in memory, until it is said to be down.</summary>
-internal sealed class FaultyStore(MemoryStore inner) : ITableStore, IWorkQueue
-{
-    public bool Down { get; set; }
-
-    /// <summary>What every operation throws while it is set.</summary>
-    public Exception? Broken { get; set; }
-
-    /// <summary>A table that nothing can be written to while it is set.</summary>
-    public string? WithoutTable { get; set; }
-
-    /// <summary>What happens before many rows are read: of which table.</summary>
-    public Action<string>? Reading { get; set; }
-
-    /// <summary>A queue that nothing can be put on while it is set.</summary>
-    public string? WithoutQueue { get; set; }
-
-    private MemoryStore Inner => Down ? throw new StorageUnavailableException() : Broken is { } broken ? throw broken : inner;
-
-    public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
-        Inner.GetAsync(table, partition, row, cancel);
-
-    public ValueTask<IReadOnlyList<Row>> RangeAsync(
-        string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
-    {
-        Reading?.Invoke(table);
-        return Inner.RangeAsync(table, partition, range, limit, cancel);
-    }
-
-    public ValueTask<CommitResult> CommitAsync(
-        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
-        But(table, WithoutTable).CommitAsync(table, partition, changes, cancel);
-
-    public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
-        string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)
-    {
-        Reading?.Invoke(table);
-        return Inner.ScanAsync(table, after, limit, cancel);
-    }
-
-    public ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay = default, CancellationToken cancel = default) =>
-        But(queue, WithoutQueue).EnqueueAsync(queue, body, delay, cancel);
-
-    public ValueTask<IReadOnlyList<QueueItem>> ReceiveAsync(
-        string queue, int max, TimeSpan visibility, CancellationToken cancel = default) =>
-        Inner.ReceiveAsync(queue, max, visibility, cancel);
-
-    public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default) => Inner.CompleteAsync(item, cancel);
-
-    public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default) =>
-        Inner.ReleaseAsync(item, delay, cancel);
-
-    public ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default) => Inner.PoisonAsync(item, cancel);
-
-    public ValueTask<long> CountAsync(string queue, CancellationToken cancel = default) => Inner.CountAsync(queue, cancel);
-
-    private MemoryStore But(string wanted, string? without) => wanted == without ? throw new StorageUnavailableException() : Inner;
-}
-
-/// <summary>An HTTP answer, read whole.</summary>
-internal sealed record Reply(HttpStatusCode Status, HttpResponseHeaders Headers, string? MediaType, string Text)
-{
-    public JsonElement Json => JsonElement.Parse(Text);
-
-    /// <summary>A string member, null where there is none.</summary>
-    public string? this[string name] => Json.TryGetProperty(name, out var value) ? value.ToString() : null;
-
-    /// <summary>The fields that a problem names.</summary>
-    public IReadOnlyList<string> Fields =>
-        Json.TryGetProperty("errors", out var errors) ? [.. errors.EnumerateArray().Select(e => e.GetProperty("field").GetString()!)] : [];
-}
-
-/// <summary>Takes every message and keeps it.</summary>
-internal sealed class RecordingSenders : IEmailSender, ISmsSender
-{
-    public System.Collections.Concurrent.ConcurrentQueue<OutgoingEmail> Emails { get; } = new();
-
-    public System.Collections.Concurrent.ConcurrentQueue<OutgoingSms> Texts { get; } = new();
-
-    public bool Deduplicates => false;
-
-    /// <summary>What a provider's library throws in place of an answer, while it is set.</summary>
-    public Func<string, Exception>? Throws { get; set; }
-
-    public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
-    {
-        if (Throws?.Invoke(email.To) is { } thrown) throw thrown;
-        Emails.Enqueue(email);
-        return ValueTask.FromResult(HandOff.Accepted("test-" + email.Id.Suffix));
-    }
-
-    public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
-    {
-        if (Throws?.Invoke(sms.To) is { } thrown) throw thrown;
-        Texts.Enqueue(sms);
-        return ValueTask.FromResult(HandOff.Accepted("test-" + sms.Id.Suffix));
     }
 }

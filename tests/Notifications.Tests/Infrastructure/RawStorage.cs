@@ -5,6 +5,9 @@ namespace Notifications.Tests.Infrastructure;
 /// <summary>What somebody sees who reads the store without its keys (R66).</summary>
 internal static class RawStorage
 {
+    /// <summary>What a row holds that nobody can open: so it looks where another key had sealed it.</summary>
+    public static readonly byte[] Shut = [1, 250, .. new byte[60]];
+
     public static async Task<List<(string Place, byte[] Bytes)>> EverythingAsync(MemoryStore store)
     {
         var all = new List<(string, byte[])>();

@@ -4,7 +4,6 @@ using CsCheck;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Security;
-using Notifications.Sending;
 using Notifications.Unsubscribe;
 
 // Not "LinkTokens": that would hide the type of that name from every test.

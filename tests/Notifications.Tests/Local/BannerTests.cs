@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Local;
 using Notifications.Tests.Infrastructure;
 
@@ -16,7 +15,7 @@ public sealed partial class BannerTests(ProductFixture product) : IClassFixture<
         {
             using var console = new StringWriter();
             await Banner.WriteAsync(
-                console, new LocalOptions(), product.Services.GetRequiredService<NotificationsOptions>(),
+                console, new LocalOptions(), product.Get<NotificationsOptions>(),
                 DataDirectory.Open(directory.FullName), "nk_printed", true, null);
             var line = Line().Match(console.ToString());
             Assert.Equal("http://127.0.0.1:7071/v1/consents", line.Groups[1].Value);
@@ -34,7 +33,7 @@ public sealed partial class BannerTests(ProductFixture product) : IClassFixture<
     [Fact]
     public void A_start_with_a_key_that_was_revoked_says_so()
     {
-        var settings = product.Services.GetRequiredService<NotificationsOptions>();
+        var settings = product.Get<NotificationsOptions>();
         Assert.StartsWith(
             "This API key was revoked on 2026-03-02 at 12:05 UTC and opens nothing.",
             Banner.Warnings(settings, "nk_0123456789abcdef", new DateTimeOffset(2026, 3, 2, 12, 5, 0, TimeSpan.Zero)).First(),

@@ -1,11 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Local.Inbox;
-using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -39,7 +37,7 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
         Assert.Contains("<a class=\"button\" href=\"/inbox\">Refresh</a>", await GetAsync("/inbox"), StringComparison.Ordinal);
         await site.PersonAsync("+14155550124");
         using var answer = await site.Http.PostAsJsonAsync("/inbox/sms", new { from = "+14155550124", text = "Hello?" });
-        var inbox = site.Services.GetRequiredService<InboxStore>();
+        var inbox = site.Get<InboxStore>();
         var text = (await inbox.FindAsync(
             (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!, default))!;
         path = "/inbox/phones/" + inbox.KeyOf(text);
@@ -53,9 +51,9 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
     public async Task P5_A_message_that_is_handed_off_again_is_in_the_inbox_once()
     {
         var key = await site.PersonAsync("twice@example.com");
-        var id = site.Services.GetRequiredService<MessageIds>().New(key);
+        var id = site.Get<MessageIds>().New(key);
         var email = new OutgoingEmail(id, "news@example.com", "Parcel Post", "twice@example.com", "One", "<p>1</p>", "1", []);
-        var sender = site.Services.GetRequiredService<InboxSender>();
+        var sender = site.Get<InboxSender>();
         Assert.Equal(HandOffResult.Accepted, (await sender.SendAsync(email, default)).Result);
         Assert.Equal(HandOffResult.Accepted, (await sender.SendAsync(email, default)).Result);
         Assert.Single(await ListAsync("to=twice@example.com"));
@@ -79,7 +77,7 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
         await Poll.UntilAsync(async () => (await site.StateAsync(phone)).Stopped);
         var reply = await Poll.UntilAsync<object>(async () => (await ListAsync("to=%2B14155550123")) is [var only] ? only : null);
         Assert.Contains("no more texts", ((JsonElement)reply).GetProperty("text").GetString(), StringComparison.Ordinal);
-        var inbox = site.Services.GetRequiredService<InboxStore>();
+        var inbox = site.Get<InboxStore>();
         Assert.Equal(2, (await inbox.ThreadAsync(phone.Value, default)).Count);
         Assert.Contains("Stop!", await GetAsync("/inbox/phones/" + phone.Value), StringComparison.Ordinal);
     }
@@ -132,10 +130,10 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
     [Fact]
     public async Task What_the_pump_cannot_read_becomes_a_dead_letter_and_is_not_lost()
     {
-        await site.Services.GetRequiredService<IWorkQueue>().EnqueueAsync(Queues.Inbound, "not json"u8.ToArray());
+        await site.Get<IWorkQueue>().EnqueueAsync(Queues.Inbound, "not json"u8.ToArray());
         var letters = await Poll.UntilAsync(
             async () =>
-                await site.Services.GetRequiredService<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default) is { Count: > 0 } found
+                await site.Get<DeadLetters>().ListAsync(Queues.Inbound, null, 10, default) is { Count: > 0 } found
                     ? found
                     : null);
         Assert.Equal("not json"u8.ToArray(), Assert.Single(letters).Letter.Body);
@@ -144,8 +142,8 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
     private async Task<JsonElement> SendAsync(string to, string topic)
     {
         var key = await site.PersonAsync(to);
-        var id = site.Services.GetRequiredService<MessageIds>().New(key);
-        await site.Services.GetRequiredService<SendQueue>().EnqueueAsync(
+        var id = site.Get<MessageIds>().New(key);
+        await site.Get<SendQueue>().EnqueueAsync(
             new SendRequest
             {
                 Id = id.ToString(),
@@ -153,7 +151,7 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
                 To = to,
                 Topic = topic,
                 Data = JsonDocument.Parse(
-                    $"{{\"title\":\"{site.Services.GetRequiredService<TopicCatalog>().Find(topic)!.Name}\"}}").RootElement,
+                    $"{{\"title\":\"{site.Get<TopicCatalog>().Find(topic)!.Name}\"}}").RootElement,
                 AcceptedAt = DateTimeOffset.UnixEpoch,
             },
             default);

@@ -6,7 +6,6 @@ using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
-using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Local;
 
@@ -18,8 +17,7 @@ public sealed class PumpFailuresTests
     [InlineData(5, 1)]
     public async Task R69_Only_unplanned_failures_count_towards_giving_up(int failures, int given)
     {
-        HookedStore? hooked = null;
-        var world = new PackagesWorld(between: store => (hooked = new HookedStore(store), store));
+        var (world, hooked) = PackagesWorld.Hooked();
         var away = 0;
         hooked!.BeforeRead = (table, _) => table == Tables.DeadLetters ? Task.CompletedTask : ++away switch
         {

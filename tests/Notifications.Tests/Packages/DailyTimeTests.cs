@@ -1,6 +1,7 @@
 using System.Globalization;
 using Notifications.Addresses;
 using Notifications.Packages;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Packages;
 
@@ -27,7 +28,7 @@ public sealed class DailyTimeTests
     {
         var world = new PackagesWorld(); // 08:00 UTC, 17:00 in Tokyo.
         await world.Watches.WatchAsync(
-            new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), PackagesWorld.Phone("+819012345678"), "app", "service:test")
+            new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), CoreProduct.Phone("+819012345678"), "app", "service:test")
             {
                 Daily = true,
             },

@@ -1,7 +1,5 @@
 using Notifications.Consent;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Packages;
 
@@ -50,7 +48,7 @@ public sealed class DrawnWatchTests
 
     private async Task StopTopicAsync(string person, string topic) =>
         await _world.Book.ChangeAsync(
-            _world.KeyOf(person), ConsentDesk.Blank(PackagesWorld.Email(person)),
+            _world.KeyOf(person), ConsentDesk.Blank(CoreProduct.Email(person)),
             (state, now) => Transitions.OptOut(state, new LedgerDraft(LedgerAction.OptOut, topic, "link", "person"), now), null, default);
 
     private async Task<string> StatusAsync(string person) =>

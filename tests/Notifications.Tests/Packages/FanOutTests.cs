@@ -20,7 +20,7 @@ public class FanOutTests
     }
 
     [Fact]
-    public async Task The_same_event_id_twice_fans_out_once()
+    public async Task R65_M1_The_same_event_id_twice_fans_out_once()
     {
         var world = new PackagesWorld();
         await world.WatchAsync("ana@example.com");

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Notifications.Addresses;
 using Notifications.Packages;
 using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Packages;
 
@@ -54,7 +55,7 @@ public partial class MessageTests
         foreach (var rule in StatusTable.Default.Rules.Where(r => r.Announce))
         {
             var world = new PackagesWorld();
-            var phone = PackagesWorld.Phone("+4915112345678");
+            var phone = CoreProduct.Phone("+4915112345678");
             await world.Watches.WatchAsync(
                 new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), phone, "app", "service:test") { Locale = language }, default);
             await world.HappensAsync("e1", rule.Status, rule.Sub);

@@ -280,7 +280,7 @@ public class PackageApiTests : IClassFixture<ProductFixture>
         var email = $"confirm.{_number}@example.com".ToLowerInvariant();
         var watches = (Watches)_product.Services.GetService(typeof(Watches))!;
         await watches.WatchAsync(
-            new WatchRequest(PackagesWorld.Parse(_number), PackagesWorld.Email(email), WatchOptions.PublicForm, "person"), default);
+            new WatchRequest(PackagesWorld.Parse(_number), CoreProduct.Email(email), WatchOptions.PublicForm, "person"), default);
         await PumpAsync();
         var text = Assert.Single(SentTo(email)).Text;
         var path = new Uri(text.Split('\n').Single(l => l.Contains("/c/", StringComparison.Ordinal)).Trim()).AbsolutePath;

@@ -11,6 +11,7 @@ using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using Notifications.Tests.Sending;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Packages;
@@ -37,6 +38,13 @@ internal sealed class PackagesWorld
         Services = services.BuildServiceProvider();
     }
 
+    /// <summary>One between whose store's steps a test can act.</summary>
+    public static (PackagesWorld World, HookedStore Store) Hooked()
+    {
+        HookedStore store = null!;
+        return (new PackagesWorld(between: memory => (store = new HookedStore(memory), memory)), store);
+    }
+
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
 
     public MemoryStore Store { get; }
@@ -49,28 +57,22 @@ internal sealed class PackagesWorld
 
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
 
-    public Watches Watches => Services.GetRequiredService<Watches>();
+    public Watches Watches => Get<Watches>();
 
-    public PackageTracker Tracker => Services.GetRequiredService<PackageTracker>();
+    public PackageTracker Tracker => Get<PackageTracker>();
 
-    public WatchRepair Repair => Services.GetRequiredService<WatchRepair>();
+    public WatchRepair Repair => Get<WatchRepair>();
 
-    public AddressBook Book => Services.GetRequiredService<AddressBook>();
+    public AddressBook Book => Get<AddressBook>();
 
     public static TrackingNumber Parse(string number) =>
         TrackingNumber.TryParse(number, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
-
-    public static Address Email(string email) =>
-        Address.TryParse(Channel.Email, email, out var address, out var problem) ? address : throw new ArgumentException(problem);
-
-    public static Address Phone(string phone) =>
-        Address.TryParse(Channel.Sms, phone, out var address, out var problem) ? address : throw new ArgumentException(problem);
 
     public ValueTask<WatchAnswer> WatchAsync(
         string email, string number = Number, WatchFilter filter = WatchFilter.All, string source = "app",
         Func<WatchRequest, WatchRequest>? with = null)
     {
-        var request = new WatchRequest(Parse(number), Email(email), source, "service:test") { Filter = filter };
+        var request = new WatchRequest(Parse(number), CoreProduct.Email(email), source, "service:test") { Filter = filter };
         return Watches.WatchAsync(with?.Invoke(request) ?? request, default);
     }
 
@@ -83,7 +85,22 @@ internal sealed class PackagesWorld
             Parse(number), new PackageEvent(id, status, sub, description, location, at ?? now, "China Post", now), default);
     }
 
-    public AddressKey KeyOf(string email) => Ring.KeyOf(Email(email));
+    public AddressKey KeyOf(string email) => Ring.KeyOf(CoreProduct.Email(email));
+
+    public async Task<AddressState> StateAsync(Address address) => (await Book.LoadAsync(Ring.KeyOf(address), default)).State!;
+
+    /// <summary>What became of the address's watch of the package.</summary>
+    public async Task<WatchStatus> WatchedAsync(Address address, string number = Number) =>
+        (await Watches.OfAsync(Ring.KeyOf(address), default)).Single(w => w.Number == number).Watch.Status;
+
+    /// <summary>Somebody agrees to topics, and has proved that the address is theirs.</summary>
+    public async Task SubscribeAsync(Address address, params string[] topics)
+    {
+        foreach (var topic in topics)
+            await Get<ConsentDesk>().OptInAsync(
+                address, Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: true,
+                null, default);
+    }
 
     /// <summary>
     /// Works off everything that is due, until nothing is; a step that throws a <see cref="CrashException"/> leaves its item to come back,
@@ -91,10 +108,9 @@ internal sealed class PackagesWorld
     /// </summary>
     public async Task<int> PumpAsync(int crashesAllowed = 0)
     {
-        var work = Services.GetRequiredService<Work>();
-        var queues = Services.GetRequiredService<IWorkQueue>();
+        var (work, queues) = (Get<Work>(), Get<IWorkQueue>());
         var crashes = 0;
-        await Services.GetRequiredService<ScheduleRunner>().RunDueAsync(default);
+        await Get<ScheduleRunner>().RunDueAsync(default);
         while (true)
         {
             var idle = true;
@@ -122,6 +138,13 @@ internal sealed class PackagesWorld
         }
     }
 
+    /// <summary>A minute on.</summary>
+    public DateTimeOffset Later()
+    {
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        return Clock.GetUtcNow();
+    }
+
     /// <summary>Moves the clock on in small steps, working off what falls due.</summary>
     public async Task PassAsync(TimeSpan span, TimeSpan step)
     {
@@ -142,27 +165,11 @@ internal sealed class PackagesWorld
 
     public async Task<MessageRecord?> MessageAsync(string email, string eventId, string number = Number)
     {
-        var id = Services.GetRequiredService<MessageIds>().Derive(KeyOf(email), $"event/{number}/{eventId}");
-        return await Services.GetRequiredService<MessageReader>().FindAsync(id, default);
+        var id = Get<MessageIds>().Derive(KeyOf(email), $"event/{number}/{eventId}");
+        return await Get<MessageReader>().FindAsync(id, default);
     }
 
     /// <summary>What each event of the package came to, by its id.</summary>
     public async Task<Dictionary<string, string>> OutcomesAsync() =>
         (await Tracker.EventsAsync(Parse(Number), default)).ToDictionary(e => e.Event.Id, e => e.Outcome);
-
-    private sealed class NoBlobs : IBlobStore
-    {
-        public ValueTask PutAsync(string container, string name, ReadOnlyMemory<byte> content, CancellationToken cancel = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask<ReadOnlyMemory<byte>?> GetAsync(string container, string name, CancellationToken cancel = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask DeleteAsync(string container, string name, CancellationToken cancel = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<string>> ListAsync(
-            string container, string prefix, string? after, int limit, CancellationToken cancel = default) =>
-            ValueTask.FromResult<IReadOnlyList<string>>([]);
-    }
 }

@@ -13,7 +13,7 @@ public sealed class ScaleTests
     /// does the same with 100,000 on SQLite.
     /// </summary>
     [Fact]
-    public async Task Ten_thousand_watchers_of_one_package_are_told_once_each_with_flat_memory()
+    public async Task M1_Ten_thousand_watchers_of_one_package_are_told_once_each_with_flat_memory()
     {
         const int Watchers = 10_000;
         Endless? endless = null;

@@ -2,8 +2,8 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Privacy;
-using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Packages;
@@ -126,7 +126,7 @@ public sealed class UnaskedWatchTests
 
     private async Task SignUpToAsync(string topic) =>
         await _world.Get<ConsentDesk>().OptInAsync(
-            PackagesWorld.Email(Ana), _world.Get<TopicCatalog>().Find(topic)!.Unproven(),
+            CoreProduct.Email(Ana), _world.Get<TopicCatalog>().Find(topic)!.Unproven(),
             new LedgerDraft(LedgerAction.OptIn, topic, WatchOptions.PublicForm, "person"), confirmed: false, null, default);
 
     private async Task SignUpAsync(string number) =>
@@ -134,7 +134,7 @@ public sealed class UnaskedWatchTests
 
     private async Task StopAsync() =>
         await _world.Book.ChangeAsync(
-            _world.KeyOf(Ana), ConsentDesk.Blank(PackagesWorld.Email(Ana)),
+            _world.KeyOf(Ana), ConsentDesk.Blank(CoreProduct.Email(Ana)),
             // It leaves what waits as it was.
             (s, now) => Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, "*", ConsentSource.Sms, "person"), now), null,
             default);

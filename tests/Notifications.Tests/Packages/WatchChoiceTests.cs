@@ -1,5 +1,4 @@
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 

@@ -5,6 +5,7 @@ using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Packages;
 
@@ -13,7 +14,7 @@ public class WatchLifeTests
     private const string Ana = "ana@example.com";
 
     [Fact]
-    public async Task A_watch_ends_days_after_delivery_and_the_address_goes_with_it()
+    public async Task M1_A_watch_ends_days_after_delivery_and_the_address_goes_with_it()
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Ana, with: r => r with { Evidence = """{"ip":"203.0.113.7"}""" });
@@ -81,7 +82,7 @@ public class WatchLifeTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Ana);
-        var address = PackagesWorld.Email(Ana);
+        var address = CoreProduct.Email(Ana);
         var desk = world.Get<ConsentDesk>();
         var topics = world.Get<TopicCatalog>();
         if (holder == "opt-out")

@@ -25,7 +25,7 @@ public sealed class WatchPurgeTests
             once = false;
             var draft = new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "page", "person") { Wording = "Send it to me." };
             await world.Get<ConsentDesk>().OptInAsync(
-                PackagesWorld.Email(Ana), world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, true, null, default);
+                CoreProduct.Email(Ana), world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!, draft, true, null, default);
         };
         await world.Repair.RunAsync(default);
         Assert.False(once, "The opt-in came in between.");
@@ -39,8 +39,7 @@ public sealed class WatchPurgeTests
     [InlineData(true)]
     public async Task R49_P6_A_watch_that_is_asked_for_anew_while_the_timer_judges_it_waits_for_its_answer_and_is_not_uncovered(bool anew)
     {
-        HookedStore store = null!;
-        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        var (world, store) = PackagesWorld.Hooked();
         await world.WatchAsync(Ana);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         await world.Get<Unsubscriber>().StopAsync(
@@ -105,8 +104,7 @@ public sealed class WatchPurgeTests
 
     private static async Task<(PackagesWorld World, HookedStore Store)> DeliveredAsync(int entries = 0)
     {
-        HookedStore hooked = null!;
-        var world = new PackagesWorld(between: store => (hooked = new HookedStore(store), store));
+        var (world, hooked) = PackagesWorld.Hooked();
         await world.WatchAsync(Ana, with: r => r with { Evidence = """{"ip":"203.0.113.7"}""" });
         for (var i = 0; i < entries; i++)
         {

@@ -3,6 +3,7 @@ using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Packages;
@@ -101,7 +102,7 @@ public class WatchTests
     }
 
     [Fact]
-    public async Task Unwatching_by_the_link_of_a_message_stops_this_package_and_takes_the_follower_out()
+    public async Task M1_Unwatching_by_the_link_of_a_message_stops_this_package_and_takes_the_follower_out()
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Ana);
@@ -161,7 +162,7 @@ public class WatchTests
         var desk = world.Get<ConsentDesk>();
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         await desk.OptOutAsync(
-            PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
+            CoreProduct.Email(Ana), new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(
             WatchStatus.Active, (await world.WatchAsync(Ana, "JD0002", with: r => r with { ActedAt = world.Clock.GetUtcNow() })).Status);
@@ -170,7 +171,7 @@ public class WatchTests
         Assert.Equal(Reason.Unsubscribed, (await SendAsync(world, Message(world, "package-updates", "JD0003"))).Reason);
 
         await desk.OptOutAsync(
-            PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
+            CoreProduct.Email(Ana), new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "page", "person"), default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         await world.WatchAsync(Ana, "JD0004", with: r => r with { ActedAt = world.Clock.GetUtcNow() });
         Assert.Equal(Reason.Unsubscribed, (await SendAsync(world, Message(world, "promotions", "JD0004"))).Reason);
@@ -193,7 +194,7 @@ public class WatchTests
     public async Task R34_An_erased_address_is_not_followed_again()
     {
         var world = new PackagesWorld();
-        await world.Get<AddressBook>().ChangeAsync(world.KeyOf(Ana), ConsentDesk.Blank(PackagesWorld.Email(Ana)),
+        await world.Get<AddressBook>().ChangeAsync(world.KeyOf(Ana), ConsentDesk.Blank(CoreProduct.Email(Ana)),
             (s, now) =>
                 AddressTransitions.Suppress(
                     s with { Value = null }, SuppressionReason.Erased, null,

@@ -1,12 +1,9 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 using Notifications.Web.Pages;
 
 namespace Notifications.Tests.Pages;
@@ -21,7 +18,7 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     {
         var (old, next) = (CoreProduct.Email("flo@example.com"), CoreProduct.Email("flo2@example.com"));
         await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
-        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await product.PressAsync(old, ("stop", TopicKey.Promotions));
         await product.SubscribedAsync(next, TopicKey.Promotions);
         await MoveAsync(old, next);
         var waiting = (await product.StateAsync(next))!;
@@ -36,7 +33,7 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
             (SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed),
             (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
         Assert.Null(state.Find(TopicKey.Newsletter)!.AlsoStops);
-        var last = (await product.Services.GetRequiredService<AddressBook>().LedgerAsync(product.Key(next), default))[^1];
+        var last = (await product.Get<AddressBook>().LedgerAsync(product.Key(next), default))[^1];
         Assert.Equal(
             (LedgerAction.OptOut, TopicKey.Promotions, ConsentSource.AddressChange), (last.Action, last.Topic, last.Detail!.Source));
     }
@@ -46,10 +43,10 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     {
         var (old, next) = (CoreProduct.Email("before@example.com"), CoreProduct.Email("before2@example.com"));
         await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
-        await PressAsync(old, ("stop", TopicKey.Promotions));
-        await PressAsync(next, ("stop", TopicKey.Promotions)); // Known, so that it can ask for something.
-        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
-            next, product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!,
+        await product.PressAsync(old, ("stop", TopicKey.Promotions));
+        await product.PressAsync(next, ("stop", TopicKey.Promotions)); // Known, so that it can ask for something.
+        await product.Get<ConsentDesk>().OptInAsync(
+            next, product.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
             new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         await MoveAsync(old, next);
         Assert.Equal(TopicKey.Promotions, Assert.Single((await product.StateAsync(next))!.Find(TopicKey.Newsletter)!.AlsoStops!));
@@ -65,7 +62,7 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     {
         var (old, next) = (CoreProduct.Email("own@example.com"), CoreProduct.Email("own2@example.com"));
         await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
-        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await product.PressAsync(old, ("stop", TopicKey.Promotions));
         await MoveAsync(old, next);
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.SubscribedAsync(next, TopicKey.Promotions);
@@ -81,14 +78,14 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     {
         var (old, next) = (CoreProduct.Email("parcel@example.com"), CoreProduct.Email("parcel2@example.com"));
         await WatchAsync(old, "RR123456785PT", WatchFilter.Delivery);
-        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await product.PressAsync(old, ("stop", TopicKey.Promotions));
         Assert.Contains("a message is on its way", await MoveAsync(old, next), StringComparison.Ordinal);
-        var watch = Assert.Single(await WatchesAsync(next));
+        var watch = Assert.Single(await product.WatchesAsync(next));
         Assert.Equal((WatchStatus.Pending, WatchFilter.Delivery), (watch.Status, watch.Filter));
-        Assert.Equal(WatchStatus.Active, Assert.Single(await WatchesAsync(old)).Status);
+        Assert.Equal(WatchStatus.Active, Assert.Single(await product.WatchesAsync(old)).Status);
 
         await ConfirmAsync(next, TopicKey.PackageUpdates, "RR123456785PT");
-        Assert.Equal(WatchStatus.Active, Assert.Single(await WatchesAsync(next)).Status);
+        Assert.Equal(WatchStatus.Active, Assert.Single(await product.WatchesAsync(next)).Status);
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(next))!.StatusOf(TopicKey.Promotions));
         Assert.Equal(SubscriptionStatus.None, (await product.StateAsync(next))!.StatusOf(TopicKey.PackageUpdates));
     }
@@ -99,12 +96,12 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         var (old, next) = (CoreProduct.Email("named@example.com"), CoreProduct.Email("named2@example.com"));
         await product.SubscribedAsync(old, TopicKey.Newsletter, TopicKey.Promotions);
         await WatchAsync(old, "RR123456785PT", WatchFilter.All);
-        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await product.PressAsync(old, ("stop", TopicKey.Promotions));
         await MoveAsync(old, next);
-        var promotions = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Promotions)!;
+        var promotions = product.Get<TopicCatalog>().Find(TopicKey.Promotions)!;
         foreach (var texts in Texts.All)
         {
-            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+            await product.Get<AddressBook>().ChangeAsync(
                 product.Key(next), null, (s, _) => new Change(s with { Locale = texts.Language }, []), null, default);
             var said = Texts.Fill(texts.ConfirmStops, "what", texts.NameOf(promotions));
             Assert.Contains(texts.NameOf(promotions), said, StringComparison.Ordinal);
@@ -124,7 +121,7 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     public async Task R33_R36_The_page_names_each_marketing_topic_that_an_objection_stops_there_in_every_language_and_a_stop_of_what_is_not_in_the_settings()
     {
         var (old, next) = (CoreProduct.Email("objected@example.com"), CoreProduct.Email("objected2@example.com"));
-        var (book, topics) = (product.Services.GetRequiredService<AddressBook>(), product.Services.GetRequiredService<TopicCatalog>());
+        var (book, topics) = (product.Get<AddressBook>(), product.Get<TopicCatalog>());
         await book.ChangeAsync(
             product.Key(old), ConsentDesk.Blank(old),
             (s, now) =>
@@ -164,7 +161,7 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     {
         var (old, next) = (CoreProduct.Email("empty@example.com"), CoreProduct.Email("empty2@example.com"));
         await product.SubscribedAsync(old, TopicKey.Promotions);
-        await PressAsync(old, ("stop", TopicKey.Promotions));
+        await product.PressAsync(old, ("stop", TopicKey.Promotions));
         Assert.Contains("there is nothing to ask the new one", await MoveAsync(old, next), StringComparison.Ordinal);
         Assert.Null(await product.StateAsync(next));
 
@@ -180,11 +177,10 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     {
         var (alone, owned) = (CoreProduct.Email("alone@example.com"), CoreProduct.Email("owned@example.com"));
         foreach (var address in new[] { alone, owned }) await product.SubscribedAsync(address, TopicKey.Newsletter);
-        await product.Services.GetRequiredService<Notifications.Contacts.ContactDesk>().PutAsync(
-            "mv-1", "Ana", null, null, [owned], "service:test", default);
+        await product.Get<Notifications.Contacts.ContactDesk>().PutAsync("mv-1", "Ana", null, null, [owned], "service:test", default);
         const string Apart = "This does not put the new address into your account.";
-        Assert.Contains(Apart, await PressAsync(owned, ("pause", "30")), StringComparison.Ordinal);
-        Assert.DoesNotContain(Apart, await PressAsync(alone, ("pause", "30")), StringComparison.Ordinal);
+        Assert.Contains(Apart, (await product.PressAsync(owned, ("pause", "30"))).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(Apart, (await product.PressAsync(alone, ("pause", "30"))).Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,7 +189,7 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         var (old, next) = (CoreProduct.Email("break@example.com"), CoreProduct.Email("break2@example.com"));
         await product.SubscribedAsync(old, TopicKey.Newsletter);
         await product.SubscribedAsync(next, TopicKey.Promotions);
-        await PressAsync(old, ("pause", "90"));
+        await product.PressAsync(old, ("pause", "90"));
         await MoveAsync(old, next);
         Assert.Null((await product.StateAsync(next))!.PausedUntil); // Anybody can name another's address.
         var (status, body) = await product.FormAsync(LinkOf(next, TopicKey.Newsletter), "en", ("confirm", "yes"));
@@ -207,37 +203,28 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
-    public async Task L1_Taking_a_stop_back_says_what_is_true_also_where_something_had_waited_for_its_confirmation()
+    public async Task R21_Taking_a_stop_back_says_what_is_true_also_where_something_had_waited_for_its_confirmation()
     {
         var address = CoreProduct.Email("waited@example.com");
         await product.SubscribedAsync(address, TopicKey.PackageUpdates);
-        await PressAsync(address, ("subscribe", TopicKey.Promotions));
-        await PressAsync(address, ("stop", LedgerDraft.AllTopics));
-        var body = await PressAsync(address, ("resume", "yes"));
+        await product.PressAsync(address, ("subscribe", TopicKey.Promotions));
+        await product.PressAsync(address, ("stop", LedgerDraft.AllTopics));
+        var body = (await product.PressAsync(address, ("resume", "yes"))).Body;
         Assert.Contains("Taken back. What holds now is shown below.", body, StringComparison.Ordinal);
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Promotions));
     }
 
-    private Task<string> MoveAsync(Address old, Address next) => PressAsync(old, ("move", "yes"), ("address", next.Value));
+    private async Task<string> MoveAsync(Address old, Address next) =>
+        (await product.PressAsync(old, ("move", "yes"), ("address", next.Value))).Body;
 
     private async Task ConfirmAsync(Address address, string topic, string? number = null) =>
         Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(LinkOf(address, topic, number), "en", ("confirm", "yes"))).Status);
 
-    private string LinkOf(Address address, string topic, string? number = null) =>
-        new Uri(product.Services.GetRequiredService<Links>().Confirm(product.Key(address), address.Channel, topic, number)).AbsolutePath;
+    private string LinkOf(Address address, string topic, string? number = null) => product.ConfirmPath(address, topic, number);
 
     private async Task WatchAsync(Address address, string text, WatchFilter filter)
     {
         Assert.True(TrackingNumber.TryParse(text, out var number, out _));
-        await product.Services.GetRequiredService<Watches>().WatchAsync(
-            new WatchRequest(number, address, "shop", "service:shop") { Filter = filter }, default);
+        await product.Get<Watches>().WatchAsync(new WatchRequest(number, address, "shop", "service:shop") { Filter = filter }, default);
     }
-
-    private async Task<IEnumerable<WatchRecord>> WatchesAsync(Address address) =>
-        (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch);
-
-    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) =>
-        (await product.FormAsync(
-            new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath, "en",
-            fields)).Body;
 }

@@ -101,7 +101,7 @@ public sealed class BrandTests
         await product.InitializeAsync();
         try
         {
-            var page = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/find", null)).Text;
+            var page = (await product.OpenAsync("/find")).Text;
             foreach (var (pattern, type, content) in new[]
             {
                 ("href=\"(/assets/brand\\.css\\?v=\\w+)\"", "text/css", "--accent: #1a3f8f"),
@@ -109,7 +109,7 @@ public sealed class BrandTests
             })
             {
                 var path = System.Text.RegularExpressions.Regex.Match(page, pattern).Groups[1].Value;
-                var asset = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);
+                var asset = await product.OpenAsync(path);
                 Assert.Equal(type, asset.MediaType);
                 Assert.Contains(content, asset.Text, StringComparison.Ordinal);
                 Assert.Contains("immutable", asset.Headers.CacheControl!.ToString(), StringComparison.Ordinal);

@@ -1,10 +1,7 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
-using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 using Notifications.Web.Subscribe;
 
 namespace Notifications.Tests.Pages;
@@ -17,8 +14,7 @@ public sealed class BusyNetworkTests(ProductFixture product) : IClassFixture<Pro
     {
         var address = CoreProduct.Email("busy@example.com");
         await product.SubscribedAsync(address, TopicKey.Newsletter);
-        var path = new Uri(
-            product.Services.GetRequiredService<Links>().Preferences(product.Key(address), Channel.Email)).AbsolutePath;
+        var path = product.PreferencesPath(address);
         for (var i = 0; i <= SignupLimits.Burst + SignupLimits.PerMinute; i++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, path)

@@ -1,11 +1,9 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Pages;
 
@@ -21,11 +19,11 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
     {
         var address = CoreProduct.Email($"tag.{tag}@example.com");
         await SubscribedAsync(address, tag);
-        var shown = WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text);
+        var shown = WebUtility.HtmlDecode((await product.OpenAsync(product.PreferencesPath(address))).Text);
         Assert.Contains($"<option value=\"{tag}\" lang=\"{tag}\" selected>{name}", shown, StringComparison.OrdinalIgnoreCase);
-        await PressAsync(address, ("save", "details"), ("language", tag), ("zone", "Europe/Stockholm"));
+        await product.PressAsync(address, ("save", "details"), ("language", tag), ("zone", "Europe/Stockholm"));
         Assert.Equal((tag, "Europe/Stockholm"), await StoredAsync(address));
-        await PressAsync(address, ("save", "details"), ("language", "de"), ("zone", "Europe/Stockholm"));
+        await product.PressAsync(address, ("save", "details"), ("language", "de"), ("zone", "Europe/Stockholm"));
         Assert.Equal(("de", "Europe/Stockholm"), await StoredAsync(address));
     }
 
@@ -38,9 +36,9 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
         await SubscribedAsync(address, "en");
         await product.SendAsync(
             HttpMethod.Patch, "/v1/preferences", $$"""{"email":"{{address.Value}}","timeZone":"{{zone}}"}""");
-        var shown = WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text);
+        var shown = WebUtility.HtmlDecode((await product.OpenAsync(product.PreferencesPath(address))).Text);
         Assert.Contains($"<option value=\"{zone}\" selected>{zone}", shown, StringComparison.Ordinal);
-        await PressAsync(address, ("save", "details"), ("language", "de"), ("zone", zone));
+        await product.PressAsync(address, ("save", "details"), ("language", "de"), ("zone", zone));
         Assert.Equal(("de", zone), await StoredAsync(address));
     }
 
@@ -51,21 +49,21 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
         await SubscribedAsync(address, null);
         Assert.Contains(
             "<option value=\"\" selected>–</option><option value=\"en\" lang=\"en\">English</option>",
-            await PressAsync(address, ("pause", "0")), StringComparison.Ordinal);
-        await PressAsync(address, ("save", "details"), ("language", ""), ("zone", "Europe/Lisbon"));
+            (await product.PressAsync(address, ("pause", "0"))).Body, StringComparison.Ordinal);
+        await product.PressAsync(address, ("save", "details"), ("language", ""), ("zone", "Europe/Lisbon"));
         Assert.Equal((null, "Europe/Lisbon"), await StoredAsync(address));
     }
 
     [Fact]
     public async Task M6_The_name_of_an_account_is_cleared_where_its_field_is_empty_and_kept_where_the_form_has_none()
     {
-        var (address, contacts) = (CoreProduct.Email("name@example.com"), product.Services.GetRequiredService<ContactDesk>());
+        var (address, contacts) = (CoreProduct.Email("name@example.com"), product.Get<ContactDesk>());
         await contacts.PutAsync("name-1", "Ana", "pt-BR", null, [address], "service:test", default);
-        await PressAsync(address, ("save", "details"), ("language", "pt-BR"), ("zone", ""));
+        await product.PressAsync(address, ("save", "details"), ("language", "pt-BR"), ("zone", ""));
         Assert.Equal(("Ana", "pt-BR"), await AccountAsync());
         Assert.Contains(
             "Saved.",
-            (await product.FormAsync(PathOf(address), "en", ("save", "details"), ("name", " "), ("language", "en"), ("zone", ""))).Body,
+            (await product.PressAsync(address, ("save", "details"), ("name", " "), ("language", "en"), ("zone", ""))).Body,
             StringComparison.Ordinal);
         Assert.Equal((null, "en"), await AccountAsync());
 
@@ -76,7 +74,7 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
     [Fact]
     public async Task R57_A_name_that_is_too_long_or_a_time_zone_that_is_none_is_said_and_the_rest_of_the_form_stays_as_it_was_typed()
     {
-        var (address, contacts) = (CoreProduct.Email("details@example.com"), product.Services.GetRequiredService<ContactDesk>());
+        var (address, contacts) = (CoreProduct.Email("details@example.com"), product.Get<ContactDesk>());
         await contacts.PutAsync("details-1", "Ana", "en", "Europe/London", [address], "service:test", default);
         foreach (var (name, zone, problem) in new[]
         {
@@ -84,8 +82,7 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
             ("Ana Lima", "Mars/Base", "Time zone: please choose one"),
         })
         {
-            var (status, body) = await product.FormAsync(
-                PathOf(address), "en", ("save", "details"), ("name", name), ("language", "de"), ("zone", zone));
+            var (status, body) = await product.PressAsync(address, ("save", "details"), ("name", name), ("language", "de"), ("zone", zone));
             Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
             Assert.Contains(problem, body, StringComparison.Ordinal);
             Assert.DoesNotContain("Saved.", body, StringComparison.Ordinal);
@@ -104,16 +101,16 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
     public async Task R33_R52_To_save_a_name_leaves_each_address_of_the_account_its_own_language_and_time_zone()
     {
         var (mail, phone) = (CoreProduct.Email("own@example.com"), CoreProduct.Phone("+14155550172"));
-        var (contacts, book) = (product.Services.GetRequiredService<ContactDesk>(), product.Services.GetRequiredService<AddressBook>());
+        var (contacts, book) = (product.Get<ContactDesk>(), product.Get<AddressBook>());
         await contacts.PutAsync("own-1", "Ana", "en", "Europe/London", [mail, phone], "service:test", default);
         await book.ChangeAsync(
             product.Key(phone), null, (s, _) => new Change(s with { Locale = "pt", TimeZone = "America/New_York" }, []), null, default);
-        await PressAsync(mail, ("save", "details"), ("name", "Ana Lima"), ("language", "en"), ("zone", "Europe/London"));
+        await product.PressAsync(mail, ("save", "details"), ("name", "Ana Lima"), ("language", "en"), ("zone", "Europe/London"));
         Assert.Equal("Ana Lima", (await contacts.GetAsync("own-1", default))!.Profile.Name);
         Assert.Equal(("pt", "America/New_York"), await StoredAsync(phone));
 
         // What is corrected is the account's.
-        await PressAsync(mail, ("save", "details"), ("name", "Ana Lima"), ("language", "en"), ("zone", "Europe/Lisbon"));
+        await product.PressAsync(mail, ("save", "details"), ("name", "Ana Lima"), ("language", "en"), ("zone", "Europe/Lisbon"));
         Assert.Equal(("pt", "Europe/Lisbon"), await StoredAsync(phone));
     }
 
@@ -124,7 +121,7 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
     {
         var address = channel == "sms" ? CoreProduct.Phone("+14155550171") : CoreProduct.Email("typed@example.com");
         await SubscribedAsync(address, "en");
-        var body = await PressAsync(address, ("move", "yes"), ("address", typed));
+        var body = (await product.PressAsync(address, ("move", "yes"), ("address", typed))).Body;
         Assert.Contains(
             $"value=\"{typed}\" aria-invalid=\"true\" aria-describedby=\"address-problem\" autofocus", body, StringComparison.Ordinal);
         Assert.Contains("role=\"alert\"", body, StringComparison.Ordinal);
@@ -133,10 +130,10 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
         Assert.Contains("<details class=\"panel\" id=\"change\" open>", body, StringComparison.Ordinal);
         Assert.Equal(
             HttpStatusCode.UnprocessableEntity,
-            (await product.FormAsync(PathOf(address), "en", ("move", "yes"), ("address", typed))).Status);
-        Assert.DoesNotContain("aria-invalid", await PressAsync(address, ("pause", "30")), StringComparison.Ordinal);
+            (await product.PressAsync(address, ("move", "yes"), ("address", typed))).Status);
+        Assert.DoesNotContain("aria-invalid", (await product.PressAsync(address, ("pause", "30"))).Body, StringComparison.Ordinal);
 
-        body = await PressAsync(address, ("save", "details"), ("zone", "Mars/Crater"));
+        body = (await product.PressAsync(address, ("save", "details"), ("zone", "Mars/Crater"))).Body;
         Assert.Contains("<li><a href=\"#zone\">", body, StringComparison.Ordinal);
         Assert.Contains("aria-invalid=\"true\" aria-describedby=\"zone-problem\" autofocus", body, StringComparison.Ordinal);
     }
@@ -144,16 +141,10 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
     private async Task SubscribedAsync(Address address, string? locale)
     {
         await product.SubscribedAsync(address, TopicKey.Newsletter);
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+        await product.Get<AddressBook>().ChangeAsync(
             product.Key(address), null, (state, _) => new Change(state with { Locale = locale }, []), null, default);
     }
 
     private async Task<(string?, string?)> StoredAsync(Address address) =>
         (await product.StateAsync(address))! is var state ? (state.Locale, state.TimeZone) : default;
-
-    private string PathOf(Address address) =>
-        new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
-
-    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) =>
-        (await product.FormAsync(PathOf(address), "en", fields)).Body;
 }

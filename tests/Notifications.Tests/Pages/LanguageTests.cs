@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Consent;
@@ -150,11 +149,12 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
     public void Every_text_is_used_by_a_page()
     {
         var source =
-            string.Concat(Directory.EnumerateFiles(Path.Combine(Root(), "src", "Notifications.Web"), "*.cs", SearchOption.AllDirectories)
+            string.Concat(
+                Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "Notifications.Web"), "*.cs", SearchOption.AllDirectories)
                 .Where(f => !f.EndsWith("Texts.cs", StringComparison.Ordinal) && !f.Contains("obj", StringComparison.Ordinal))
                 .Select(File.ReadAllText))
                 + string.Concat(Regex.Matches(
-                    File.ReadAllText(Path.Combine(Root(), "src", "Notifications.Web", "Pages", "Texts.cs")),
+                    Repository.Read("src", "Notifications.Web", "Pages", "Texts.cs"),
                     "English\\.\\w+|DatePattern, Culture").Select(
                         m => m.Value.Replace(
                             "English.", " texts.",
@@ -183,9 +183,6 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
     }
 
     private static IEnumerable<string> Holes(string text) => Hole().Matches(text).Select(m => m.Value).Order(StringComparer.Ordinal);
-
-    private static string Root([CallerFilePath] string file = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
 
     [GeneratedRegex("\\{\\w+\\}")]
     private static partial Regex Hole();

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Notifications.Addresses;
 using Notifications.Consent;
@@ -8,9 +7,7 @@ using Notifications.Packages;
 using Notifications.Security;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Unsubscribe;
-using Notifications.Unsubscribe;
 using Notifications.Web.Pages;
-using Notifications.Web.Subscribe;
 
 namespace Notifications.Tests.Pages;
 
@@ -31,16 +28,16 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
     {
         Assert.True(TrackingNumber.TryParse("RR123456785PT", out var number, out _));
         var page = await browser.PageAsync(320);
-        await page.GotoAsync(new Uri(site.Url, "/find").ToString());
+        await site.OpenAsync(page, "/find");
         var centre = "";
         foreach (var language in Languages)
         {
             var mail = $"bea-{language}@example.com"; // Their own for each: a language that is saved stays.
             var key = await site.PersonAsync(mail);
             Assert.True(Address.TryParse(Channel.Email, mail, out var address, out _));
-            await site.Services.GetRequiredService<ContactDesk>().PutAsync(
+            await site.Get<ContactDesk>().PutAsync(
                 "c-" + language, "Bea Moreira dos Santos", null, null, [address], "service:shop", default);
-            await site.Services.GetRequiredService<Watches>().WatchAsync(new(number, address, "shop", "service:shop"), default);
+            await site.Get<Watches>().WatchAsync(new(number, address, "shop", "service:shop"), default);
             centre = new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath;
             var waits = await WaitingAsync(language);
             var (ask, askPackage) = (
@@ -120,8 +117,8 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
     private async Task<AddressKey> WaitingAsync(string language)
     {
         Assert.True(Address.TryParse(Channel.Email, $"waiting-{language}@example.com", out var waiting, out _));
-        var topics = site.Services.GetRequiredService<TopicCatalog>();
-        var desk = site.Services.GetRequiredService<ConsentDesk>();
+        var topics = site.Get<TopicCatalog>();
+        var desk = site.Get<ConsentDesk>();
         await desk.OptInAsync(
             waiting,
             [
@@ -135,7 +132,7 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         await desk.OptInAsync(
             waiting, topics.Find(TopicKey.PackageUpdates)!.Unproven(),
             new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "form", "person"), confirmed: false, null, default);
-        return site.Services.GetRequiredService<KeyRing>().KeyOf(waiting);
+        return site.Get<KeyRing>().KeyOf(waiting);
     }
 
     /// <summary>Opens a page, or sends it a form, and looks at the answer with everything on it unfolded.</summary>
@@ -159,7 +156,7 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         {
             if (Widths.Length > 1) await page.SetViewportSizeAsync(width, 800);
             Assert.True(
-                await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0,
+                await page.OverflowAsync() <= 0,
                 $"{name} {language} scrolls sideways at {width}");
             await PageTests.SaveAsync(page, $"{name}-{language}-{width}");
         }
@@ -169,7 +166,7 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         // Text of twice the size on the narrowest screen still needs no scrolling sideways.
         await page.EvaluateAsync("document.documentElement.style.fontSize = '200%'");
         Assert.True(
-            await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0,
+            await page.OverflowAsync() <= 0,
             $"{name} {language} scrolls sideways at twice the size");
         await PageTests.SaveAsync(page, $"{name}-{language}-{Widths[0]}-large");
         await page.EvaluateAsync("document.documentElement.style.fontSize = ''");

@@ -1,11 +1,9 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Local.Demo;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Unsubscribe;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Pages;
 
@@ -16,7 +14,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     public async Task R57_Axe_finds_nothing_on_the_inbox_in_light_and_dark_and_nothing_scrolls_sideways_at_320_pixels()
     {
         await Company.SeedAsync(site.Services);
-        var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
+        var inbox = site.Get<Notifications.Local.Inbox.InboxStore>();
         var mail = await Poll.UntilAsync(
             async () => (await inbox.ListAsync("ana@example.com", null, 10, default)).Find(m => m.Subject == "Your parcels this winter"));
         var text = await Poll.UntilAsync(async () => (await inbox.ListAsync("+14155550101", null, 10, default)).FirstOrDefault());
@@ -27,7 +25,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
                 Incoming = true,
             },
             default);
-        await site.Services.GetRequiredService<Notifications.Local.Inbox.InboxSender>().SendAsync(
+        await site.Get<Notifications.Local.Inbox.InboxSender>().SendAsync(
             Text("Parcel Post: you will get no more texts from us. Reply START to take this back."), default);
         foreach (var width in new[] { 320, 1280 }) // Beside each other where it is wide, one after the other where it is not.
         {
@@ -39,11 +37,11 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
                 ("inbox-thread", "/inbox/phones/" + inbox.KeyOf(text)),
             })
             {
-                await page.GotoAsync(new Uri(site.Url, path).ToString());
+                await site.OpenAsync(page, path);
                 var found = await Axe.FindAsync(page);
                 await SaveAsync(page, $"{name}-{width}");
                 Assert.True(found.Length == 0, $"{name} at {width} {found}");
-                var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+                var overflow = await page.OverflowAsync();
                 Assert.True(overflow <= 0, $"{name} at {width} scrolls sideways by {overflow}");
             }
 
@@ -55,7 +53,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     public async Task R21_R28_R58_M4_M6_M9_A_whole_life_without_scripts_sign_up_confirm_change_undo_export_and_erase()
     {
         var page = await browser.PageAsync(320, scripts: false);
-        await page.GotoAsync(new Uri(site.Url, "/subscribe").ToString());
+        await site.OpenAsync(page, "/subscribe");
         await page.Locator("#email").FillAsync("journey@example.com");
         await page.Locator("[name=topic-email-newsletter]").CheckAsync();
         await page.Locator("[name=topic-email-promotions]").CheckAsync();
@@ -63,7 +61,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign up" }).ClickAsync();
         await page.GetByText("Please check your messages").WaitForAsync();
         Assert.DoesNotContain("journey", page.Url, StringComparison.Ordinal);
-        var inbox = site.Services.GetRequiredService<Notifications.Local.Inbox.InboxStore>();
+        var inbox = site.Get<Notifications.Local.Inbox.InboxStore>();
         var mail =
             Assert.Single(
                 await Poll.UntilAsync(
@@ -71,7 +69,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         Assert.Equal("Please confirm: Promotions, Newsletter", mail.Subject);
 
         Assert.True(Address.TryParse(Channel.Email, "journey@example.com", out var address, out _));
-        var key = site.Services.GetRequiredService<Notifications.Security.KeyRing>().KeyOf(address);
+        var key = site.Get<Notifications.Security.KeyRing>().KeyOf(address);
         await page.GotoAsync(new Uri(
             site.Url,
             new Uri(System.Text.RegularExpressions.Regex.Match(mail.Text!, "https?://\\S+/c/\\S+").Value).AbsolutePath).ToString());
@@ -130,7 +128,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     {
         var key = await site.PersonAsync("keyboard@example.com");
         var page = await browser.PageAsync(scripts: false);
-        await page.GotoAsync(new Uri(site.Url, site.UnsubscribePath(key, TopicKey.Newsletter)).ToString());
+        await site.OpenAsync(page, site.UnsubscribePath(key, TopicKey.Newsletter));
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.PressAsync("Enter");
@@ -156,7 +154,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         await page.GetByRole(AriaRole.Alert).GetByRole(AriaRole.Link).ClickAsync();
         Assert.EndsWith("#address", page.Url, StringComparison.Ordinal);
 
-        await page.GotoAsync(new Uri(site.Url, "/subscribe").ToString());
+        await site.OpenAsync(page, "/subscribe");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign up" }).ClickAsync();
         await page.Locator("#topic-email-package-updates:focus").WaitForAsync();
         await page.Context.CloseAsync();
@@ -189,14 +187,18 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
             "/find",
         })
         {
-            await page.GotoAsync(new Uri(site.Url, path).ToString());
+            await site.OpenAsync(page, path);
+            var seen = 0;
             foreach (var target in await page.QuerySelectorAllAsync("a, button, input:not([type=hidden]), summary"))
             {
-                if (await target.BoundingBoxAsync() is { } box)
-                    Assert.True(
-                        box.Height >= 24 && box.Width >= 24,
-                        $"{path}: {await target.EvaluateAsync<string>("e => e.outerHTML")} is {box.Width} x {box.Height}");
+                if (await target.BoundingBoxAsync() is not { } box) continue;
+                Assert.True(
+                    box.Height >= 24 && box.Width >= 24,
+                    $"{path}: {await target.EvaluateAsync<string>("e => e.outerHTML")} is {box.Width} x {box.Height}");
+                seen++;
             }
+
+            Assert.True(seen > 0, $"Nothing on {path} can be pressed.");
         }
 
         await page.Context.CloseAsync();
@@ -205,8 +207,8 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
     private Notifications.Sending.OutgoingSms Text(string text)
     {
         Assert.True(PhoneNumber.TryParse("+14155550101", out var phone, out _));
-        var key = site.Services.GetRequiredService<Notifications.Security.KeyRing>().KeyOf(Address.Of(phone));
-        return new(site.Services.GetRequiredService<Notifications.Sending.MessageIds>().New(key), "+18005550100", phone.Value, text);
+        var key = site.Get<Notifications.Security.KeyRing>().KeyOf(Address.Of(phone));
+        return new(site.Get<Notifications.Sending.MessageIds>().New(key), "+18005550100", phone.Value, text);
     }
 
     /// <summary>Keeps the page as a picture, in light and, where it is narrow, in dark, where somebody asked for pictures.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -21,7 +20,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     {
         var (mail, other) = await AccountAsync("x-1", "export.one@example.com", "export.two@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
-        using var request = new HttpRequestMessage(HttpMethod.Post, PathOf(mail))
+        using var request = new HttpRequestMessage(HttpMethod.Post, product.PreferencesPath(mail))
         {
             Content = new FormUrlEncodedContent([KeyValuePair.Create("export", "json")]),
         };
@@ -37,7 +36,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         var recorded = (await RequestsAsync()).Last(r => r.AddressKeys.Contains(product.Key(mail).Value));
         Assert.Equal((PrivacyRight.Portability, PrivacyStatus.Completed, "person"), (recorded.Type, recorded.Status, recorded.Actor));
 
-        var (_, german) = await product.FormAsync(PathOf(mail), "de", ("export", "html"));
+        var (_, german) = await product.FormAsync(product.PreferencesPath(mail), "de", ("export", "html"));
         Assert.Contains("Was wir über Sie gespeichert haben", german, StringComparison.Ordinal);
         Assert.Contains(Notifications.Web.Pages.Html.Breaking(mail.Value).Value, german, StringComparison.Ordinal);
         Assert.Contains("Eingewilligt", german, StringComparison.Ordinal);
@@ -45,7 +44,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
 
         // Where the address is all that the account has, the account's name is the person's own.
         var (alone, _) = await AccountAsync("x-2", "export.alone@example.com", null);
-        Assert.Contains("Name of x-2", (await PressAsync(alone, ("export", "json"))).Body, StringComparison.Ordinal);
+        Assert.Contains("Name of x-2", (await product.PressAsync(alone, ("export", "json"))).Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,10 +53,10 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         var (mail, other) = await AccountAsync("o-1", "object.one@example.com", "object.two@example.com");
         await product.SubscribedAsync(mail, TopicKey.PackageUpdates);
         await product.SubscribedAsync(other, TopicKey.Newsletter, TopicKey.Promotions);
-        var page = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text;
+        var page = (await product.OpenAsync(product.PreferencesPath(mail))).Text;
         // Not folded away, also where no marketing is on.
         Assert.InRange(page.IndexOf("name=\"object\"", StringComparison.Ordinal), 1, page.IndexOf("<details", StringComparison.Ordinal));
-        var (_, body) = await PressAsync(mail, ("object", "yes"));
+        var (_, body) = await product.PressAsync(mail, ("object", "yes"));
         Assert.Contains("Your objection holds: we send you no marketing.", body, StringComparison.Ordinal);
         Assert.DoesNotContain(">Undo<", body, StringComparison.Ordinal);
         Assert.Equal(
@@ -66,7 +65,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(
             product.Time.GetUtcNow(), (await product.GetAsync("/v1/contacts/o-1")).Json.GetProperty("objectedAt").GetDateTimeOffset());
         foreach (var address in new[] { mail, other })
-            foreach (var topic in product.Services.GetRequiredService<TopicCatalog>().All.Where(t => t.IsMarketing))
+            foreach (var topic in product.Get<TopicCatalog>().All.Where(t => t.IsMarketing))
                 Assert.Equal(Reason.Unsubscribed, await ReasonAsync(address, topic.Key));
         Assert.Equal(Reason.Allowed, await ReasonAsync(mail, TopicKey.PackageUpdates));
     }
@@ -76,23 +75,23 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     {
         var mail = CoreProduct.Email("restrict.here@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
-        var (_, body) = await PressAsync(mail, ("restrict", "yes"));
+        var (_, body) = await product.PressAsync(mail, ("restrict", "yes"));
         Assert.Contains("The use of your data is restricted.", body, StringComparison.Ordinal);
         Assert.DoesNotContain("name=\"subscribe\"", body, StringComparison.Ordinal);
         Assert.Equal(Reason.ProcessingRestricted, await ReasonAsync(mail, TopicKey.Newsletter));
 
-        var (_, notice) = await PressAsync(mail, ("lift", "ask"));
+        var (_, notice) = await product.PressAsync(mail, ("lift", "ask"));
         Assert.Contains("We will then use your data again", notice, StringComparison.Ordinal);
         Assert.Contains("<li>Newsletter</li>", notice, StringComparison.Ordinal);
         Assert.Equal(Reason.ProcessingRestricted, await ReasonAsync(mail, TopicKey.Newsletter)); // The notice alone lifts nothing.
-        await PressAsync(mail, ("lift", "yes"));
+        await product.PressAsync(mail, ("lift", "yes"));
         Assert.Equal(Reason.Allowed, await ReasonAsync(mail, TopicKey.Newsletter));
         var lift = (await product.LedgerAsync(mail)).Last(e => e.Action == LedgerAction.Unrestrict);
         Assert.Contains("We will then use your data again", lift.Detail!.Wording, StringComparison.Ordinal);
         Assert.NotNull((await RequestsAsync()).Last(r => r.Type == PrivacyRight.Restriction).LiftedAt);
 
         await product.PostAsync("/v1/privacy/requests", new { type = "restriction", email = mail.Value });
-        (_, body) = await PressAsync(mail, ("lift", "yes"));
+        (_, body) = await product.PressAsync(mail, ("lift", "yes"));
         Assert.DoesNotContain("name=\"lift\"", body, StringComparison.Ordinal);
         Assert.Contains("To end the restriction, write to us: help@example.com", body, StringComparison.Ordinal);
         Assert.Equal(Reason.ProcessingRestricted, await ReasonAsync(mail, TopicKey.Newsletter));
@@ -106,7 +105,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         foreach (var form in ((string, string)[])[("erase", "ask"), ("daily", "no")])
             Assert.Contains(
                 "also a former one, has its own link. If you cannot reach that one any more, write to us: help@example.com",
-                (await PressAsync(mail, form)).Body, StringComparison.Ordinal);
+                (await product.PressAsync(mail, form)).Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,18 +115,18 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         await product.SubscribedAsync(other, TopicKey.Newsletter);
         var before = await product.StoredAsync();
-        var (_, ask) = await PressAsync(mail, ("erase", "ask"));
+        var (_, ask) = await product.PressAsync(mail, ("erase", "ask"));
         Assert.Contains("A code computed from the address", ask, StringComparison.Ordinal);
         Assert.Contains("This cannot be undone.", ask, StringComparison.Ordinal);
         Assert.Equal(before, await product.StoredAsync());
 
-        var (_, done) = await PressAsync(mail, ("erase", "yes"));
+        var (_, done) = await product.PressAsync(mail, ("erase", "yes"));
         Assert.Contains("Your data are erased", done, StringComparison.Ordinal);
         Assert.DoesNotContain("<button", done, StringComparison.Ordinal);
         var state = (await product.StateAsync(mail))!;
         Assert.Equal((ContactStatus.Erased, (string?)null), (state.Contact, state.Value));
         Assert.Equal(Reason.Allowed, await ReasonAsync(other, TopicKey.Newsletter));
-        var contact = (await product.Services.GetRequiredService<ContactDesk>().GetAsync("e-1", default))!;
+        var contact = (await product.Get<ContactDesk>().GetAsync("e-1", default))!;
         Assert.Equal(("Name of e-1", other.Value), (contact.Profile.Name, Assert.Single(contact.Addresses).Address.Value));
 
         // Neither the link nor a sign-up brings anything back, and no words are kept of the attempt.
@@ -141,7 +140,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
             ("lift", "yes"),
         })
         {
-            await PressAsync(mail, form);
+            await product.PressAsync(mail, form);
         }
 
         await product.FormAsync("/subscribe", "en", ("email", mail.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
@@ -168,16 +167,16 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
                 evidence = new { ip = "203.0.113.5" },
             });
         Assert.Contains(
-            "Your data are erased", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text,
+            "Your data are erased", (await product.OpenAsync(product.PreferencesPath(mail))).Text,
             StringComparison.Ordinal);
         Assert.Equal(Reason.SuppressedErased, await ReasonAsync(mail, TopicKey.Newsletter));
 
         // The link to unsubscribe asks nothing more either, writes nothing, and leads on; a mailbox provider's press is answered as ever.
         var entries = (await product.LedgerAsync(mail)).Count;
-        var stop = new Uri(product.Services.GetRequiredService<Links>().Unsubscribe(
-            product.Services.GetRequiredService<LinkTokens>().Write(
+        var stop = new Uri(product.Get<Links>().Unsubscribe(
+            product.Get<LinkTokens>().Write(
                 new LinkToken(LinkPurpose.Unsubscribe, product.Key(mail), Channel.Email) { Topic = TopicKey.Newsletter }))).AbsolutePath;
-        var asked = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, stop, null)).Text;
+        var asked = (await product.OpenAsync(stop)).Text;
         foreach (var shown in new[] { asked, (await product.FormAsync(stop, "en", ("scope", "all"))).Body })
         {
             Assert.Contains("Your data are erased", shown, StringComparison.Ordinal);
@@ -210,16 +209,16 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
                     wording = "Send it to me.",
                     evidence = new { confirmed = true },
                 });
-        await PressAsync(mail, ("stop", TopicKey.Promotions));
+        await product.PressAsync(mail, ("stop", TopicKey.Promotions));
         product.Time.Advance(TimeSpan.FromMinutes(1));
         var newsletter = (await product.StateAsync(mail))!.Find(TopicKey.Newsletter);
-        var (_, body) = await PressAsync(mail, ("stop", "~marketing"));
+        var (_, body) = await product.PressAsync(mail, ("stop", "~marketing"));
         var undo = System.Text.RegularExpressions.Regex.Match(body, "name=\"undo\" value=\"(\\d+)\"").Groups[1].Value;
         Assert.NotEmpty(undo);
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(mail, TopicKey.Newsletter));
-        await PressAsync(mail, ("undo", "1")); // Not a moment of any stop.
+        await product.PressAsync(mail, ("undo", "1")); // Not a moment of any stop.
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(mail, TopicKey.Newsletter));
-        (_, body) = await PressAsync(mail, ("undo", undo));
+        (_, body) = await product.PressAsync(mail, ("undo", undo));
         Assert.Contains(
             "Taken back. What holds now is shown below.", body.Split("role=\"status\">")[1].Split("</p>")[0], StringComparison.Ordinal);
         var after = (await product.StateAsync(mail))!;
@@ -228,15 +227,14 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(SubscriptionStatus.Unsubscribed, after.StatusOf("surveys")); // Never on, so there was nothing to restore.
 
         // The ledger tells the same: whoever reads it later, or imports it, comes to the same.
-        var told = LedgerFold.At(
-            await product.LedgerAsync(mail), after, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(await product.LedgerAsync(mail), after, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal(SubscriptionStatus.Subscribed, told.StatusOf(TopicKey.Newsletter));
         Assert.Equal(SubscriptionStatus.Unsubscribed, told.StatusOf(TopicKey.Promotions));
 
-        (_, body) = await PressAsync(mail, ("stop", TopicKey.Newsletter));
+        (_, body) = await product.PressAsync(mail, ("stop", TopicKey.Newsletter));
         undo = System.Text.RegularExpressions.Regex.Match(body, "name=\"undo\" value=\"(\\d+)\"").Groups[1].Value;
         product.Time.Advance(TimeSpan.FromMinutes(61));
-        await PressAsync(mail, ("undo", undo));
+        await product.PressAsync(mail, ("undo", undo));
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(mail, TopicKey.Newsletter));
     }
 
@@ -246,9 +244,9 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         var mail = CoreProduct.Email("undo.oneclick@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         var token = new LinkToken(LinkPurpose.Unsubscribe, product.Key(mail), Channel.Email) { Topic = TopicKey.Newsletter };
-        await product.Services.GetRequiredService<Unsubscriber>().StopAsync(token, UnsubscribeScope.Named, "one-click", default);
+        await product.Get<Unsubscriber>().StopAsync(token, UnsubscribeScope.Named, "one-click", default);
         var at = (await product.StateAsync(mail))!.Find(TopicKey.Newsletter)!.Since.ToUnixTimeMilliseconds();
-        await PressAsync(mail, ("undo", at.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        await product.PressAsync(mail, ("undo", at.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(mail, TopicKey.Newsletter));
     }
 
@@ -257,16 +255,17 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     {
         var mail = CoreProduct.Email("undo.break@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
-        await PressAsync(mail, ("pause", "90"));
+        await product.PressAsync(mail, ("pause", "90"));
         var until = (await product.StateAsync(mail))!.PausedUntil!.Value;
-        var (_, body) = await PressAsync(mail, ("pause", "0"));
+        var (_, body) = await product.PressAsync(mail, ("pause", "0"));
         Assert.Contains("The break is over", body, StringComparison.Ordinal);
         Assert.Contains($"name=\"pause\" value=\"{until.ToUnixTimeMilliseconds()}\">Undo", body, StringComparison.Ordinal);
-        await PressAsync(mail, ("pause", until.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        await product.PressAsync(
+            mail, ("pause", until.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(until, (await product.StateAsync(mail))!.PausedUntil);
         Assert.Equal(
             HttpStatusCode.BadRequest,
-            (await PressAsync(
+            (await product.PressAsync(
                 mail,
                 ("pause", until.AddDays(1).ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)))).Status);
         Assert.Equal(until, (await product.StateAsync(mail))!.PausedUntil);
@@ -276,14 +275,14 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     public async Task News_of_packages_come_once_a_day_from_the_page_and_from_the_sign_up()
     {
         var mail = CoreProduct.Email("daily@example.com");
-        var watches = product.Services.GetRequiredService<Watches>();
+        var watches = product.Get<Watches>();
         foreach (var text in new[] { "RR123456785PT", "LX123456785CN" })
         {
             Assert.True(TrackingNumber.TryParse(text, out var number, out _));
             await watches.WatchAsync(new WatchRequest(number, mail, "shop", "service:shop"), default);
         }
 
-        var (_, body) = await PressAsync(mail, ("daily", "yes"));
+        var (_, body) = await product.PressAsync(mail, ("daily", "yes"));
         Assert.Contains("News of a package comes at most once a day.", body, StringComparison.Ordinal);
         Assert.Contains("name=\"daily\" value=\"no\">Undo", body, StringComparison.Ordinal);
         Assert.All(
@@ -293,7 +292,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
             Notifications.Storage.Tables.Packages, "RR123456785PT",
             Notifications.Storage.RowRange.Prefix(Notifications.Storage.Rows.WatcherPrefix), 10);
         Assert.NotEmpty(row); // The follower's row goes with it: see FanOutTests for what it makes of it.
-        await PressAsync(mail, ("daily", "no"));
+        await product.PressAsync(mail, ("daily", "no"));
         Assert.All(await watches.OfAsync(product.Key(mail), default), w => Assert.False(w.Watch.Daily));
 
         var asked = CoreProduct.Email("daily.signup@example.com");
@@ -310,8 +309,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         var before = await product.StoredAsync();
         foreach (var query in new[] { "", "?erase=yes", "?object=yes", "?restrict=yes", "?export=json", "?undo=1", "?daily=yes" })
-            Assert.Equal(
-                HttpStatusCode.OK, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail) + query, null)).Status);
+            Assert.Equal(HttpStatusCode.OK, (await product.OpenAsync(product.PreferencesPath(mail) + query)).Status);
         foreach (var form in new[]
         {
             ("erase", "maybe"),
@@ -323,7 +321,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
             ("lift", "please"),
         })
         {
-            Assert.Equal(HttpStatusCode.BadRequest, (await PressAsync(mail, form)).Status);
+            Assert.Equal(HttpStatusCode.BadRequest, (await product.PressAsync(mail, form)).Status);
         }
 
         Assert.Equal(before, await product.StoredAsync());
@@ -333,26 +331,18 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     private async Task<(Address Mail, Address Other)> AccountAsync(string id, string mail, string? other)
     {
         var addresses = new[] { mail, other }.OfType<string>().Select(CoreProduct.Email).ToList();
-        await product.Services.GetRequiredService<ContactDesk>().PutAsync(
-            id, "Name of " + id, null, null, addresses, "service:test", default);
+        await product.Get<ContactDesk>().PutAsync(id, "Name of " + id, null, null, addresses, "service:test", default);
         return (addresses[0], addresses[^1]);
     }
 
-    private async Task<IReadOnlyList<PrivacyRequest>> RequestsAsync() =>
-        await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 1000, default);
+    private async Task<IReadOnlyList<PrivacyRequest>> RequestsAsync() => await product.Get<PrivacyDesk>().ListAsync(null, 1000, default);
 
     private async Task<Reason> ReasonAsync(Address address, string topic) => DecisionRules.Decide(new DecisionInput
     {
         State = await product.StateAsync(address),
-        Topic = product.Services.GetRequiredService<TopicCatalog>().Find(topic)!,
+        Topic = product.Get<TopicCatalog>().Find(topic)!,
         Channel = address.Channel,
         Now = product.Time.GetUtcNow(),
         Options = new SendingOptions(),
     }).Reason;
-
-    private string PathOf(Address address) =>
-        new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
-
-    private Task<(HttpStatusCode Status, string Body)> PressAsync(Address address, params (string Name, string Value)[] fields) =>
-        product.FormAsync(PathOf(address), "en", fields);
 }

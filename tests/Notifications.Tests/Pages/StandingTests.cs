@@ -1,9 +1,8 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
-using Notifications.Packages;
+using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
 using Notifications.Unsubscribe;
@@ -26,7 +25,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         Assert.Contains("News of your packages comes with each change.", await ShowAsync(ana), StringComparison.Ordinal);
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        var body = await PressAsync(ana, ("stop", stop));
+        var body = (await product.PressAsync(ana, ("stop", stop))).Body;
         Assert.Equal("Off", Status(body, Number));
         Assert.DoesNotContain("name=\"daily\"", body, StringComparison.Ordinal);
         Assert.DoesNotContain("name=\"unwatch\"", body, StringComparison.Ordinal);
@@ -39,18 +38,17 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
 
         // What is followed anew speaks again once it is confirmed.
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        body = await PressAsync(ana, ("watch", Number));
+        body = (await product.PressAsync(ana, ("watch", Number))).Body;
         Assert.Equal("Waiting for your confirmation", Status(body, Number));
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.FormAsync(
-            new Uri(product.Services.GetRequiredService<Links>().Confirm(
-                product.Key(ana), Channel.Email, TopicKey.PackageUpdates, Number)).AbsolutePath,
+            product.ConfirmPath(ana, TopicKey.PackageUpdates, Number),
             "en", ("confirm", "yes"));
         body = await ShowAsync(ana);
         Assert.Equal(("On", "On"), (Status(body, Number), Status(body, "Package updates")));
         Assert.Equal("allowed", await ReasonAsync(ana, Number));
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("Off", Status(await PressAsync(ana, ("stop", TopicKey.PackageUpdates)), Number));
+        Assert.Equal("Off", Status((await product.PressAsync(ana, ("stop", TopicKey.PackageUpdates))).Body, Number));
     }
 
     [Theory]
@@ -61,12 +59,12 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         var ana = CoreProduct.Email($"anew.{press}@example.com");
         await product.FollowAsync(ana, Number);
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await PressAsync(ana, ("stop", TopicKey.PackageUpdates));
+        await product.PressAsync(ana, ("stop", TopicKey.PackageUpdates));
         var moment = (await product.StateAsync(ana))!.Find(TopicKey.PackageUpdates)!.Since.ToUnixTimeMilliseconds();
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("Waiting for your confirmation", Status(await PressAsync(ana, ("watch", Number)), Number));
+        Assert.Equal("Waiting for your confirmation", Status((await product.PressAsync(ana, ("watch", Number))).Body, Number));
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        var body = await PressAsync(ana, (press, press == "undo" ? $"{moment}" : TopicKey.PackageUpdates));
+        var body = (await product.PressAsync(ana, (press, press == "undo" ? $"{moment}" : TopicKey.PackageUpdates))).Body;
         Assert.Equal(("On", "On"), (Status(body, Number), Status(body, "Package updates")));
         Assert.Equal("allowed", await ReasonAsync(ana, Number));
     }
@@ -82,7 +80,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         Assert.DoesNotContain("name=\"subscribe\" value=\"package-updates\"", body, StringComparison.Ordinal);
 
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        body = await PressAsync(ana, ("stop", TopicKey.PackageUpdates));
+        body = (await product.PressAsync(ana, ("stop", TopicKey.PackageUpdates))).Body;
         Assert.Equal(("Off", "Off", "Off"), (Status(body, "Package updates"), Status(body, Number), Status(body, Other)));
         foreach (var number in new[] { Number, Other }) Assert.Equal("unsubscribed", await ReasonAsync(ana, number));
     }
@@ -101,7 +99,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         Assert.Equal(["Updates of the packages you follow"], await StillAsync(ana));
         await ChangeAsync(ana, s => s with { PausedUntil = null });
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await PressAsync(ana, ("stop", TopicKey.PackageUpdates));
+        await product.PressAsync(ana, ("stop", TopicKey.PackageUpdates));
         Assert.Equal(["Promotions", "Surveys"], await StillAsync(ana));
         await ChangeAsync(ana, s => s with { RestrictedSince = product.Time.GetUtcNow() });
         Assert.Empty(await StillAsync(ana));
@@ -118,35 +116,35 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         var ana = CoreProduct.Email("lift@example.com");
         await product.SubscribedAsync(ana, TopicKey.Newsletter, TopicKey.Promotions);
         await product.FollowAsync(ana, Number);
-        await PressAsync(ana, ("stop", TopicKey.Promotions));
-        await PressAsync(ana, ("restrict", "yes"));
-        Assert.Equal(["Newsletter", "Updates of the packages you follow"], Listed(await PressAsync(ana, ("lift", "ask"))));
+        await product.PressAsync(ana, ("stop", TopicKey.Promotions));
+        await product.PressAsync(ana, ("restrict", "yes"));
+        Assert.Equal(["Newsletter", "Updates of the packages you follow"], Listed((await product.PressAsync(ana, ("lift", "ask"))).Body));
     }
 
     [Fact]
     public async Task R35_M8_To_enable_the_account_promises_nothing_to_an_address_that_stays_restricted()
     {
         var (mail, open) = (CoreProduct.Email("enabled@example.com"), CoreProduct.Email("enabled.open@example.com"));
-        await product.Services.GetRequiredService<ContactDesk>().PutAsync("st-1", "Ana", null, null, [mail, open], "service:test", default);
-        await PressAsync(mail, ("restrict", "yes"));
-        await PressAsync(mail, ("disable", "yes"));
-        var said = await PressAsync(mail, ("enable", "yes"));
+        await product.Get<ContactDesk>().PutAsync("st-1", "Ana", null, null, [mail, open], "service:test", default);
+        await product.PressAsync(mail, ("restrict", "yes"));
+        await product.PressAsync(mail, ("disable", "yes"));
+        var said = (await product.PressAsync(mail, ("enable", "yes"))).Body;
         Assert.Contains("This address still gets nothing", said, StringComparison.Ordinal);
         Assert.DoesNotContain("get again what was chosen", said, StringComparison.Ordinal);
-        await PressAsync(open, ("disable", "yes"));
-        Assert.Contains("get again what was chosen", await PressAsync(open, ("enable", "yes")), StringComparison.Ordinal);
+        await product.PressAsync(open, ("disable", "yes"));
+        Assert.Contains("get again what was chosen", (await product.PressAsync(open, ("enable", "yes"))).Body, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task R35_R21_The_end_of_a_restriction_promises_nothing_to_an_address_whose_account_is_disabled()
     {
         var ana = CoreProduct.Email("lifted.disabled@example.com");
-        await product.Services.GetRequiredService<ContactDesk>().PutAsync("st-2", "Ana", null, null, [ana], "service:test", default);
-        await PressAsync(ana, ("restrict", "yes"));
-        Assert.Contains("gets what is switched on", await PressAsync(ana, ("lift", "yes")), StringComparison.Ordinal);
-        await PressAsync(ana, ("restrict", "yes"));
-        await PressAsync(ana, ("disable", "yes"));
-        var said = await PressAsync(ana, ("lift", "yes"));
+        await product.Get<ContactDesk>().PutAsync("st-2", "Ana", null, null, [ana], "service:test", default);
+        await product.PressAsync(ana, ("restrict", "yes"));
+        Assert.Contains("gets what is switched on", (await product.PressAsync(ana, ("lift", "yes"))).Body, StringComparison.Ordinal);
+        await product.PressAsync(ana, ("restrict", "yes"));
+        await product.PressAsync(ana, ("disable", "yes"));
+        var said = (await product.PressAsync(ana, ("lift", "yes"))).Body;
         Assert.Contains("The restriction has ended. This address still gets nothing", said, StringComparison.Ordinal);
         Assert.DoesNotContain("gets what is switched on", said, StringComparison.Ordinal);
     }
@@ -176,9 +174,12 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
             Assert.Contains($"name=\"stop\" value=\"{topic}\"", body, StringComparison.Ordinal);
         foreach (var topic in (string[])["contests", "newsletter"])
             Assert.DoesNotContain($"name=\"subscribe\" value=\"{topic}\"", body, StringComparison.Ordinal);
-        Assert.Equal("Waiting for your confirmation", Status(await PressAsync(ana, ("subscribe", TopicKey.Promotions)), "Promotions"));
+        Assert.Equal(
+            "Waiting for your confirmation",
+            Status((await product.PressAsync(ana, ("subscribe", TopicKey.Promotions))).Body, "Promotions"));
         Assert.Contains(
-            "Surveys: Waits until your message has been read.", await PressAsync(ana, ("subscribe", "surveys")), StringComparison.Ordinal);
+            "Surveys: Waits until your message has been read.", (await product.PressAsync(ana, ("subscribe", "surveys"))).Body,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -187,7 +188,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         var ana = CoreProduct.Email("held@example.com");
         await product.SubscribedAsync(ana, TopicKey.Newsletter, TopicKey.PackageUpdates);
         await product.FollowAsync(ana, Number);
-        await PressAsync(ana, ("pause", "30"));
+        await product.PressAsync(ana, ("pause", "30"));
         var body = await ShowAsync(ana);
         var english = Notifications.Web.Pages.Texts.English;
         var until = Notifications.Web.Pages.Texts.Fill(english.OnPaused, "date", english.Date(product.Time.GetUtcNow().AddDays(30)));
@@ -219,9 +220,8 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     {
         var ana = CoreProduct.Email($"over.{name}@example.com");
         await product.SubscribedAsync(ana, TopicKey.Newsletter);
-        await product.Services.GetRequiredService<ContactDesk>().PutAsync(
-            "st-" + name, "Ana", null, null, [ana], "service:test", default);
-        foreach (var body in (string[])[await PressAsync(ana, (name, value)), await ShowAsync(ana)])
+        await product.Get<ContactDesk>().PutAsync("st-" + name, "Ana", null, null, [ana], "service:test", default);
+        foreach (var body in (string[])[(await product.PressAsync(ana, (name, value))).Body, await ShowAsync(ana)])
         {
             Assert.Single(System.Text.RegularExpressions.Regex.Matches(body, System.Text.RegularExpressions.Regex.Escape(said)));
             var at = body.IndexOf(said, StringComparison.Ordinal);
@@ -240,8 +240,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     {
         var ana = CoreProduct.Email($"blocked.{reason}@example.com");
         await product.SubscribedAsync(ana, TopicKey.Newsletter);
-        await product.Services.GetRequiredService<Suppressions>().AddAsync(
-            ana, reason, null, new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "test", "service:test"), default);
+        await product.BlockAsync(ana, reason);
         var body = await ShowAsync(ana);
         Assert.Contains(why, body, StringComparison.Ordinal);
         Assert.Contains("If you want to get messages here again, write to us: help@example.com", body, StringComparison.Ordinal);
@@ -256,7 +255,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         var ana = CoreProduct.Email($"promises.{why}@example.com");
         await product.SubscribedAsync(ana, TopicKey.Newsletter);
         await product.FollowAsync(ana, Number);
-        await PressAsync(ana, ("pause", "30"));
+        await product.PressAsync(ana, ("pause", "30"));
         var now = product.Time.UtcNowMs();
         await ChangeAsync(ana, s => why switch
         {
@@ -264,11 +263,11 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
             "blocked" => s with { Suppression = new Suppression(SuppressionReason.Bounce, now) },
             _ => s with { RestrictedSince = now },
         });
-        var body = await PressAsync(ana, ("pause", "0"));
+        var body = (await product.PressAsync(ana, ("pause", "0"))).Body;
         Assert.Contains("The break is over. This address still gets nothing: this page says why.", body, StringComparison.Ordinal);
         Assert.DoesNotContain("News of", body, StringComparison.Ordinal);
         Assert.DoesNotContain("keep coming", body, StringComparison.Ordinal);
-        body = await PressAsync(ana, ("stop", "*"));
+        body = (await product.PressAsync(ana, ("stop", "*"))).Body;
         Assert.Contains("name=\"resume\" value=\"yes\"", body, StringComparison.Ordinal);
         Assert.DoesNotContain("holds again", body, StringComparison.Ordinal);
     }
@@ -278,17 +277,18 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     {
         var ana = CoreProduct.Email("lift.disabled@example.com");
         await product.SubscribedAsync(ana, TopicKey.Newsletter);
-        var contacts = product.Services.GetRequiredService<ContactDesk>();
+        var contacts = product.Get<ContactDesk>();
         await contacts.PutAsync("st-3", "Ana", null, null, [ana], "service:test", default);
         await contacts.SetStatusAsync("st-3", ContactStatus.Disabled, "api", "service:test", default);
         Assert.Contains(
-            "Nothing is sent to this address at present, whatever is chosen here.", await PressAsync(ana, ("restrict", "yes")),
+            "Nothing is sent to this address at present, whatever is chosen here.",
+            (await product.PressAsync(ana, ("restrict", "yes"))).Body,
             StringComparison.Ordinal);
-        var notice = await PressAsync(ana, ("lift", "ask"));
+        var notice = (await product.PressAsync(ana, ("lift", "ask"))).Body;
         Assert.Contains("We will then use your data again. Even then, ", notice, StringComparison.Ordinal);
         Assert.DoesNotContain("will get what is switched on", notice, StringComparison.Ordinal);
         // The ledger keeps the words that were shown.
-        await PressAsync(ana, ("lift", "yes"));
+        await product.PressAsync(ana, ("lift", "yes"));
         Assert.Contains(
             "Even then, ", (await product.LedgerAsync(ana)).Last(e => e.Action == LedgerAction.Unrestrict).Detail!.Wording,
             StringComparison.Ordinal);
@@ -307,7 +307,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
             ("object", "yes", "<h3>Object to marketing</h3>", "Your objection holds"),
         })
         {
-            foreach (var body in (string[])[await PressAsync(ana, (name, value)), await ShowAsync(ana)])
+            foreach (var body in (string[])[(await product.PressAsync(ana, (name, value))).Body, await ShowAsync(ana)])
             {
                 Assert.Equal(1, body.Split(said).Length - 1);
                 Assert.Contains(back, body, StringComparison.Ordinal);
@@ -320,15 +320,15 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     {
         var ana = CoreProduct.Email("break.confirm@example.com");
         await product.SubscribedAsync(ana, TopicKey.Newsletter);
-        await PressAsync(ana, ("pause", "30"));
-        await PressAsync(ana, ("subscribe", TopicKey.Promotions));
+        await product.PressAsync(ana, ("pause", "30"));
+        await product.PressAsync(ana, ("subscribe", TopicKey.Promotions));
         var (_, body) = await product.FormAsync(
-            new Uri(product.Services.GetRequiredService<Links>().Confirm(
-                product.Key(ana), Channel.Email, TopicKey.Promotions)).AbsolutePath,
+            product.ConfirmPath(ana, TopicKey.Promotions),
             "en", ("confirm", "yes"));
         Assert.Contains("now gets this: Promotions. Newsletters and promotions wait until ", body, StringComparison.Ordinal);
         Assert.Contains(
-            "now gets this: Surveys. Newsletters and promotions wait until ", await PressAsync(ana, ("subscribe", "surveys")),
+            "now gets this: Surveys. Newsletters and promotions wait until ",
+            (await product.PressAsync(ana, ("subscribe", "surveys"))).Body,
             StringComparison.Ordinal);
     }
 
@@ -346,7 +346,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     private async Task<string> UnsubscribeAsync(Address address, HttpMethod method)
     {
         var path = "/u/"
-            + product.Services.GetRequiredService<LinkTokens>().Write(
+            + product.Get<LinkTokens>().Write(
                 new LinkToken(LinkPurpose.Unsubscribe, product.Key(address), address.Channel) { Topic = TopicKey.Newsletter });
         return method == HttpMethod.Post
             ? (await product.FormAsync(path, "en", ("scope", "named"))).Body
@@ -354,8 +354,7 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
     }
 
     private async Task ChangeAsync(Address address, Func<AddressState, AddressState> change) =>
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
-            product.Key(address), null, (s, _) => new Change(change(s), []), null, default);
+        await product.Get<AddressBook>().ChangeAsync(product.Key(address), null, (s, _) => new Change(change(s), []), null, default);
 
     private async Task<string> ReasonAsync(Address address, string number) =>
         (string)(await product.PostAsync(
@@ -370,11 +369,5 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
                 "reason"]!;
 
     private async Task<string> ShowAsync(Address address) =>
-        WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text);
-
-    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) =>
-        (await product.FormAsync(PathOf(address), "en", fields)).Body;
-
-    private string PathOf(Address address) =>
-        new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+        WebUtility.HtmlDecode((await product.OpenAsync(product.PreferencesPath(address))).Text);
 }

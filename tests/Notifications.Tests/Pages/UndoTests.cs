@@ -1,12 +1,9 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Pages;
 
@@ -18,21 +15,21 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
     {
         var address = CoreProduct.Email("pending@example.com");
         // Unknown until now: the stop stands against later imports, and ends nothing.
-        await PressAsync(address, ("stop", TopicKey.Newsletter));
+        await product.PressAsync(address, ("stop", TopicKey.Newsletter));
         await product.SubscribedAsync(address, TopicKey.PackageUpdates);
         Assert.Contains(
-            "name=\"stop\" value=\"promotions\">Undo", await PressAsync(address, ("subscribe", TopicKey.Promotions)),
+            "name=\"stop\" value=\"promotions\">Undo", (await product.PressAsync(address, ("subscribe", TopicKey.Promotions))).Body,
             StringComparison.Ordinal);
-        var stopped = await PressAsync(address, ("stop", TopicKey.Promotions));
+        var stopped = (await product.PressAsync(address, ("stop", TopicKey.Promotions))).Body;
         Assert.Contains("No more messages of this kind: Promotions.", stopped, StringComparison.Ordinal);
         Assert.DoesNotContain(">Undo<", stopped, StringComparison.Ordinal);
         Assert.DoesNotContain(
-            ">Undo<", await PressAsync(CoreProduct.Email("pending.unknown@example.com"), ("stop", TopicKey.Newsletter)),
+            ">Undo<", (await product.PressAsync(CoreProduct.Email("pending.unknown@example.com"), ("stop", TopicKey.Newsletter))).Body,
             StringComparison.Ordinal);
 
-        await PressAsync(address, ("subscribe", TopicKey.Promotions));
-        Assert.DoesNotContain(">Undo<", await PressAsync(address, ("stop", "~marketing")), StringComparison.Ordinal);
-        Assert.Contains(">Undo<", await PressAsync(address, ("stop", TopicKey.PackageUpdates)), StringComparison.Ordinal);
+        await product.PressAsync(address, ("subscribe", TopicKey.Promotions));
+        Assert.DoesNotContain(">Undo<", (await product.PressAsync(address, ("stop", "~marketing"))).Body, StringComparison.Ordinal);
+        Assert.Contains(">Undo<", (await product.PressAsync(address, ("stop", TopicKey.PackageUpdates))).Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,12 +37,12 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
     {
         var address = CoreProduct.Email("earlier@example.com");
         await product.SubscribedAsync(address, TopicKey.Newsletter);
-        await PressAsync(address, ("stop", TopicKey.Newsletter));
+        await product.PressAsync(address, ("stop", TopicKey.Newsletter));
         product.Time.Advance(TimeSpan.FromDays(2));
-        await PressAsync(address, ("subscribe", TopicKey.Newsletter));
+        await product.PressAsync(address, ("subscribe", TopicKey.Newsletter));
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.DoesNotContain(">Undo<", await PressAsync(address, ("stop", TopicKey.Newsletter)), StringComparison.Ordinal);
-        await PressAsync(
+        Assert.DoesNotContain(">Undo<", (await product.PressAsync(address, ("stop", TopicKey.Newsletter))).Body, StringComparison.Ordinal);
+        await product.PressAsync(
             address,
             ("undo",
                 (await product.StateAsync(address))!
@@ -64,15 +61,15 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
         var address = CoreProduct.Email($"then.{then}@example.com");
         await product.SubscribedAsync(address, TopicKey.Newsletter);
         product.Time.Advance(TimeSpan.FromSeconds(1));
-        await PressAsync(address, ("stop", TopicKey.Newsletter));
-        await PressAsync(address, ("stop", TopicKey.Newsletter)); // The same once more is the same stop (R10).
+        await product.PressAsync(address, ("stop", TopicKey.Newsletter));
+        await product.PressAsync(address, ("stop", TopicKey.Newsletter)); // The same once more is the same stop (R10).
         var undo = (await product.StateAsync(address))!
             .Find(TopicKey.Newsletter)!.Since
             .ToUnixTimeMilliseconds()
             .ToString(System.Globalization.CultureInfo.InvariantCulture);
         var entries = (await product.LedgerAsync(address)).Count;
         product.Time.Advance(TimeSpan.FromSeconds(1));
-        if (then == "objection") await PressAsync(address, ("object", "yes"));
+        if (then == "objection") await product.PressAsync(address, ("object", "yes"));
         else if (then == "agent")
             Assert.Equal(
                 HttpStatusCode.OK,
@@ -88,9 +85,9 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
                 Key = product.Key(address),
                 Column = Notifications.Imports.ImportField.Email,
                 Says = Notifications.Imports.ImportStatement.Unsubscribed,
-                Topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter),
+                Topic = product.Get<TopicCatalog>().Find(TopicKey.Newsletter),
             };
-            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(product.Key(address), null, (state, now) =>
+            await product.Get<AddressBook>().ChangeAsync(product.Key(address), null, (state, now) =>
             {
                 var said = new List<LedgerDraft>();
                 Notifications.Imports.ImportRules.Apply(ref state, said, row, "i1", "service:x", now);
@@ -102,7 +99,7 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
         Assert.Equal(
             (LedgerAction.OptOut, then == "agent" ? "agent:kim" : then == "import" ? "service:x" : "person"),
             (stop.Action, stop.Detail!.Actor));
-        Assert.Contains("Nothing had to be changed.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
+        Assert.Contains("Nothing had to be changed.", (await product.PressAsync(address, ("undo", undo))).Body, StringComparison.Ordinal);
         Assert.Equal(SubscriptionStatus.Unsubscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
     }
 
@@ -119,7 +116,7 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
         {
             await product.FollowAsync(address, earlier);
             product.Time.Advance(TimeSpan.FromMinutes(1));
-            await PressAsync(address, ("stop", TopicKey.PackageUpdates));
+            await product.PressAsync(address, ("stop", TopicKey.PackageUpdates));
             product.Time.Advance(TimeSpan.FromMinutes(1));
         }
 
@@ -129,11 +126,11 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
         product.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("allow", await DecideAsync(address, followed));
 
-        var stopped = await PressAsync(address, ("stop", TopicKey.PackageUpdates));
+        var stopped = (await product.PressAsync(address, ("stop", TopicKey.PackageUpdates))).Body;
         var undo = Undo().Match(stopped).Groups[1].Value;
         Assert.NotEqual("", undo);
         Assert.Equal("unsubscribed", await DecideAsync(address, followed));
-        Assert.Contains("Taken back.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
+        Assert.Contains("Taken back.", (await product.PressAsync(address, ("undo", undo))).Body, StringComparison.Ordinal);
         Assert.Equal("allow", await DecideAsync(address, followed));
         var after = (await product.StateAsync(address))!;
         var held = after.Find(TopicKey.PackageUpdates);
@@ -143,17 +140,16 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
             Assert.Equal("unsubscribed", await DecideAsync(address, earlier));
         }
         else Assert.Null(held); // What nobody had confirmed asks anew.
-        var told = LedgerFold.At(
-            await product.LedgerAsync(address), after, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(await product.LedgerAsync(address), after, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal((held?.Status, held?.Since), (told.Find(TopicKey.PackageUpdates)?.Status, told.Find(TopicKey.PackageUpdates)?.Since));
-        Assert.Contains("Nothing had to be changed.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
+        Assert.Contains("Nothing had to be changed.", (await product.PressAsync(address, ("undo", undo))).Body, StringComparison.Ordinal);
 
         // A later word, and an hour, end it.
-        undo = Undo().Match(await PressAsync(address, ("stop", TopicKey.PackageUpdates))).Groups[1].Value;
+        undo = Undo().Match((await product.PressAsync(address, ("stop", TopicKey.PackageUpdates))).Body).Groups[1].Value;
         product.Time.Advance(TimeSpan.FromSeconds(20));
         await product.PostAsync(
             "/v1/consents", new { email = address.Value, topic = "package-updates", action = "opt-out", source = "phone", agent = "kim" });
-        await PressAsync(address, ("undo", undo));
+        await product.PressAsync(address, ("undo", undo));
         Assert.Equal("unsubscribed", await DecideAsync(address, followed));
     }
 
@@ -162,29 +158,29 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
     {
         var address = CoreProduct.Email("ended@example.com");
         await product.FollowAsync(address, "RR123456785PT");
-        await PressAsync(address, ("unwatch", "RR123456785PT"));
-        Assert.DoesNotContain(">Undo<", await PressAsync(address, ("stop", TopicKey.PackageUpdates)), StringComparison.Ordinal);
+        await product.PressAsync(address, ("unwatch", "RR123456785PT"));
+        Assert.DoesNotContain(
+            ">Undo<", (await product.PressAsync(address, ("stop", TopicKey.PackageUpdates))).Body, StringComparison.Ordinal);
         product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.FollowConfirmedAsync(address, "LX123456785CN");
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        var undo = Undo().Match(await PressAsync(address, ("stop", TopicKey.PackageUpdates))).Groups[1].Value;
+        var undo = Undo().Match((await product.PressAsync(address, ("stop", TopicKey.PackageUpdates))).Body).Groups[1].Value;
         product.Time.Advance(TimeSpan.FromHours(1));
-        Assert.Contains("Nothing had to be changed.", await PressAsync(address, ("undo", undo)), StringComparison.Ordinal);
+        Assert.Contains("Nothing had to be changed.", (await product.PressAsync(address, ("undo", undo))).Body, StringComparison.Ordinal);
         Assert.Equal("unsubscribed", await DecideAsync(address, "LX123456785CN"));
     }
 
     [Fact]
-    public async Task A_package_that_is_followed_again_comes_back_with_its_filter_and_once_a_day()
+    public async Task R21_A_package_that_is_followed_again_comes_back_with_its_filter_and_once_a_day()
     {
         var address = CoreProduct.Email("again@example.com");
         await WatchAsync(address, "RR123456785PT", WatchFilter.Delivery, daily: true);
-        await PressAsync(address, ("unwatch", "RR123456785PT"));
-        await PressAsync(address, ("watch", "RR123456785PT"));
+        await product.PressAsync(address, ("unwatch", "RR123456785PT"));
+        await product.PressAsync(address, ("watch", "RR123456785PT"));
         var confirm =
-            new Uri(product.Services.GetRequiredService<Links>().Confirm(
-                product.Key(address), Channel.Email, TopicKey.PackageUpdates, "RR123456785PT")).AbsolutePath;
+            product.ConfirmPath(address, TopicKey.PackageUpdates, "RR123456785PT");
         Assert.Equal(HttpStatusCode.OK, (await product.FormAsync(confirm, "en", ("confirm", "yes"))).Status);
-        var watch = Assert.Single(await WatchesAsync(address));
+        var watch = Assert.Single(await product.WatchesAsync(address));
         Assert.Equal((WatchStatus.Active, WatchFilter.Delivery, true), (watch.Status, watch.Filter, watch.Daily));
     }
 
@@ -194,11 +190,12 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
         var address = CoreProduct.Email("mixed@example.com");
         await WatchAsync(address, "RR123456785PT", WatchFilter.All, daily: true);
         await WatchAsync(address, "LX123456785CN", WatchFilter.All, daily: false);
-        var body = await PressAsync(address, ("daily", "yes"));
+        var body = (await product.PressAsync(address, ("daily", "yes"))).Body;
         Assert.Contains("News of a package comes at most once a day.", body, StringComparison.Ordinal);
         Assert.DoesNotContain(">Undo<", body, StringComparison.Ordinal);
-        Assert.All(await WatchesAsync(address), w => Assert.True(w.Daily));
-        Assert.Contains("name=\"daily\" value=\"yes\">Undo", await PressAsync(address, ("daily", "no")), StringComparison.Ordinal);
+        Assert.All(await product.WatchesAsync(address), w => Assert.True(w.Daily));
+        Assert.Contains(
+            "name=\"daily\" value=\"yes\">Undo", (await product.PressAsync(address, ("daily", "no"))).Body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -211,11 +208,11 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
         var address = CoreProduct.Email($"back.{name}@example.com");
         await product.SubscribedAsync(address, TopicKey.Newsletter);
         await WatchAsync(address, "RR123456785PT", WatchFilter.All, daily: false);
-        var said = await PressAsync(address, (name, value));
+        var said = (await product.PressAsync(address, (name, value))).Body;
         Assert.Contains("<input type=\"hidden\" name=\"back\" value=\"yes\"><button class=\"quiet\"", said, StringComparison.Ordinal);
         Assert.Contains(">Undo<", said, StringComparison.Ordinal);
         var (field, undo) = name switch { "subscribe" => ("stop", value), "unwatch" => ("watch", value), _ => (name, back!) };
-        var undone = await PressAsync(address, ("back", "yes"), (field, undo));
+        var undone = (await product.PressAsync(address, ("back", "yes"), (field, undo))).Body;
         Assert.Contains("role=\"status\"", undone, StringComparison.Ordinal);
         Assert.DoesNotContain(">Undo<", undone, StringComparison.Ordinal);
     }
@@ -225,14 +222,13 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
     {
         var address = CoreProduct.Email("comes.back@example.com");
         await product.SubscribedAsync(address, TopicKey.Newsletter);
-        await product.Services.GetRequiredService<Notifications.Contacts.ContactDesk>().PutAsync(
-            "undo-1", "Ana", null, null, [address], "service:test", default);
+        await product.Get<Notifications.Contacts.ContactDesk>().PutAsync("undo-1", "Ana", null, null, [address], "service:test", default);
         foreach (var (stop, back) in (((string, string), (string, string))[])[
             (("stop", "*"), ("resume", "yes")), (("disable", "yes"), ("enable", "yes")),
         ])
         {
-            await PressAsync(address, stop);
-            Assert.DoesNotContain(">Undo<", await PressAsync(address, back), StringComparison.Ordinal);
+            await product.PressAsync(address, stop);
+            Assert.DoesNotContain(">Undo<", (await product.PressAsync(address, back)).Body, StringComparison.Ordinal);
         }
     }
 
@@ -242,8 +238,8 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
     /// <summary>Package updates wait for their confirmation, as the sign-up form leaves them.</summary>
     private async Task PendAsync(Address address)
     {
-        var topic = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.PackageUpdates)!.Unproven();
-        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+        var topic = product.Get<TopicCatalog>().Find(TopicKey.PackageUpdates)!.Unproven();
+        await product.Get<ConsentDesk>().OptInAsync(
             address, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, WatchOptions.PublicForm, "person"), confirmed: false, null,
             default);
         Assert.Equal(SubscriptionStatus.Pending, (await product.StateAsync(address))!.StatusOf(topic.Key));
@@ -267,15 +263,7 @@ public sealed partial class UndoTests(ProductFixture product) : IClassFixture<Pr
     private async Task WatchAsync(Address address, string text, WatchFilter filter, bool daily)
     {
         Assert.True(TrackingNumber.TryParse(text, out var number, out _));
-        await product.Services.GetRequiredService<Watches>().WatchAsync(
+        await product.Get<Watches>().WatchAsync(
             new WatchRequest(number, address, "shop", "service:shop") { Filter = filter, Daily = daily }, default);
     }
-
-    private async Task<IEnumerable<WatchRecord>> WatchesAsync(Address address) =>
-        (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch);
-
-    private async Task<string> PressAsync(Address address, params (string Name, string Value)[] fields) =>
-        (await product.FormAsync(
-            new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath, "en",
-            fields)).Body;
 }

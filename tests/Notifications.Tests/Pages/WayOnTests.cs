@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Tests.Infrastructure;
@@ -34,7 +33,7 @@ public sealed class WayOnTests(ProductFixture product) : IClassFixture<ProductFi
     public async Task R21_R28_A_confirmation_leads_to_the_preferences_and_so_does_one_with_nothing_left_to_confirm()
     {
         var ana = CoreProduct.Email("way@example.com");
-        var links = product.Services.GetRequiredService<Links>();
+        var links = product.Get<Links>();
         var to = PublicLinks.PathOf(links.Preferences(product.Key(ana), ana.Channel));
         var confirm = PublicLinks.PathOf(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter));
         await product.FormAsync("/subscribe", "en", ("email", ana.Value), ("topic-email-newsletter", "yes"), ("age", "adult"));
@@ -45,14 +44,14 @@ public sealed class WayOnTests(ProductFixture product) : IClassFixture<ProductFi
         (status, body) = await product.FormAsync(confirm, "en", ("confirm", "yes"));
         Assert.Equal(HttpStatusCode.Gone, status);
         Assert.Contains(to, Leads(body));
-        Assert.Equal(HttpStatusCode.OK, (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, to, null)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await product.OpenAsync(to)).Status);
     }
 
     [Fact]
     public async Task R21_A_form_that_was_sent_or_said_nothing_leads_back_to_it_and_who_is_under_age_to_what_ends_messages()
     {
         (string, string)[] whole = [("email", "form@example.com"), ("topic-email-newsletter", "yes")];
-        var back = PublicLinks.PathOf(product.Services.GetRequiredService<Links>().Preferences(product.Key(Address), Channel.Email));
+        var back = PublicLinks.PathOf(product.Get<Links>().Preferences(product.Key(Address), Channel.Email));
         foreach (var (path, to, fields) in new (string, string, (string, string)[])[]
         {
             ("/subscribe", "/subscribe", [.. whole, ("age", "adult")]),
@@ -80,8 +79,8 @@ public sealed class WayOnTests(ProductFixture product) : IClassFixture<ProductFi
     public async Task R21_A_link_to_an_address_of_which_nothing_is_known_leads_to_the_sign_up()
     {
         var path = PublicLinks.PathOf(
-            product.Services.GetRequiredService<Links>().Preferences(product.Key(CoreProduct.Email("nobody@example.com")), Channel.Email));
-        var shown = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null);
+            product.Get<Links>().Preferences(product.Key(CoreProduct.Email("nobody@example.com")), Channel.Email));
+        var shown = await product.OpenAsync(path);
         Assert.Equal(HttpStatusCode.OK, shown.Status);
         Assert.Contains("/subscribe", Leads(shown.Text));
     }

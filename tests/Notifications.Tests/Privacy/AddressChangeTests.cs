@@ -4,18 +4,17 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Packages;
 using Notifications.Privacy;
-using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
-using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Privacy;
 
 /// <summary>A changed address, whose steps a store cuts off one after the other.</summary>
 public sealed class AddressChangeTests
 {
-    private static readonly Address Old = PackagesWorld.Email("old@example.com");
-    private static readonly Address New = PackagesWorld.Email("new@example.com");
+    private static readonly Address Old = CoreProduct.Email("old@example.com");
+    private static readonly Address New = CoreProduct.Email("new@example.com");
 
     [Theory]
     [InlineData(false)]
@@ -25,8 +24,7 @@ public sealed class AddressChangeTests
         var cuts = 0;
         for (var fails = 1; ; fails++)
         {
-            HookedStore store = null!;
-            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            var (world, store) = PackagesWorld.Hooked();
             var list = await BeforeAsync(world);
             var left = fails;
             if (written) store.AfterCommit = (_, result) => --left == 0 ? throw new StorageUnavailableException() : result;
@@ -60,11 +58,9 @@ public sealed class AddressChangeTests
     [InlineData("the link of its preference page")]
     public async Task P6_R33_An_address_that_was_declared_wrong_gets_nothing_back_by_taking_the_stop_back(string way)
     {
-        var (world, phone) = (new PackagesWorld(), PackagesWorld.Phone("+14155552671"));
+        var (world, phone) = (new PackagesWorld(), CoreProduct.Phone("+14155552671"));
         var key = world.Ring.KeyOf(phone);
-        await world.Get<ConsentDesk>().OptInAsync(
-            phone, world.Get<TopicCatalog>().Find(TopicKey.Promotions)!,
-            new LedgerDraft(LedgerAction.OptIn, TopicKey.Promotions, "form", "person"), confirmed: true, null, default);
+        await world.SubscribeAsync(phone, TopicKey.Promotions);
         await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), phone, "shop", "service:shop"), default);
         await world.Get<PrivacyDesk>().OpenAsync(
             PrivacyRight.Rectification, [phone], null, null, new Rectification(NewAddress: "+14155552672"), "agent:mia", default);
@@ -99,7 +95,7 @@ public sealed class AddressChangeTests
         await world.PumpAsync();
         Assert.Equal(New.Value, Assert.Single(world.Outbox.Emails).To);
 
-        var (third, stopped) = (PackagesWorld.Email("third@example.com"), PackagesWorld.Email("stopped@example.com"));
+        var (third, stopped) = (CoreProduct.Email("third@example.com"), CoreProduct.Email("stopped@example.com"));
         await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), third, "shop", "service:shop"), default);
         await world.Book.ChangeAsync(
             world.Ring.KeyOf(stopped), ConsentDesk.Blank(stopped),
@@ -121,8 +117,8 @@ public sealed class AddressChangeTests
             PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
         Assert.Equal(PrivacyStatus.Running, waits.Status);
         Assert.Contains("belongs to another account", waits.Outcome, StringComparison.Ordinal);
-        Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(Old), default)).State!.Stopped);
-        Assert.Empty((await world.Book.LoadAsync(world.Ring.KeyOf(New), default)).State!.Subscriptions);
+        Assert.Null((await world.StateAsync(Old)).Stopped);
+        Assert.Empty((await world.StateAsync(New)).Subscriptions);
         await desk.RunAsync(default);
         Assert.Equal(PrivacyStatus.Running, (await desk.FindAsync(waits.Id, default))!.Status);
 
@@ -141,8 +137,7 @@ public sealed class AddressChangeTests
     [Fact]
     public async Task R33_A_new_address_that_another_account_takes_while_it_is_moved_there_is_reported()
     {
-        HookedStore store = null!;
-        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        var (world, store) = PackagesWorld.Hooked();
         await BeforeAsync(world);
         store.BeforeCommit = async rows =>
         {
@@ -166,10 +161,10 @@ public sealed class AddressChangeTests
         var restriction = await desk.OpenAsync(PrivacyRight.Restriction, [Old], null, null, null, "agent:mia", default);
         await desk.OpenAsync(PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
         foreach (var address in new[] { Old, New })
-            Assert.NotNull((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.RestrictedSince);
+            Assert.NotNull((await world.StateAsync(address)).RestrictedSince);
         Assert.NotNull(await desk.LiftAsync((await desk.FindAsync(restriction.Id, default))!, "Told.", "agent:mia", default));
         foreach (var address in new[] { Old, New })
-            Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!.RestrictedSince);
+            Assert.Null((await world.StateAsync(address)).RestrictedSince);
     }
 
     [Fact]
@@ -186,7 +181,7 @@ public sealed class AddressChangeTests
         Assert.Equal(erased, (await world.Book.LoadAsync(world.Ring.KeyOf(New), default)).State);
         Assert.DoesNotContain((await world.Get<ContactDesk>().GetAsync("c1", default))!.Addresses, a => a.Address == New);
         Assert.Null(await world.Get<ITableStore>().GetAsync(Tables.Lists, list, "member:" + world.Ring.KeyOf(New).Value));
-        Assert.NotNull((await world.Book.LoadAsync(world.Ring.KeyOf(Old), default)).State!.Stopped);
+        Assert.NotNull((await world.StateAsync(Old)).Stopped);
     }
 
     [Fact]
@@ -227,7 +222,7 @@ public sealed class AddressChangeTests
             Assert.True(next.StatusOf(topic) == SubscriptionStatus.Pending, $"{when} {topic} is {next.StatusOf(topic)}.");
         Assert.Equal(SubscriptionStatus.Unsubscribed, next.StatusOf(TopicKey.Promotions));
         Assert.Equal(["gold"], next.Tags);
-        Assert.NotNull((await world.Book.LoadAsync(world.Ring.KeyOf(Old), default)).State!.Stopped);
+        Assert.NotNull((await world.StateAsync(Old)).Stopped);
         Assert.Equal([New], (await world.Get<ContactDesk>().GetAsync("c1", default))!.Addresses.Select(a => a.Address));
         var tables = world.Get<ITableStore>();
         Assert.NotNull(await tables.GetAsync(Tables.Lists, list, "member:" + world.Ring.KeyOf(New).Value));

@@ -7,7 +7,6 @@ using Notifications.Contacts;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
-using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;

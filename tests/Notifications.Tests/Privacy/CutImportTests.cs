@@ -4,6 +4,7 @@ using Notifications.Contacts;
 using Notifications.Events;
 using Notifications.Privacy;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Sending;
 
@@ -12,8 +13,8 @@ namespace Notifications.Tests.Privacy;
 /// <summary>An import of a person that was cut off, and what becomes of it after that.</summary>
 public sealed class CutImportTests : IDisposable
 {
-    private static readonly Address Ana = PackagesWorld.Email("ana@example.com");
-    private static readonly Address Phone = PackagesWorld.Phone("+14155552671");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
 
     private HookedStore _store = null!;
 
@@ -48,7 +49,7 @@ public sealed class CutImportTests : IDisposable
         Assert.False(await VerifiesAsync(here, Phone));
         Assert.Equal(ImportResult.Known, await ImportAsync(here, export));
         Assert.True(await VerifiesAsync(here, Phone));
-        Assert.Equal(ContactStatus.Erased, (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.Contact);
+        Assert.Equal(ContactStatus.Erased, (await here.StateAsync(Ana)).Contact);
         Assert.Empty(await here.Store.RangeAsync(Tables.Requests, "imports", RowRange.All, 10));
     }
 
@@ -79,7 +80,7 @@ public sealed class CutImportTests : IDisposable
 
         foreach (var address in new[] { Ana, Phone })
         {
-            Assert.Null((await here.Book.LoadAsync(here.Ring.KeyOf(address), default)).State!.RestrictedSince);
+            Assert.Null((await here.StateAsync(address)).RestrictedSince);
             Assert.Equal(LedgerAction.Unrestrict, (await here.Book.LedgerAsync(here.Ring.KeyOf(address), default))[^1].Action);
             Assert.True(await VerifiesAsync(here, address));
         }
@@ -120,7 +121,7 @@ public sealed class CutImportTests : IDisposable
     private static async Task<bool> VerifiesAsync(PackagesWorld here, Address address) =>
         LedgerChain.Verify(
             await here.Book.LedgerAsync(here.Ring.KeyOf(address), default),
-            (await here.Book.LoadAsync(here.Ring.KeyOf(address), default)).State!.Ledger);
+            (await here.StateAsync(address)).Ledger);
 
     /// <summary>Addresses of so many changes of mind that their ledgers come in several writes.</summary>
     private static async Task<PersonExport> LongAsync(params Address[] addresses)

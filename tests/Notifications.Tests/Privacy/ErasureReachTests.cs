@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Privacy;
@@ -29,7 +28,7 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
     {
         var (phone, other) = (CoreProduct.Phone("+14155550171"), CoreProduct.Phone("+14155550172"));
         await product.SubscribedAsync(phone, TopicKey.Newsletter);
-        var queue = product.Services.GetRequiredService<IWorkQueue>();
+        var queue = product.Get<IWorkQueue>();
         foreach (var one in new[] { phone, other })
             await queue.EnqueueAsync(
                 Queues.Inbound,
@@ -37,11 +36,10 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
                     CoreProduct.Text("late-" + one.Value, one.Value.TrimStart('+'), "hello", product.Time.GetUtcNow()),
                     CoreJson.Default.InboundEvent),
                 TimeSpan.FromMinutes(30));
-        var erased = await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(
-            PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
-        Assert.Empty((await product.Services.GetRequiredService<PrivacyDesk>().FindAsync(erased.Id, default))!.Addresses);
+        var erased = await product.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [phone], null, null, null, "agent:mia", default);
+        Assert.Empty((await product.Get<PrivacyDesk>().FindAsync(erased.Id, default))!.Addresses);
         product.Time.Advance(TimeSpan.FromHours(1));
-        await product.Services.GetRequiredService<PrivacyDesk>().RunAsync(default);
+        await product.Get<PrivacyDesk>().RunAsync(default);
         var left = Assert.Single(await queue.ReceiveAsync(Queues.Inbound, 32, TimeSpan.FromSeconds(1)));
         Assert.Contains(other.Value.TrimStart('+'), Encoding.UTF8.GetString(left.Body.Span), StringComparison.Ordinal);
         await queue.CompleteAsync(left);
@@ -52,7 +50,7 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
     {
         var mail = CoreProduct.Email("later@example.com");
         await product.SubscribedAsync(mail, TopicKey.PackageUpdates);
-        var id = product.Services.GetRequiredService<MessageIds>().New(product.Key(mail)).ToString();
+        var id = product.Get<MessageIds>().New(product.Key(mail)).ToString();
         var request = new SendRequest
         {
             Id = id,
@@ -63,11 +61,10 @@ public sealed class ErasureReachTests(ProductFixture product) : IClassFixture<Pr
             AcceptedAt = product.Time.GetUtcNow(),
             SendAt = product.Time.GetUtcNow().AddHours(2),
         };
-        await product.Services.GetRequiredService<SendQueue>().EnqueueAsync(request, default);
-        var tables = product.Services.GetRequiredService<ITableStore>();
+        await product.Get<SendQueue>().EnqueueAsync(request, default);
+        var tables = product.Get<ITableStore>();
         Assert.Contains(await tables.ScanAsync(Tables.Schedule, null, 1000), r => r.Row.Key.EndsWith(id, StringComparison.Ordinal));
-        await product.Services.GetRequiredService<PrivacyDesk>().OpenAsync(
-            PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default);
+        await product.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default);
         Assert.DoesNotContain(await tables.ScanAsync(Tables.Schedule, null, 1000), r => r.Row.Key.EndsWith(id, StringComparison.Ordinal));
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Imports;
 using Notifications.Privacy;
 using Notifications.Storage;
@@ -64,7 +63,7 @@ public sealed class ErasureSpellingTests(ProductFixture product) : IClassFixture
 
     private async Task<string> PartAsync(string id)
     {
-        var blobs = product.Services.GetRequiredService<IBlobStore>();
+        var blobs = product.Get<IBlobStore>();
         return Encoding.UTF8.GetString((await blobs.GetAsync(Containers.Imports, id + "/part-000001"))!.Value.Span);
     }
 }

@@ -84,7 +84,7 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         Assert.All((string[])["at", "reason", "decision"], name => Assert.False(why.Json.TryGetProperty(name, out _)));
 
         product.Time.Advance(TimeSpan.FromDays(3));
-        await product.Services.GetRequiredService<Notifications.Schedule.ScheduleRunner>().RunDueAsync(default);
+        await product.Get<Notifications.Schedule.ScheduleRunner>().RunDueAsync(default);
         await product.WorkAsync();
         seen = await product.GetAsync($"/v1/messages/{sent["id"]}");
         Assert.Equal(("sent", "allowed"), (seen["status"], seen["reason"]));
@@ -104,8 +104,8 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         static string At(DateTimeOffset moment) => "&at=" + moment.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         if (topic == "pending")
         {
-            var catalog = product.Services.GetRequiredService<TopicCatalog>();
-            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+            var catalog = product.Get<TopicCatalog>();
+            await product.Get<ConsentDesk>().OptInAsync(
                 address, catalog.Find(TopicKey.PackageUpdates)!.Unproven(),
                 new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "public-form", "person"), confirmed: false, null, default);
         }
@@ -123,8 +123,7 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         Assert.Equal(("allow", "allowed"), (why["decision"], why["reason"]));
         Assert.StartsWith(
             "For 2 packages that are followed: Every rule allows it. For any other: ", why["text"]!, StringComparison.Ordinal);
-        await product.Services.GetRequiredService<Watches>().UnwatchAsync(
-            product.Key(address), "LX123456785CN", "test", "person", null, default);
+        await product.Get<Watches>().UnwatchAsync(product.Key(address), "LX123456785CN", "test", "person", null, default);
         why = await AskAsync();
         Assert.StartsWith("For one package that is followed: Every rule allows it.", why["text"]!, StringComparison.Ordinal);
         Assert.Equal(
@@ -140,8 +139,7 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         // As it was then, as far as it can be told.
         Assert.Equal("allowed", (await AskAsync(At(both)))["reason"]);
         Assert.Equal(alone, (await AskAsync(At(before)))["reason"]);
-        await product.Services.GetRequiredService<Watches>().UnwatchAsync(
-            product.Key(address), "RR123456785PT", "test", "person", null, default);
+        await product.Get<Watches>().UnwatchAsync(product.Key(address), "RR123456785PT", "test", "person", null, default);
         Assert.Equal(("skip", alone), ((await AskAsync())["decision"], (await AskAsync())["reason"]));
         Assert.EndsWith(" is not looked at.", (await AskAsync(At(both)))["text"]!, StringComparison.Ordinal);
     }

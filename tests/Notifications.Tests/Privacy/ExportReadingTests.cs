@@ -17,14 +17,14 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
     {
         var phone = CoreProduct.Phone("+14155550191");
         await product.SubscribedAsync(phone, TopicKey.Newsletter);
-        var queue = product.Services.GetRequiredService<IWorkQueue>();
+        var queue = product.Get<IWorkQueue>();
         foreach (var (id, text) in new[] { ("w1", "Stop by at 5?"), ("w2", "HELP") })
             await queue.EnqueueAsync(
                 Queues.Inbound,
                 System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
                     CoreProduct.Text(id, phone.Value.TrimStart('+'), text, product.Time.GetUtcNow()), CoreJson.Default.InboundEvent));
         await product.WorkAsync();
-        var lists = product.Services.GetRequiredService<StaticLists>();
+        var lists = product.Get<StaticLists>();
         await lists.AddAsync((await lists.CreateAsync("Friends of the house", default)).Id, [product.Key(phone)], default);
         await product.PostAsync("/v1/privacy/requests", new { type = "objection", phone = phone.Value, note = "By letter of May." });
         var opened = await product.PostAsync("/v1/privacy/requests", new { type = "access", phone = phone.Value });
@@ -55,7 +55,7 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
     {
         var mail = CoreProduct.Email("reads@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
-        var book = product.Services.GetRequiredService<AddressBook>();
+        var book = product.Get<AddressBook>();
         var until = product.Time.GetUtcNow().AddDays(1);
         await book.ChangeAsync(product.Key(mail), null, (s, _) => new Change(s with { PausedUntil = until }, []), null, default);
         var opened = await product.PostAsync("/v1/privacy/requests", new { type = "access", email = mail.Value });
@@ -89,9 +89,7 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
     {
         var mail = CoreProduct.Email("silent@example.com");
         await product.FollowAsync(mail, "RR123456785PT");
-        var preferences = new Uri(
-            product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(
-                product.Key(mail), mail.Channel)).AbsolutePath;
+        var preferences = product.PreferencesPath(mail);
         product.Time.Advance(TimeSpan.FromDays(3));
         var opened = await product.PostAsync("/v1/privacy/requests", new { type = "access", email = mail.Value });
         async Task<string> PackageAsync()
@@ -124,7 +122,7 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         await product.FollowAsync(mail, "RR200000037PT");
         var opened = await product.PostAsync("/v1/privacy/requests", new { type = "access", email = mail.Value });
-        var book = product.Services.GetRequiredService<AddressBook>();
+        var book = product.Get<AddressBook>();
         var (english, now) = (Notifications.Web.Pages.Texts.English, product.Time.GetUtcNow());
         var until = Notifications.Web.Pages.Texts.Fill(english.OnPaused, "date", english.Date(now.AddDays(30)));
         foreach (var (hold, topic, package) in new (Func<AddressState, AddressState>, string, string)[]
@@ -171,9 +169,7 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
         await product.PostAsync(
             "/v1/messages", new { topic = "promotions", to = new { email = mail.Value }, data = new { subject = "s", intro = "i" } });
         await product.WorkAsync();
-        var link = new Uri(
-            product.Services.GetRequiredService<Notifications.Unsubscribe.Links>().Preferences(
-                product.Key(mail), mail.Channel)).AbsolutePath;
+        var link = product.PreferencesPath(mail);
         await product.FormAsync(link, "de", ("pause", "60"));
         await product.FormAsync(link, "de", ("restrict", "yes"));
         var german = (await product.FormAsync(link, "de", ("export", "html"))).Body;

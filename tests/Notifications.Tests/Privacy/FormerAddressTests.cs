@@ -5,17 +5,16 @@ using Notifications.Privacy;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
-using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Privacy;
 
 /// <summary>What a person had before a change of address stays theirs: an erasure reaches it, and an export has it.</summary>
 public sealed class FormerAddressTests
 {
-    private static readonly Address First = PackagesWorld.Email("first@example.com");
-    private static readonly Address Second = PackagesWorld.Email("second@example.com");
-    private static readonly Address Third = PackagesWorld.Email("third@example.com");
-    private static readonly Address Fourth = PackagesWorld.Email("fourth@example.com");
+    private static readonly Address First = CoreProduct.Email("first@example.com");
+    private static readonly Address Second = CoreProduct.Email("second@example.com");
+    private static readonly Address Third = CoreProduct.Email("third@example.com");
+    private static readonly Address Fourth = CoreProduct.Email("fourth@example.com");
 
     [Theory]
     [InlineData(true)]
@@ -40,7 +39,7 @@ public sealed class FormerAddressTests
         Assert.DoesNotContain("former", done.Outcome, StringComparison.Ordinal);
         foreach (var one in new[] { First, Second, Third })
         {
-            var state = (await world.Book.LoadAsync(world.Ring.KeyOf(one), default)).State!;
+            var state = await world.StateAsync(one);
             Assert.Equal((ContactStatus.Erased, null), (state.Contact, state.Value));
             Assert.All(await world.Book.LedgerAsync(world.Ring.KeyOf(one), default), e => Assert.Null(e.Detail));
         }
@@ -56,10 +55,10 @@ public sealed class FormerAddressTests
         var desk = world.Get<PrivacyDesk>();
         var move = await MovedAsync(world, First, Second, "c1");
         world.Clock.Advance(TimeSpan.FromDays(30));
-        await SubscribeAsync(world, First); // A mailbox that was given away is another's by now.
+        await world.SubscribeAsync(First, TopicKey.Newsletter); // A mailbox that was given away is another's by now.
         var done = await desk.OpenAsync(PrivacyRight.Erasure, [Second], "c1", null, null, "agent:mia", default);
         Assert.Contains($"Not of the former address that request {move.Id} names", done.Outcome, StringComparison.Ordinal);
-        Assert.Equal(First.Value, (await world.Book.LoadAsync(world.Ring.KeyOf(First), default)).State!.Value);
+        Assert.Equal(First.Value, (await world.StateAsync(First)).Value);
         Assert.Equal(["email:" + First.Value], (await desk.FindAsync(move.Id, default))!.Addresses);
     }
 
@@ -81,7 +80,7 @@ public sealed class FormerAddressTests
         await MovedAsync(world, Second, Third, null);
         world.Clock.Advance(TimeSpan.FromDays(30));
         if (erased) await desk.OpenByHolderAsync(PrivacyRight.Erasure, Third, default); // Of that address alone.
-        await SubscribeAsync(world, Second); // Its new owner.
+        await world.SubscribeAsync(Second, TopicKey.Newsletter); // Its new owner.
         var (outcome, theirs) = await AccessAsync(Second);
         Assert.Equal([Second.Value], theirs);
         Assert.Contains($"Not of the former address that request {first.Id} names", outcome, StringComparison.Ordinal);
@@ -94,14 +93,14 @@ public sealed class FormerAddressTests
         Assert.Equal([Fourth.Value, Second.Value], (await AccessAsync(Fourth)).Addresses);
         var done = await desk.OpenAsync(PrivacyRight.Erasure, [Fourth], null, null, null, "agent:mia", default);
         Assert.Equal(2, done.AddressKeys.Length);
-        Assert.Equal(First.Value, (await world.Book.LoadAsync(world.Ring.KeyOf(First), default)).State!.Value);
+        Assert.Equal(First.Value, (await world.StateAsync(First)).Value);
     }
 
     [Fact]
     public async Task R34_A_former_address_that_was_stopped_before_and_corrected_with_the_change_is_erased_too()
     {
         var world = new PackagesWorld();
-        await SubscribeAsync(world, First);
+        await world.SubscribeAsync(First, TopicKey.Newsletter);
         await world.Book.ChangeAsync(
             world.Ring.KeyOf(First), null,
             (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "form", "person"), now), null,
@@ -121,8 +120,7 @@ public sealed class FormerAddressTests
     {
         for (var (at, left) = (1, 0); left <= 0; at++)
         {
-            HookedStore store = null!;
-            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            var (world, store) = PackagesWorld.Hooked();
             var desk = world.Get<PrivacyDesk>();
             await MovedAsync(world, First, Second, "c1");
             world.Clock.Advance(TimeSpan.FromDays(30));
@@ -157,16 +155,15 @@ public sealed class FormerAddressTests
         Assert.Contains(move.Id, taken.Outcome, StringComparison.Ordinal);
         var done = await desk.OpenByHolderAsync(PrivacyRight.Erasure, Second, default);
         Assert.Contains(move.Id, done.Outcome, StringComparison.Ordinal);
-        Assert.Equal(First.Value, (await world.Book.LoadAsync(world.Ring.KeyOf(First), default)).State!.Value);
+        Assert.Equal(First.Value, (await world.StateAsync(First)).Value);
     }
 
     [Fact]
     public async Task R34_An_address_that_comes_under_the_account_while_it_is_erased_is_erased_with_it()
     {
-        HookedStore store = null!;
-        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        var (world, store) = PackagesWorld.Hooked();
         var contacts = world.Get<ContactDesk>();
-        foreach (var one in new[] { First, Second, Third }) await SubscribeAsync(world, one);
+        foreach (var one in new[] { First, Second, Third }) await world.SubscribeAsync(one, TopicKey.Newsletter);
         await contacts.PutAsync("c1", "Ana", null, null, [First], "service:x", default);
         store.BeforeCommit = async rows =>
         {
@@ -177,22 +174,17 @@ public sealed class FormerAddressTests
         var done = await world.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Erasure, [First], "c1", null, null, "agent:mia", default);
         Assert.Equal(PrivacyStatus.Completed, done.Status);
         foreach (var one in new[] { First, Second, Third })
-            Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(one), default)).State!.Value);
+            Assert.Null((await world.StateAsync(one)).Value);
         Assert.Empty(await world.Store.RangeAsync(Tables.Contacts, "c1", RowRange.All, 10));
     }
 
     private static async Task<PrivacyRequest> MovedAsync(PackagesWorld world, Address from, Address to, string? contact)
     {
-        await SubscribeAsync(world, from);
+        await world.SubscribeAsync(from, TopicKey.Newsletter);
         if (contact is not null && await world.Get<ContactDesk>().GetAsync(contact, default) is null)
             await world.Get<ContactDesk>().PutAsync(contact, "Ana", null, null, [from], "service:x", default);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         return await world.Get<PrivacyDesk>().OpenAsync(
             PrivacyRight.Rectification, [from], null, null, new Rectification(NewAddress: to.Value), "agent:mia", default);
     }
-
-    private static async Task SubscribeAsync(PackagesWorld world, Address address) =>
-        await world.Get<ConsentDesk>().OptInAsync(
-            address, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
-            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: true, null, default);
 }

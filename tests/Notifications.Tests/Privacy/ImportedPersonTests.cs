@@ -3,8 +3,8 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Packages;
 using Notifications.Privacy;
-using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Sending;
 
@@ -13,7 +13,7 @@ namespace Notifications.Tests.Privacy;
 /// <summary>An export of another installation that is taken in here.</summary>
 public sealed class ImportedPersonTests
 {
-    private static readonly Address Ana = PackagesWorld.Email("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
 
     [Theory]
     [InlineData(true)]
@@ -32,9 +32,9 @@ public sealed class ImportedPersonTests
         Assert.Equal(
             (PrivacyRight.Restriction, account ? request.Id : null),
             (request.Type, (await here.Get<ContactDesk>().GetAsync("c1", default))?.Profile.RestrictedBy));
-        Assert.NotNull((await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.RestrictedSince);
+        Assert.NotNull((await here.StateAsync(Ana)).RestrictedSince);
         Assert.NotNull(await desk.LiftAsync(request, "Told by letter.", "agent:mia", default));
-        Assert.Null((await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.RestrictedSince);
+        Assert.Null((await here.StateAsync(Ana)).RestrictedSince);
         Assert.Null((await here.Get<ContactDesk>().GetAsync("c1", default))?.Profile.RestrictedBy);
     }
 
@@ -47,8 +47,7 @@ public sealed class ImportedPersonTests
         var cuts = 0;
         for (var fails = 1; ; fails++)
         {
-            HookedStore store = null!;
-            var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            var (here, store) = PackagesWorld.Hooked();
             var left = fails;
             if (written) store.AfterCommit = (_, result) => --left == 0 ? throw new StorageUnavailableException() : result;
             else store.BeforeCommit = _ => --left == 0 ? throw new StorageUnavailableException() : Task.CompletedTask;
@@ -93,8 +92,7 @@ public sealed class ImportedPersonTests
     [Fact]
     public async Task R35_An_import_that_somebody_was_faster_than_leaves_no_restriction_that_nobody_asked_for()
     {
-        HookedStore store = null!;
-        var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        var (here, store) = PackagesWorld.Hooked();
         store.BeforeCommit = async rows =>
         {
             if (!rows.Any(r => r.Key == Rows.State)) return;
@@ -103,18 +101,17 @@ public sealed class ImportedPersonTests
         };
         Assert.Equal(ImportResult.Known, await here.Get<PersonImports>().ImportAsync(await RestrictedAsync(), "service:x", default));
         Assert.Equal([], await here.Get<PrivacyDesk>().StillOpenAsync(default).ToListAsync());
-        Assert.Null((await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.RestrictedSince);
+        Assert.Null((await here.StateAsync(Ana)).RestrictedSince);
         Assert.True(LedgerChain.Verify(
             await here.Book.LedgerAsync(here.Ring.KeyOf(Ana), default),
-            (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.Ledger));
+            (await here.StateAsync(Ana)).Ledger));
         Assert.Empty(await here.Store.RangeAsync(Tables.Requests, "imports", RowRange.All, 10));
     }
 
     [Fact]
     public async Task R35_An_import_that_was_cut_off_and_never_repeated_restricts_only_what_came_of_it()
     {
-        HookedStore store = null!;
-        var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        var (here, store) = PackagesWorld.Hooked();
         store.BeforeCommit = rows => rows.Any(r => r.Key == Rows.State) ? throw new StorageUnavailableException() : Task.CompletedTask;
         var export = await RestrictedAsync();
         await Assert.ThrowsAsync<StorageUnavailableException>(
@@ -136,8 +133,8 @@ public sealed class ImportedPersonTests
         var export = await RestrictedAsync();
         for (var fails = 1; fails < 12; fails++)
         {
-            var (left, store) = (fails, default(HookedStore)!);
-            var here = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+            var left = fails;
+            var (here, store) = PackagesWorld.Hooked();
             store.BeforeCommit = _ => --left == 0 ? throw new StorageUnavailableException() : Task.CompletedTask;
             await Assert.ThrowsAsync<StorageUnavailableException>(
                 async () => await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
@@ -146,7 +143,7 @@ public sealed class ImportedPersonTests
                 Ana, new LedgerDraft(LedgerAction.OptOut, TopicKey.Newsletter, "page", "person"), default);
             Assert.Equal(
                 SubscriptionStatus.Unsubscribed,
-                (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!.StatusOf(TopicKey.Newsletter));
+                (await here.StateAsync(Ana)).StatusOf(TopicKey.Newsletter));
         }
     }
 
@@ -154,7 +151,7 @@ public sealed class ImportedPersonTests
     public async Task R32_An_import_takes_nothing_from_another_account_that_has_its_id_here()
     {
         var here = new PackagesWorld();
-        var other = PackagesWorld.Email("eve@example.com");
+        var other = CoreProduct.Email("eve@example.com");
         await here.Get<ContactDesk>().PutAsync("c1", "Eve", null, null, [other], "service:x", default);
         Assert.Equal(ImportResult.Known, await here.Get<PersonImports>().ImportAsync(await RestrictedAsync(), "service:x", default));
         Assert.Equal(
@@ -167,7 +164,7 @@ public sealed class ImportedPersonTests
     internal static async Task<PersonExport> RestrictedAsync()
     {
         var there = new PackagesWorld();
-        var phone = PackagesWorld.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         await there.WatchAsync(Ana.Value);
         await there.Get<ContactDesk>().PutAsync("c1", "Ana", null, null, [Ana, phone], "service:x", default);
         await there.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Restriction, [Ana, phone], "c1", null, null, "agent:mia", default);
@@ -179,7 +176,7 @@ public sealed class ImportedPersonTests
     [InlineData(true)]
     public async Task R33_R32_A_former_address_comes_in_beside_the_account_and_not_under_it_again(bool restricted)
     {
-        var (there, next) = (new PackagesWorld(), PackagesWorld.Email("next@example.com"));
+        var (there, next) = (new PackagesWorld(), CoreProduct.Email("next@example.com"));
         await there.WatchAsync(Ana.Value);
         await there.Get<ContactDesk>().PutAsync("c1", "Ana", null, null, [Ana], "service:x", default);
         var rights = there.Get<PrivacyDesk>();
@@ -193,7 +190,7 @@ public sealed class ImportedPersonTests
         var here = new PackagesWorld();
         Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
         Assert.Equal(next, Assert.Single((await here.Get<ContactDesk>().GetAsync("c1", default))!.Addresses).Address);
-        var former = (await here.Book.LoadAsync(here.Ring.KeyOf(Ana), default)).State!;
+        var former = await here.StateAsync(Ana);
         Assert.Equal((Ana.Value, null, null), (former.Value, former.ContactId, former.RestrictedSince));
         Assert.NotNull(former.Stopped);
         if (restricted)

@@ -2,10 +2,10 @@ using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
-using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sms;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Privacy;
@@ -13,8 +13,8 @@ namespace Notifications.Tests.Privacy;
 /// <summary>A person who comes from elsewhere while something they wrote waits to be read: it can be read, and decided, here.</summary>
 public sealed class ImportedReviewTests
 {
-    private static readonly Address Ana = PackagesWorld.Email("ana@example.com");
-    private static readonly Address Other = PackagesWorld.Email("other@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Other = CoreProduct.Email("other@example.com");
 
     [Theory]
     [InlineData(ReviewVerdict.Revoke, SubscriptionStatus.Unsubscribed)]
@@ -25,11 +25,11 @@ public sealed class ImportedReviewTests
         var export = await WaitingAsync();
         var here = new PackagesWorld();
         Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
-        Assert.True((await StateAsync(here, Ana)).ReviewPending);
+        Assert.True((await here.StateAsync(Ana)).ReviewPending);
         var item = Assert.Single(await here.Get<ReviewDesk>().ListAsync(resolved: false, null, 10, default));
         Assert.Equal(("please stop", Ana.Value), (item.Text, item.From)); // The words came along.
         Assert.Equal(ReviewResult.Done, await here.Get<ReviewDesk>().ResolveAsync(item.Id, verdict, "agent:mia", default));
-        var state = await StateAsync(here, Ana);
+        var state = await here.StateAsync(Ana);
         Assert.Equal((false, then), (state.ReviewPending, state.StatusOf(TopicKey.Newsletter)));
     }
 
@@ -49,7 +49,7 @@ public sealed class ImportedReviewTests
         var open = Assert.Single(await here.Get<ReviewDesk>().ListAsync(resolved: false, null, 10, default));
         Assert.Contains("came with an import", open.Text, StringComparison.Ordinal);
         await here.Get<ReviewDesk>().ResolveAsync(item, ReviewVerdict.NotARevocation, "agent:mia", default);
-        foreach (var address in new[] { Ana, Other }) Assert.False((await StateAsync(here, address)).ReviewPending);
+        foreach (var address in new[] { Ana, Other }) Assert.False((await here.StateAsync(address)).ReviewPending);
 
         var strange = one with { State = one.State with { Reviews = ["what is no id"] } };
         Assert.Equal(
@@ -67,7 +67,7 @@ public sealed class ImportedReviewTests
             new ReviewItem { Id = item, Channel = Channel.Email, Text = "please stop", At = here.Clock.GetUtcNow() }, default);
         await desk.ResolveAsync(item, ReviewVerdict.NotARevocation, "agent:mia", default);
         Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
-        Assert.Equal((false, 0), ((await StateAsync(here, Ana)).ReviewPending, (await StateAsync(here, Ana)).Reviews.Length));
+        Assert.Equal((false, 0), ((await here.StateAsync(Ana)).ReviewPending, (await here.StateAsync(Ana)).Reviews.Length));
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class ImportedReviewTests
         var ana = there.Ring.KeyOf(Ana);
         await there.Book.ChangeAsync(ana, null, (s, _) => AddressTransitions.Pause(s, until, Draft(LedgerAction.Pause)), null, default);
         var move = there.Get<AddressMove>();
-        var moving = await move.ReadAsync(ana, await StateAsync(there, Ana), default) with { On = [] }; // Nothing but the package.
+        var moving = await move.ReadAsync(ana, await there.StateAsync(Ana), default) with { On = [] }; // Nothing but the package.
         await move.AskAsync(moving, Other, _ => Draft(LedgerAction.OptIn), _ => Draft(LedgerAction.Watch), "en", default);
         var export = await there.Get<PersonExports>().ReadAsync(both ? [Ana, Other] : [Other], null, default);
 
@@ -93,11 +93,11 @@ public sealed class ImportedReviewTests
         Assert.Equal(
             both ? [here.Ring.KeyOf(Ana).Value] : null, Assert.Single(await here.Watches.OfAsync(key, default)).Watch.MovedFrom);
         Assert.NotNull(await here.Watches.ConfirmAsync(key, PackagesWorld.Number, "form", null, default));
-        var state = await StateAsync(here, Other);
+        var state = await here.StateAsync(Other);
         Assert.Equal((both ? until : null, both), (state.PausedUntil, state.ReviewPending));
         if (!both) return;
         await here.Get<ReviewDesk>().ResolveAsync(state.Reviews[0], ReviewVerdict.NotARevocation, "agent:mia", default);
-        foreach (var address in new[] { Ana, Other }) Assert.False((await StateAsync(here, address)).ReviewPending);
+        foreach (var address in new[] { Ana, Other }) Assert.False((await here.StateAsync(address)).ReviewPending);
     }
 
     private static async Task<PersonExport> WaitingAsync(PackagesWorld? there = null)
@@ -116,7 +116,4 @@ public sealed class ImportedReviewTests
             address, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
             new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { Evidence = """{"confirmed":true}""" },
             confirmed: true, null, default);
-
-    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) =>
-        (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
 }

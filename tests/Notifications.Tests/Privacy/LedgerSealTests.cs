@@ -33,7 +33,7 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
             await product.PostAsync(
                 "/v1/consents", new { email = $"seal{i}@example.com", topic = "newsletter", action = "opt-out", source = "form" });
         await product.PostAsync("/v1/privacy/requests", new { type = "erasure", email = "seal3@example.com" });
-        var seals = product.Services.GetRequiredService<LedgerSeals>();
+        var seals = product.Get<LedgerSeals>();
         await seals.SealAsync(default);
         var report = (await product.GetAsync("/v1/ledger/verify")).Json;
         Assert.True(report.GetProperty("verified").GetBoolean());
@@ -49,7 +49,7 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
         Assert.Equal(sealedRoot, later.GetProperty("lastSeal").GetProperty("root").GetString());
         Assert.NotEqual(sealedRoot, later.GetProperty("root").GetString());
 
-        var tables = product.Services.GetRequiredService<ITableStore>();
+        var tables = product.Get<ITableStore>();
         var (partition, row) = (await tables.ScanAsync(Tables.Addresses, null, 100)).First(r => r.Row.Key == Rows.Ledger(1));
         var entry = row.Read(CoreJson.Default.LedgerEntry);
         await tables.CommitAsync(
@@ -115,7 +115,7 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
     private async Task<string> OfflineRootAsync()
     {
         var heads = new List<(string, JsonElement)>();
-        foreach (var address in (await product.Services.GetRequiredService<ITableStore>().ScanAsync(
+        foreach (var address in (await product.Get<ITableStore>().ScanAsync(
             Tables.Addresses, null, 1000)).GroupBy(r => r.Partition))
         {
             var head = JsonDocument.Parse(address.Single(r => r.Row.Key == Rows.State).Row.Value).RootElement.GetProperty("ledger");

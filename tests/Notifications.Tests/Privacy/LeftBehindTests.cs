@@ -8,7 +8,6 @@ using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Packages;
-using Notifications.Tests.Sending;
 using Notifications.Timers;
 
 namespace Notifications.Tests.Privacy;
@@ -77,7 +76,7 @@ public sealed class LeftBehindTests
     [Fact]
     public async Task A_segment_that_is_deleted_while_it_is_changed_does_not_come_back()
     {
-        var (world, store) = Hooked();
+        var (world, store) = PackagesWorld.Hooked();
         var segments = world.Get<StoredSegments>();
         var kept = await segments.CreateAsync("Gold", new TagIn(["gold"]), default);
         store.BeforeCommit = async _ =>
@@ -92,7 +91,7 @@ public sealed class LeftBehindTests
     [Fact]
     public async Task An_address_that_is_put_on_a_list_while_that_is_deleted_leaves_nothing()
     {
-        var (world, store) = Hooked();
+        var (world, store) = PackagesWorld.Hooked();
         var lists = world.Get<StaticLists>();
         var list = await lists.CreateAsync("Friends", default);
         store.BeforeCommit = async _ =>
@@ -102,12 +101,5 @@ public sealed class LeftBehindTests
         };
         Assert.Null(await lists.AddAsync(list.Id, [world.KeyOf("ana@example.com")], default));
         Assert.Empty(await world.Store.ScanAsync(Tables.Lists, null, 10));
-    }
-
-    private static (PackagesWorld World, HookedStore Store) Hooked()
-    {
-        HookedStore store = null!;
-        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
-        return (world, store);
     }
 }

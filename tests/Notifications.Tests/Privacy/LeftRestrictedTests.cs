@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Contacts;
 using Notifications.Privacy;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Privacy;
@@ -9,8 +10,8 @@ namespace Notifications.Tests.Privacy;
 /// <summary>An address that leaves a restricted account: nothing could lift its restriction any more.</summary>
 public sealed class LeftRestrictedTests
 {
-    private static readonly Address Stays = PackagesWorld.Email("stays@example.com");
-    private static readonly Address Leaves = PackagesWorld.Email("leaves@example.com");
+    private static readonly Address Stays = CoreProduct.Email("stays@example.com");
+    private static readonly Address Leaves = CoreProduct.Email("leaves@example.com");
 
     [Theory]
     [InlineData("put")]
@@ -69,7 +70,7 @@ public sealed class LeftRestrictedTests
 
     private static async Task<(string? Contact, bool Restricted)> HeldAsync(PackagesWorld world, Address address)
     {
-        var state = (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
+        var state = await world.StateAsync(address);
         return (state.ContactId, state.RestrictedSince is not null);
     }
 }

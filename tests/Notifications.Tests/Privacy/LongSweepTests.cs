@@ -36,7 +36,7 @@ public sealed class LongSweepTests
         Assert.Contains("is still being looked for", request.Outcome, StringComparison.Ordinal);
         Assert.False(request.WaitsForHand); // Nobody can call it done.
         Assert.Null(await Desk.CompleteAsync(request, "Told.", "agent:mia", default));
-        var state = (await _world.Get<AddressBook>().LoadAsync(_world.Ring.KeyOf(ana), default)).State!;
+        var state = await _world.StateAsync(ana);
         Assert.Equal((SuppressionReason.Erased, (string?)null), (state.Suppression!.Reason, state.Value));
         Assert.DoesNotContain(await AllAsync(Tables.Addresses), r => Names(r, ana));
         Assert.Contains(await AllAsync(Tables.Idempotency), r => Names(r, ana));
@@ -119,7 +119,7 @@ public sealed class LongSweepTests
             Id = "000000000000001-00000001",
             Type = PrivacyRight.Erasure,
             Addresses = ["email:ana@example.com"],
-            AddressKeys = [_world.Ring.KeyOf(CampaignWorld.Email("ana@example.com")).Value],
+            AddressKeys = [_world.Ring.KeyOf(CoreProduct.Email("ana@example.com")).Value],
             OpenedAt = _world.Clock.GetUtcNow(),
             DueAt = _world.Clock.GetUtcNow(),
             Actor = "agent:mia",
@@ -187,7 +187,7 @@ public sealed class LongSweepTests
 
     private async Task<Address> PersonAsync(string name, string partition)
     {
-        var address = CampaignWorld.Email(name + "@example.com");
+        var address = CoreProduct.Email(name + "@example.com");
         await _world.SubscribeAsync(address);
         await AnswerAsync(partition, address.Value);
         await Store.CommitAsync(

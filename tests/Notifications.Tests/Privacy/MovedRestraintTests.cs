@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -7,29 +5,25 @@ using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Sending;
-using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
-using Notifications.Tests.Sending;
+using static Notifications.Tests.Privacy.Mover;
 
 namespace Notifications.Tests.Privacy;
 
 /// <summary>
-/// What holds sends back at an address, and was shed by moving to another: a disabled account, a break, and what waits to be read.
+/// What holds sends back at an address, and was shed by moving to another: a disabled account, a break, and with them what waits to be
+/// read.
 /// </summary>
 public sealed class MovedRestraintTests
 {
-    private const string Number = "RR123456785PT";
-    private const string Item = "000001764000000-abcdefghijklmnopqrstuv";
-    private static readonly Address Old = PackagesWorld.Email("old@example.com");
-    private static readonly Address New = PackagesWorld.Email("new@example.com");
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task M8_M6_A_disabled_account_goes_along_to_a_new_address_which_is_not_even_asked(bool deleted)
     {
         var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await world.SubscribeAsync(Old, TopicKey.Newsletter);
         var contacts = world.Get<ContactDesk>();
         await contacts.PutAsync("c1", null, null, null, [Old], "service:x", default);
         await contacts.SetStatusAsync("c1", ContactStatus.Disabled, "api", "service:x", default);
@@ -47,87 +41,37 @@ public sealed class MovedRestraintTests
     public async Task R33_M6_A_break_goes_along_to_a_new_address()
     {
         var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
+        await world.SubscribeAsync(Old, TopicKey.Newsletter);
         var until = await PauseAsync(world, Old);
         await RectifyAsync(world);
-        Assert.Equal(until, (await StateAsync(world, New)).PausedUntil);
+        Assert.Equal(until, (await world.StateAsync(New)).PausedUntil);
         await world.PumpAsync();
         Assert.Equal(New.Value, Assert.Single(world.Outbox.Emails).To); // The question is no marketing.
         await ConfirmAsync(world, New);
         Assert.Equal(Reason.FrequencyCap, await DecideAsync(world, New));
     }
 
-    [Theory]
-    [InlineData(ReviewVerdict.Revoke, Reason.Unsubscribed)]
-    [InlineData(ReviewVerdict.NotARevocation, Reason.Allowed)]
-    public async Task R41_R33_What_waits_to_be_read_holds_marketing_at_the_new_address_too_and_what_is_decided_reaches_it(
-        ReviewVerdict verdict, Reason then)
-    {
-        var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await WriteAsync(world, Old);
-        await RectifyAsync(world);
-        await ConfirmAsync(world, New);
-        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, New));
-
-        // And further, to where the person moves next.
-        var third = PackagesWorld.Email("third@example.com");
-        await world.Get<PrivacyDesk>().OpenAsync(
-            PrivacyRight.Rectification, [New], null, null, new Rectification(NewAddress: third.Value), "agent:mia", default);
-        await ConfirmAsync(world, third);
-        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, third));
-        Assert.Equal(ReviewResult.Done, await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default));
-        Assert.Equal(then, await DecideAsync(world, third));
-        foreach (var address in new[] { Old, New, third }) Assert.False((await StateAsync(world, address)).ReviewPending);
-    }
-
-    [Theory]
-    [InlineData(ReviewVerdict.Revoke)]
-    [InlineData(ReviewVerdict.NotARevocation)]
-    public async Task R41_R33_What_is_decided_at_any_moment_of_a_move_holds_at_the_new_address(ReviewVerdict verdict)
-    {
-        for (var at = 1; ; at++)
-        {
-            HookedStore store = null!;
-            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
-            await SubscribeAsync(world, Old, TopicKey.Newsletter);
-            await WriteAsync(world, Old);
-            var left = at;
-            store.BeforeCommit = async _ =>
-            {
-                if (--left > 0) return;
-                store.BeforeCommit = null;
-                await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
-            };
-            await RectifyAsync(world);
-            if (left > 0) break; // It had fewer writes than that.
-            await ConfirmAsync(world, New);
-            Assert.True((await StateAsync(world, New)) is { Reviews: [], ReviewPending: false }, $"Decided at write {at}.");
-            Assert.Equal((at, verdict == ReviewVerdict.Revoke ? Reason.Unsubscribed : Reason.Allowed), (at, await DecideAsync(world, New)));
-        }
-    }
-
     [Fact]
     public async Task R33_Who_uses_the_new_address_already_is_neither_disabled_nor_on_a_break_nor_read_before_it_confirms()
     {
         var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await SubscribeAsync(world, New, TopicKey.Promotions);
+        await world.SubscribeAsync(Old, TopicKey.Newsletter);
+        await world.SubscribeAsync(New, TopicKey.Promotions);
         var until = await PauseAsync(world, Old);
         await WriteAsync(world, Old);
         await RectifyAsync(world);
-        Assert.True(await StateAsync(world, New) is { PausedUntil: null, Reviews: [] });
+        Assert.True(await world.StateAsync(New) is { PausedUntil: null, Reviews: [] });
         Assert.Equal(Reason.Allowed, await DecideAsync(world, New, TopicKey.Promotions));
         await ConfirmAsync(world, New);
-        var state = await StateAsync(world, New);
+        var state = await world.StateAsync(New);
         Assert.Equal(until, state.PausedUntil);
         Assert.Equal([Item], state.Reviews);
         Assert.Null(state.Find(TopicKey.Newsletter)!.AlsoHolds);
 
         // Of a disabled account nothing moves there at all.
-        var (disabled, third) = (PackagesWorld.Email("off@example.com"), PackagesWorld.Email("third@example.com"));
-        await SubscribeAsync(world, disabled, TopicKey.Newsletter);
-        await SubscribeAsync(world, third, TopicKey.Promotions);
+        var (disabled, third) = (CoreProduct.Email("off@example.com"), CoreProduct.Email("third@example.com"));
+        await world.SubscribeAsync(disabled, TopicKey.Newsletter);
+        await world.SubscribeAsync(third, TopicKey.Promotions);
         await world.Book.ChangeAsync(
             world.Ring.KeyOf(disabled), null,
             (s, _) => AddressTransitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)), null, default);
@@ -138,19 +82,19 @@ public sealed class MovedRestraintTests
         await world.PumpAsync();
         Assert.Equal(mails, world.Outbox.Emails.Count);
         Assert.Equal(Reason.Allowed, await DecideAsync(world, third, TopicKey.Promotions));
-        Assert.Null((await StateAsync(world, third)).Find(TopicKey.Newsletter));
+        Assert.Null((await world.StateAsync(third)).Find(TopicKey.Newsletter));
     }
 
     [Fact]
     public async Task R33_A_new_address_of_the_same_account_is_no_strangers_and_takes_a_break_over_at_once()
     {
         var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await SubscribeAsync(world, New, TopicKey.Promotions);
+        await world.SubscribeAsync(Old, TopicKey.Newsletter);
+        await world.SubscribeAsync(New, TopicKey.Promotions);
         await world.Get<ContactDesk>().PutAsync("c1", null, null, null, [Old, New], "service:x", default);
         var until = await PauseAsync(world, Old);
         await RectifyAsync(world);
-        Assert.Equal(until, (await StateAsync(world, New)).PausedUntil);
+        Assert.Equal(until, (await world.StateAsync(New)).PausedUntil);
     }
 
     [Theory]
@@ -160,286 +104,20 @@ public sealed class MovedRestraintTests
     {
         var world = new PackagesWorld();
         await FollowAsync(world, Old);
-        await SubscribeAsync(world, New, TopicKey.Newsletter);
+        await world.SubscribeAsync(New, TopicKey.Newsletter);
         var until = await PauseAsync(world, Old);
         await WriteAsync(world, Old);
         if (rectified) await RectifyAsync(world);
         else await AskAsync(world, Old, New);
-        Assert.True(await StateAsync(world, New) is { PausedUntil: null, Reviews: [] }); // Anybody can name another's address.
+        Assert.True(await world.StateAsync(New) is { PausedUntil: null, Reviews: [] }); // Anybody can name another's address.
         Assert.Equal(Reason.Allowed, await DecideAsync(world, New));
 
         await world.Get<Watches>().ConfirmAsync(world.Ring.KeyOf(New), Number, "form", null, default);
-        var state = await StateAsync(world, New);
+        var state = await world.StateAsync(New);
         Assert.Equal(until, state.PausedUntil);
         Assert.Equal([Item], state.Reviews);
         Assert.Null(Assert.Single(await world.Get<Watches>().OfAsync(world.Ring.KeyOf(New), default)).Watch.MovedFrom);
         await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
-        Assert.True(await StateAsync(world, New) is { Reviews: [], ReviewPending: false });
+        Assert.True(await world.StateAsync(New) is { Reviews: [], ReviewPending: false });
     }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task R41_R33_What_is_written_at_the_old_address_after_a_package_has_moved_stays_there_and_one_that_no_key_opens_is_no_hindrance(
-        bool unreadable)
-    {
-        var world = new PackagesWorld();
-        await FollowAsync(world, Old);
-        await AskAsync(world, Old, New);
-        await WriteAsync(world, Old);
-        if (unreadable)
-            await world.Store.CommitAsync(
-                Tables.Addresses, world.Ring.KeyOf(Old).Value, [RowChange.Put(Rows.State, (byte[])[1, 250, .. new byte[60]])]);
-        var key = world.Ring.KeyOf(New);
-        Assert.Equal(WatchStatus.Active, (await world.Get<Watches>().ConfirmAsync(key, Number, "form", null, default))!.Value.Status);
-        Assert.True(await StateAsync(world, New) is { Reviews: [], ReviewPending: false });
-    }
-
-    [Theory]
-    [InlineData(ReviewVerdict.Revoke)]
-    [InlineData(ReviewVerdict.NotARevocation)]
-    public async Task R41_R33_What_is_decided_at_any_moment_of_a_package_that_moves_holds_nothing_back_for_ever(ReviewVerdict verdict)
-    {
-        for (var (at, left) = (1, 0); left <= 0; at++)
-        {
-            HookedStore store = null!;
-            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
-            await FollowAsync(world, Old);
-            await WriteAsync(world, Old);
-            left = at;
-            store.BeforeCommit = async _ =>
-            {
-                if (--left > 0) return;
-                store.BeforeCommit = null;
-                await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
-            };
-            await AskAsync(world, Old, New);
-            await world.Get<Watches>().ConfirmAsync(world.Ring.KeyOf(New), Number, "form", null, default);
-            store.BeforeCommit = null;
-            if (left > 0) await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
-            Assert.True((await StateAsync(world, New)) is { Reviews: [], ReviewPending: false }, $"Decided at write {at}.");
-        }
-    }
-
-    [Theory]
-    [InlineData(ReviewVerdict.Revoke, SubscriptionStatus.None)]
-    [InlineData(ReviewVerdict.NotARevocation, SubscriptionStatus.Subscribed)]
-    public async Task R41_R33_What_is_decided_before_the_holder_of_a_named_address_confirms_touches_only_what_waits_there(
-        ReviewVerdict verdict, SubscriptionStatus then)
-    {
-        var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await SubscribeAsync(world, New, TopicKey.Promotions);
-        await WriteAsync(world, Old);
-        await AskAsync(world, Old, New);
-        Assert.Equal([Item], (await StateAsync(world, New)).Find(TopicKey.Newsletter)!.AlsoHolds!.Reviews);
-        await world.Get<ReviewDesk>().ResolveAsync(Item, verdict, "agent:mia", default);
-        await ConfirmAsync(world, New);
-        var state = await StateAsync(world, New);
-        Assert.Equal((then, SubscriptionStatus.Subscribed), (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions)));
-        Assert.True(state is { Stopped: null, Reviews: [] });
-    }
-
-    [Fact]
-    public async Task R41_R33_What_was_read_is_not_opened_again_by_a_topic_that_the_new_address_confirms_later()
-    {
-        var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await SubscribeAsync(world, Old, TopicKey.Promotions);
-        await WriteAsync(world, Old);
-        await AskAsync(world, Old, New);
-        await ConfirmAsync(world, New);
-        Assert.Equal([Item], (await StateAsync(world, New)).Reviews);
-        Assert.Equal([Item], (await StateAsync(world, New)).Find(TopicKey.Promotions)!.AlsoHolds!.Reviews);
-        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
-        await ConfirmAsync(world, New, TopicKey.Promotions);
-        Assert.True(await StateAsync(world, New) is { Reviews: [], ReviewPending: false });
-        Assert.Equal(Reason.Allowed, await DecideAsync(world, New, TopicKey.Promotions));
-    }
-
-    [Fact]
-    public async Task R41_R33_Nor_by_one_that_comes_back_to_the_old_address()
-    {
-        var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await WriteAsync(world, Old);
-        await AskAsync(world, Old, New);
-        await ConfirmAsync(world, New);
-        await SubscribeAsync(world, New, TopicKey.Promotions);
-        await AskAsync(world, New, Old);
-        Assert.Equal([Item], (await StateAsync(world, Old)).Find(TopicKey.Promotions)!.AlsoHolds!.Reviews);
-        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
-        await ConfirmAsync(world, Old, TopicKey.Promotions);
-        Assert.True(await StateAsync(world, Old) is { Reviews: [], ReviewPending: false });
-        Assert.Equal(Reason.Allowed, await DecideAsync(world, Old, TopicKey.Promotions));
-    }
-
-    [Fact]
-    public async Task R41_R33_A_record_of_before_moves_were_noted_moves_too()
-    {
-        var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await WriteAsync(world, Old);
-        var (tables, key) = (world.Get<ITableStore>(), world.Ring.KeyOf(Old).Value);
-        var row = await tables.GetAsync(Tables.Addresses, key, Rows.State) is { } stored
-            ? JsonNode.Parse(stored.Value.Span)!.AsObject()
-            : [];
-        Assert.True(row.Remove("movedTo"));
-        await tables.CommitAsync(Tables.Addresses, key, [RowChange.Put(Rows.State, Encoding.UTF8.GetBytes(row.ToJsonString()))]);
-        await RectifyAsync(world);
-        await ConfirmAsync(world, New);
-        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, New));
-        await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default);
-        Assert.Equal(Reason.Allowed, await DecideAsync(world, New));
-    }
-
-    [Fact]
-    public async Task R34_R33_What_nobody_will_read_since_the_old_address_was_erased_holds_nothing_back_wherever_its_person_has_moved_to()
-    {
-        var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await WriteAsync(world, Old);
-        await AskAsync(world, Old, New);
-        await ConfirmAsync(world, New);
-        var third = PackagesWorld.Email("third@example.com");
-        await AskAsync(world, New, third);
-        await ConfirmAsync(world, third);
-        Assert.Equal(Reason.ReviewPending, await DecideAsync(world, third));
-        await EraseAsync(world, Old);
-        Assert.Equal(
-            ReviewResult.NotFound, await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.NotARevocation, "agent:mia", default));
-        foreach (var address in new[] { New, third }) Assert.Equal(Reason.Allowed, await DecideAsync(world, address));
-    }
-
-    [Fact]
-    public async Task R41_R34_The_erasure_of_an_address_in_the_middle_lifts_nothing_that_is_still_read_and_what_is_decided_reaches_behind_it()
-    {
-        var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await WriteAsync(world, Old);
-        await AskAsync(world, Old, New);
-        await ConfirmAsync(world, New);
-        var third = PackagesWorld.Email("third@example.com");
-        await AskAsync(world, New, third);
-        await ConfirmAsync(world, third);
-        await EraseAsync(world, New);
-        foreach (var address in new[] { Old, third }) Assert.Equal(Reason.ReviewPending, await DecideAsync(world, address));
-        Assert.Equal(ReviewResult.Done, await world.Get<ReviewDesk>().ResolveAsync(Item, ReviewVerdict.Revoke, "agent:mia", default));
-        foreach (var address in new[] { Old, third }) Assert.Equal(Reason.Unsubscribed, await DecideAsync(world, address));
-    }
-
-    [Fact]
-    public async Task R34_A_record_that_no_key_opens_where_the_person_has_moved_to_keeps_no_erasure_from_its_end()
-    {
-        var world = new PackagesWorld();
-        await SubscribeAsync(world, Old, TopicKey.Newsletter);
-        await WriteAsync(world, Old);
-        await AskAsync(world, Old, New);
-        // As something looks that another key had sealed.
-        await world.Store.CommitAsync(
-            Tables.Addresses, world.Ring.KeyOf(New).Value, [RowChange.Put(Rows.State, (byte[])[1, 250, .. new byte[60]])]);
-        await EraseAsync(world, Old);
-        Assert.Equal(SuppressionReason.Erased, (await StateAsync(world, Old)).Suppression?.Reason);
-    }
-
-    [Fact]
-    public async Task R34_R33_Nor_where_the_old_address_is_erased_at_any_moment_of_the_move()
-    {
-        for (var (at, left) = (1, 0); left <= 0; at++)
-        {
-            HookedStore store = null!;
-            var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
-            await SubscribeAsync(world, Old, TopicKey.Newsletter);
-            await WriteAsync(world, Old);
-            left = at;
-            store.BeforeCommit = async _ =>
-            {
-                if (--left > 0) return;
-                store.BeforeCommit = null;
-                await EraseAsync(world, Old);
-            };
-            await AskAsync(world, Old, New);
-            store.BeforeCommit = null;
-            if (left > 0) await EraseAsync(world, Old); // It had fewer writes than that.
-            await ConfirmAsync(world, New);
-            Assert.True((await StateAsync(world, New)) is { Reviews: [], ReviewPending: false }, $"Erased at write {at}.");
-        }
-    }
-
-    private static LedgerDraft Draft(LedgerAction action) => new(action, LedgerDraft.AllTopics, "form", "person");
-
-    private static async Task SubscribeAsync(PackagesWorld world, Address address, string topic) =>
-        await world.Get<ConsentDesk>().OptInAsync(
-            address, world.Get<TopicCatalog>().Find(topic)!, Draft(LedgerAction.OptIn) with { Topic = topic }, confirmed: true, null,
-            default);
-
-    private static async Task FollowAsync(PackagesWorld world, Address address)
-    {
-        Assert.True(TrackingNumber.TryParse(Number, out var number, out _));
-        await world.Get<Watches>().WatchAsync(new WatchRequest(number, address, "shop", "service:shop") { Confirmed = true }, default);
-    }
-
-    private static async Task<DateTimeOffset> PauseAsync(PackagesWorld world, Address address)
-    {
-        var until = world.Clock.UtcNowMs().AddDays(90);
-        await world.Book.ChangeAsync(
-            world.Ring.KeyOf(address), null, (s, _) => AddressTransitions.Pause(s, until, Draft(LedgerAction.Pause)), null, default);
-        return until;
-    }
-
-    private static async Task WriteAsync(PackagesWorld world, Address address)
-    {
-        await world.Book.ChangeAsync(
-            world.Ring.KeyOf(address), null, (s, _) => AddressTransitions.OpenReview(s, Item, Draft(LedgerAction.Review)), null, default);
-        await world.Get<ReviewDesk>().OpenAsync(
-            new ReviewItem
-            {
-                Id = Item,
-                Channel = Channel.Email,
-                AddressKey = world.Ring.KeyOf(address).Value,
-                From = address.Value,
-                Text = "Stop by at 5?",
-                At = world.Clock.GetUtcNow(),
-            },
-            default);
-    }
-
-    private static async Task<PrivacyRequest> RectifyAsync(PackagesWorld world) =>
-        await world.Get<PrivacyDesk>().OpenAsync(
-            PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
-
-    /// <summary>The holder of an address names another, which is asked.</summary>
-    private static async Task AskAsync(PackagesWorld world, Address from, Address to)
-    {
-        var move = world.Get<AddressMove>();
-        var draft = Draft(LedgerAction.OptIn) with { Source = ConsentSource.AddressChange };
-        await move.AskAsync(
-            await move.ReadAsync(world.Ring.KeyOf(from), await StateAsync(world, from), default), to, t => draft with { Topic = t.Key },
-            _ => draft, "en", default);
-    }
-
-    private static async Task EraseAsync(PackagesWorld world, Address address)
-    {
-        var key = world.Ring.KeyOf(address);
-        await world.Get<Erasure>().RunAsync([address], [key], null, PrivacyDesk.Source, "agent:mia", default);
-        Assert.NotNull(await world.Get<ErasureSweep>().TryAsync(new PersonTraces([address], [key.Value]), default));
-    }
-
-    private static async Task ConfirmAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) =>
-        await world.Get<ConsentDesk>().ConfirmAsync(world.Ring.KeyOf(address), [topic], Draft(LedgerAction.Confirm), default);
-
-    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) =>
-        (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
-
-    private static async Task<Reason> DecideAsync(PackagesWorld world, Address address, string topic = TopicKey.Newsletter) =>
-        (await world.Get<DecisionDesk>().AskAsync(
-            new SendRequest
-            {
-                Id = world.Get<MessageIds>().New(world.Ring.KeyOf(address)).ToString(),
-                Channel = address.Channel,
-                To = address.Value,
-                Topic = topic,
-                AcceptedAt = world.Clock.GetUtcNow(),
-            },
-            default)).Decision.Reason;
 }

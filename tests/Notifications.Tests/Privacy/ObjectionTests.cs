@@ -4,8 +4,8 @@ using Notifications.Contacts;
 using Notifications.Imports;
 using Notifications.Privacy;
 using Notifications.Sending;
-using Notifications.Storage;
 using Notifications.Tests.Campaigns;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Privacy;
 
@@ -13,9 +13,9 @@ namespace Notifications.Tests.Privacy;
 public sealed class ObjectionTests
 {
     private const string Later = "surveys";
-    private static readonly Address Ana = CampaignWorld.Email("ana@example.com");
-    private static readonly Address Ben = CampaignWorld.Email("ben@example.com");
-    private static readonly Address Eve = CampaignWorld.Email("eve@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Ben = CoreProduct.Email("ben@example.com");
+    private static readonly Address Eve = CoreProduct.Email("eve@example.com");
     private readonly CampaignWorld _world = new(o => o.Sending.SoftOptIn = true);
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class ObjectionTests
         Assert.Equal(
             ConsentResult.Overtaken,
             (await _world.Get<ConsentDesk>().OptInAsync(Ana, Topic(Later), said, confirmed: true, null, default)).Result);
-        var state = await StateAsync(Ana);
+        var state = await _world.StateAsync(Ana);
         Assert.Equal(
             "is not after the opt-out on record, which stands",
             ImportRules.Apply(ref state, [], Row(before), "i1", "service:x", Now).Problem);
@@ -55,7 +55,7 @@ public sealed class ObjectionTests
             ConsentResult.Unchanged, (await _world.Get<ConsentDesk>().SoftOptInAsync(Ana, Topic(Later), soft, null, default)).Result);
         Assert.Equal(Reason.Unsubscribed, await ReasonAsync(Ana, Later));
         await _world.Get<ConsentDesk>().OptInAsync(Ana, Topic(Later), Draft(LedgerAction.OptIn, Later), confirmed: false, null, default);
-        Assert.Equal(SubscriptionStatus.Pending, (await StateAsync(Ana)).StatusOf(Topic(Later)));
+        Assert.Equal(SubscriptionStatus.Pending, (await _world.StateAsync(Ana)).StatusOf(Topic(Later)));
     }
 
     [Fact]
@@ -71,9 +71,9 @@ public sealed class ObjectionTests
             (Reason.Unsubscribed, Reason.Allowed),
             (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Eve, TopicKey.Newsletter)));
         // So the audience leaves it out.
-        Assert.Equal(SubscriptionStatus.Unsubscribed, (await StateAsync(Ben)).Find(TopicKey.Newsletter)!.Status);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, (await _world.StateAsync(Ben)).Find(TopicKey.Newsletter)!.Status);
         var profile = (await contacts.GetAsync("c1", default))!.Profile;
-        foreach (var address in new[] { Ana, Ben, Eve }) Assert.Equal(profile.ObjectedAt, (await StateAsync(address)).ObjectedAt);
+        foreach (var address in new[] { Ana, Ben, Eve }) Assert.Equal(profile.ObjectedAt, (await _world.StateAsync(address)).ObjectedAt);
 
         var entries = (await LedgerAsync(Ben)).Count;
         await contacts.PutAsync("c1", "Ana", "pt", null, [Ana, Ben, Eve], "service:x", default);
@@ -92,7 +92,7 @@ public sealed class ObjectionTests
         await ObjectAsync(Ana, "c1");
         var entry = (await LedgerAsync(Ana))[before..].Single();
         Assert.Equal((LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source), (entry.Action, entry.Topic, entry.Detail!.Source));
-        var state = await StateAsync(Ana);
+        var state = await _world.StateAsync(Ana);
         Assert.Equal(
             state.ObjectedAt,
             LedgerFold.At(await LedgerAsync(Ana), state, _world.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!.ObjectedAt);
@@ -104,7 +104,7 @@ public sealed class ObjectionTests
         Assert.Equal(ImportResult.Done, await elsewhere.Get<PersonImports>().ImportAsync(export, "service:x", default));
         Assert.Equal(
             (state.ObjectedAt, state.ObjectedAt),
-            ((await elsewhere.Get<AddressBook>().LoadAsync(elsewhere.Ring.KeyOf(Ana), default)).State!.ObjectedAt,
+            ((await elsewhere.StateAsync(Ana)).ObjectedAt,
                 (await elsewhere.Get<ContactDesk>().GetAsync("c1", default))!.Profile.ObjectedAt));
     }
 
@@ -120,14 +120,14 @@ public sealed class ObjectionTests
             await _world.Get<PrivacyDesk>().OpenAsync(
                 PrivacyRight.Rectification, [Ana], null, null, new Rectification(NewAddress: Ben.Value), "agent:mia", default);
         else await move.AskAsync(
-            await move.ReadAsync(_world.Ring.KeyOf(Ana), await StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key),
+            await move.ReadAsync(_world.Ring.KeyOf(Ana), await _world.StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key),
             n => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), "en", default);
-        if (!rectified) Assert.Null((await StateAsync(Ben)).ObjectedAt); // Anybody can name another's address.
+        if (!rectified) Assert.Null((await _world.StateAsync(Ben)).ObjectedAt); // Anybody can name another's address.
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
         await _world.Get<ConsentDesk>().ConfirmAsync(
             _world.Ring.KeyOf(Ben), TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), default);
         Configure();
-        Assert.NotNull((await StateAsync(Ben)).ObjectedAt);
+        Assert.NotNull((await _world.StateAsync(Ben)).ObjectedAt);
         Assert.Equal((Reason.Allowed, Reason.Unsubscribed), (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Ben, Later)));
     }
 
@@ -135,17 +135,17 @@ public sealed class ObjectionTests
     public async Task R33_R36_An_objection_comes_along_with_its_own_moment_and_ends_nothing_that_the_new_address_had_confirmed_since()
     {
         await ObjectAsync(Ana);
-        var objected = (await StateAsync(Ana)).ObjectedAt;
+        var objected = (await _world.StateAsync(Ana)).ObjectedAt;
         foreach (var topic in (string[])[TopicKey.Newsletter, TopicKey.Promotions]) await SubscribeAsync(Ana, topic); // Chosen again.
         await SubscribeAsync(Ben, TopicKey.Newsletter);
         _world.Clock.Advance(TimeSpan.FromDays(90));
         var move = _world.Get<AddressMove>();
         await move.AskAsync(
-            await move.ReadAsync(_world.Ring.KeyOf(Ana), await StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key),
+            await move.ReadAsync(_world.Ring.KeyOf(Ana), await _world.StateAsync(Ana), default), Ben, t => Draft(LedgerAction.OptIn, t.Key),
             n => Draft(LedgerAction.Watch, TopicKey.PackageUpdates), "en", default);
         await _world.Get<ConsentDesk>().ConfirmAsync(
             _world.Ring.KeyOf(Ben), TopicKey.Promotions, Draft(LedgerAction.Confirm, TopicKey.Promotions), default);
-        Assert.Equal(objected, (await StateAsync(Ben)).ObjectedAt);
+        Assert.Equal(objected, (await _world.StateAsync(Ben)).ObjectedAt);
         Assert.Equal(
             (Reason.Allowed, Reason.Allowed), (await ReasonAsync(Ben, TopicKey.Newsletter), await ReasonAsync(Ben, TopicKey.Promotions)));
     }
@@ -172,7 +172,7 @@ public sealed class ObjectionTests
         Assert.Equal(SubscriptionStatus.Subscribed, never.StatusOf(Topic(Later))); // Nobody objected: the topic asks for no double opt-in.
 
         await ObjectAsync(Ana);
-        var state = await StateAsync(Ana);
+        var state = await _world.StateAsync(Ana);
         foreach (var (row, lacks) in ((ImportRow, ImportField)[])[
             (Row(Now, ip: null), ImportField.Ip), (Row(Now, confirmed: false), ImportField.Confirmed),
         ])
@@ -196,7 +196,7 @@ public sealed class ObjectionTests
             (await _world.Get<ConsentDesk>().ConfirmAsync(
                 _world.Ring.KeyOf(Ana), Later, Draft(LedgerAction.Confirm, Later) with { SaidAt = said }, default)).Result;
         Assert.Equal(ConsentResult.Overtaken, await ConfirmAsync(before));
-        Assert.Equal(SubscriptionStatus.Pending, (await StateAsync(Ana)).StatusOf(Topic(Later)));
+        Assert.Equal(SubscriptionStatus.Pending, (await _world.StateAsync(Ana)).StatusOf(Topic(Later)));
         Assert.Equal(ConsentResult.Recorded, await ConfirmAsync(Now));
     }
 
@@ -221,9 +221,6 @@ public sealed class ObjectionTests
         await _world.Get<ConsentDesk>().OptInAsync(
             address, Topic(topic), Draft(LedgerAction.OptIn, topic) with { Evidence = """{"confirmed":true}""" }, confirmed: true, null,
             default);
-
-    private async Task<AddressState> StateAsync(Address address) =>
-        (await _world.Get<AddressBook>().LoadAsync(_world.Ring.KeyOf(address), default)).State!;
 
     private async Task<List<LedgerEntry>> LedgerAsync(Address address) =>
         [.. await _world.Get<AddressBook>().LedgerAsync(_world.Ring.KeyOf(address), default)];

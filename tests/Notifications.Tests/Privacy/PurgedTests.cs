@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Privacy;
 using Notifications.Sending;
@@ -24,7 +22,7 @@ public sealed class PurgedTests
                 "purged-1");
             await product.WorkAsync();
             product.Time.Advance(TimeSpan.FromDays(31));
-            Assert.Equal(1, (await product.Services.GetRequiredService<Retention>().RunAsync(default)).Messages);
+            Assert.Equal(1, (await product.Get<Retention>().RunAsync(default)).Messages);
 
             var view = await product.GetAsync("/v1/messages/" + sent["id"]);
             Assert.Contains("30 days", view["note"], StringComparison.Ordinal);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
@@ -14,9 +13,9 @@ namespace Notifications.Tests.Privacy;
 /// <summary>An erasure looks through the queues and takes nothing from anybody else.</summary>
 public sealed class QueueSweepTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private IWorkQueue Queue => product.Services.GetRequiredService<IWorkQueue>();
+    private IWorkQueue Queue => product.Get<IWorkQueue>();
 
-    private PrivacyDesk Desk => product.Services.GetRequiredService<PrivacyDesk>();
+    private PrivacyDesk Desk => product.Get<PrivacyDesk>();
 
     [Fact]
     public void R34_Every_queue_has_its_place_in_the_erasure()
@@ -31,7 +30,7 @@ public sealed class QueueSweepTests(ProductFixture product) : IClassFixture<Prod
         var other = CoreProduct.Email("waits@example.com");
         await product.SubscribedAsync(other, TopicKey.PackageUpdates);
         var request = Request(other);
-        await product.Services.GetRequiredService<SendQueue>().EnqueueAsync(request, default);
+        await product.Get<SendQueue>().EnqueueAsync(request, default);
         await Queue.EnqueueAsync(
             Queues.Inbound,
             JsonSerializer.SerializeToUtf8Bytes(
@@ -102,7 +101,7 @@ public sealed class QueueSweepTests(ProductFixture product) : IClassFixture<Prod
 
     private SendRequest Request(Address to) => new()
     {
-        Id = product.Services.GetRequiredService<MessageIds>().New(product.Key(to)).ToString(),
+        Id = product.Get<MessageIds>().New(product.Key(to)).ToString(),
         Channel = to.Channel, To = to.Value, Topic = TopicKey.PackageUpdates,
         Content = new MessageContent("s", "t", null), AcceptedAt = product.Time.GetUtcNow(),
     };

@@ -1,9 +1,9 @@
-using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sms;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Privacy;
@@ -25,7 +25,7 @@ public sealed class RestrictedKeptTests
         await world.PumpAsync();
         await world.WatchAsync(Ana, "JD0002", source: WatchOptions.PublicForm);
         await world.Get<ConsentDesk>().OptInAsync(
-            PackagesWorld.Email(Ana), world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
+            CoreProduct.Email(Ana), world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
             new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         await world.PumpAsync();
         var at = world.Clock.GetUtcNow();
@@ -33,7 +33,7 @@ public sealed class RestrictedKeptTests
             Tables.Addresses, key.Value,
             [RowChange.Insert(Rows.Event("text"), new InboundText(SmsIntent.Stop, at, null, at, null), CoreJson.Default.InboundText)]);
         var desk = world.Get<PrivacyDesk>();
-        var request = restricted ? await desk.OpenByHolderAsync(PrivacyRight.Restriction, PackagesWorld.Email(Ana), default) : null;
+        var request = restricted ? await desk.OpenByHolderAsync(PrivacyRight.Restriction, CoreProduct.Email(Ana), default) : null;
         var before = await RowsAsync();
 
         world.Clock.Advance(TimeSpan.FromDays(500));

@@ -8,7 +8,6 @@ using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 using Notifications.Tests.Subscribe;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Privacy;
 
@@ -20,9 +19,9 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     {
         var mail = CoreProduct.Email("both@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
-        await PressAsync(mail, ("restrict", "yes"));
+        await product.PressAsync(mail, ("restrict", "yes"));
         var agents = await RestrictAsync(new { type = "restriction", email = mail.Value });
-        var (_, body) = await PressAsync(mail, ("lift", "yes"));
+        var (_, body) = await product.PressAsync(mail, ("lift", "yes"));
         Assert.NotNull((await product.StateAsync(mail))!.RestrictedSince);
         Assert.DoesNotContain("name=\"lift\"", body, StringComparison.Ordinal);
         Assert.Contains("To end the restriction, write to us: help@example.com", body, StringComparison.Ordinal);
@@ -31,9 +30,9 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
         await LiftAsync(agents);
         Assert.NotNull((await product.StateAsync(mail))!.RestrictedSince);
         Assert.Contains(
-            "name=\"lift\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text,
+            "name=\"lift\"", (await product.OpenAsync(product.PreferencesPath(mail))).Text,
             StringComparison.Ordinal);
-        await PressAsync(mail, ("lift", "yes"));
+        await product.PressAsync(mail, ("lift", "yes"));
         Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
     }
 
@@ -42,14 +41,14 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     {
         var mail = CoreProduct.Email("both.agent@example.com");
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
-        await PressAsync(mail, ("restrict", "yes"));
-        var own = (await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(
+        await product.PressAsync(mail, ("restrict", "yes"));
+        var own = (await product.Get<PrivacyDesk>().ListAsync(
             null, 1000, default)).Single(r => r.AddressKeys.Contains(product.Key(mail).Value)).Id;
         var agents = await RestrictAsync(new { type = "restriction", email = mail.Value });
         await LiftAsync(own);
         Assert.NotNull((await product.StateAsync(mail))!.RestrictedSince);
         Assert.DoesNotContain(
-            "name=\"lift\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(mail), null)).Text,
+            "name=\"lift\"", (await product.OpenAsync(product.PreferencesPath(mail))).Text,
             StringComparison.Ordinal);
         await LiftAsync(agents);
         Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
@@ -60,7 +59,7 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     [InlineData(false)]
     public async Task R35_An_account_that_two_requests_restrict_is_free_when_both_are_lifted_in_either_order(bool newestFirst)
     {
-        var (id, desk) = ("overlap-" + newestFirst, product.Services.GetRequiredService<ContactDesk>());
+        var (id, desk) = ("overlap-" + newestFirst, product.Get<ContactDesk>());
         var (first, later) = (CoreProduct.Email($"first.{newestFirst}@example.com"), CoreProduct.Email($"later.{newestFirst}@example.com"));
         await desk.PutAsync(id, null, null, null, [first], "service:x", default);
         string[] requests =
@@ -84,7 +83,7 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         foreach (var _ in new[] { 1, 2 }) await Desk.OpenByHolderAsync(PrivacyRight.Restriction, mail, default);
         Assert.Contains("name=\"lift\"", await ShownAsync(mail), StringComparison.Ordinal);
-        await PressAsync(mail, ("lift", "yes"));
+        await product.PressAsync(mail, ("lift", "yes"));
         Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
         Assert.Equal([true, true], (await RequestsAsync(mail)).Select(r => r.LiftedAt is not null));
     }
@@ -100,7 +99,7 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
         await LiftAsync(agents);
         Assert.NotNull((await product.StateAsync(mail))!.RestrictedSince);
         Assert.Contains("name=\"lift\"", await ShownAsync(mail), StringComparison.Ordinal);
-        await PressAsync(mail, ("lift", "yes"));
+        await product.PressAsync(mail, ("lift", "yes"));
         Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
     }
 
@@ -111,7 +110,7 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     {
         var (mail, id, contacts) = (
             CoreProduct.Email($"meanwhile.{account}@example.com"), "meanwhile-" + account,
-            product.Services.GetRequiredService<ContactDesk>());
+            product.Get<ContactDesk>());
         await contacts.PutAsync(id, null, null, null, [mail], "service:x", default);
         object body = account ? new { type = "restriction", contactId = id } : new { type = "restriction", email = mail.Value };
         var (first, later) = (await RestrictAsync(body), "");
@@ -128,8 +127,7 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     [InlineData(true)]
     public async Task R35_Two_requests_that_are_lifted_at_the_same_moment_free_the_data(bool account)
     {
-        var (mail, id, contacts) = (
-            CoreProduct.Email($"same.{account}@example.com"), "same-" + account, product.Services.GetRequiredService<ContactDesk>());
+        var (mail, id, contacts) = (CoreProduct.Email($"same.{account}@example.com"), "same-" + account, product.Get<ContactDesk>());
         await contacts.PutAsync(id, null, null, null, [mail], "service:x", default);
         object body = account ? new { type = "restriction", contactId = id } : new { type = "restriction", email = mail.Value };
         string[] requests = [await RestrictAsync(body), await RestrictAsync(body)];
@@ -142,7 +140,7 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     /// <summary>Lifts a request, and does something else once it has looked which others there are.</summary>
     private async Task LiftedMeanwhileAsync(string request, Func<Task> meanwhile)
     {
-        using var store = new HookedStore(product.Services.GetRequiredService<ITableStore>());
+        using var store = new HookedStore(product.Get<ITableStore>());
         store.Before = async () =>
         {
             store.Before = null;
@@ -155,13 +153,12 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
         Assert.NotNull(await desk.LiftAsync((await Desk.FindAsync(request, default))!, "Told by letter.", "agent:x", default));
     }
 
-    private PrivacyDesk Desk => product.Services.GetRequiredService<PrivacyDesk>();
+    private PrivacyDesk Desk => product.Get<PrivacyDesk>();
 
     private async Task<IEnumerable<PrivacyRequest>> RequestsAsync(Address address) =>
         (await Desk.ListAsync(null, 1000, default)).Where(r => r.AddressKeys.Contains(product.Key(address).Value));
 
-    private async Task<string> ShownAsync(Address address) =>
-        (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, PathOf(address), null)).Text;
+    private async Task<string> ShownAsync(Address address) => (await product.OpenAsync(product.PreferencesPath(address))).Text;
 
     private async Task<string> RestrictAsync(object body)
     {
@@ -173,10 +170,4 @@ public sealed class RestrictionOverlapTests(ProductFixture product) : IClassFixt
     private async Task LiftAsync(string id) =>
         Assert.Equal(
             HttpStatusCode.OK, (await product.PostAsync($"/v1/privacy/requests/{id}/lift", new { notice = "Told by letter." })).Status);
-
-    private string PathOf(Address address) =>
-        new Uri(product.Services.GetRequiredService<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
-
-    private Task<(HttpStatusCode Status, string Body)> PressAsync(Address address, params (string Name, string Value)[] fields) =>
-        product.FormAsync(PathOf(address), "en", fields);
 }

@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Privacy;
-using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 

@@ -1,13 +1,11 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Privacy;
 using Notifications.Tests.ConsolePages;
-using Notifications.Tests.Infra;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Tests.Subscribe;
@@ -29,7 +27,7 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         Assert.Equal(("running", at.AddMonths(1)), (opened["status"], opened.Json.GetProperty("dueAt").GetDateTimeOffset()));
         // An operator looks; the person has nothing yet.
         Assert.Equal(HttpStatusCode.OK, (await product.GetAsync(path + "/export")).Status);
-        await product.Services.GetRequiredService<PrivacyDesk>().RunAsync(default);
+        await product.Get<PrivacyDesk>().RunAsync(default);
         Assert.Equal("running", (await product.GetAsync(path))["status"]);
 
         Assert.Equal(HttpStatusCode.BadRequest, (await product.PostAsync(path + "/extend", new { })).Status);
@@ -76,7 +74,7 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         var typed = came.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
         await console.PostAsync(
             "/console/requests", ("type", "access"), ("who", "console.letter@example.com"), ("receivedAt", typed));
-        var requests = await product.Services.GetRequiredService<PrivacyDesk>().ListAsync(null, 1000, default);
+        var requests = await product.Get<PrivacyDesk>().ListAsync(null, 1000, default);
         Assert.Equal(came, Assert.Single(requests, r => r.Addresses.Contains("email:console.letter@example.com")).OpenedAt);
     }
 
@@ -94,14 +92,14 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
             Assert.Equal(
                 (HttpStatusCode.Created, came, true),
                 (opened.Status, opened.Json.GetProperty("openedAt").GetDateTimeOffset(), opened.Json.GetProperty("overdue").GetBoolean()));
-            await elsewhere.Services.GetRequiredService<PrivacyDesk>().RunAsync(default);
-            var alert = Assert.Single(await elsewhere.Services.GetRequiredService<OperatorAlerts>().TodayAsync(default));
+            await elsewhere.Get<PrivacyDesk>().RunAsync(default);
+            var alert = Assert.Single(await elsewhere.Get<OperatorAlerts>().TodayAsync(default));
             Assert.Equal(("request-overdue", opened["id"]), (alert.Kind, alert.Subject));
 
             // Its record is kept from when it was made, as of any other.
             await elsewhere.PostAsync($"/v1/privacy/requests/{opened["id"]}/complete", new { notice = "Sent, and why it was late." });
             elsewhere.Time.Advance(TimeSpan.FromDays(1000));
-            await elsewhere.Services.GetRequiredService<PrivacyRequests>().PurgeAsync(default);
+            await elsewhere.Get<PrivacyRequests>().PurgeAsync(default);
             Assert.Equal("completed", (await elsewhere.GetAsync("/v1/privacy/requests/" + opened["id"]))["status"]);
 
             var console = await elsewhere.SignedInAsync("olga", Scope.All);
@@ -134,11 +132,10 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         var world = new PackagesWorld();
         var (desk, start) = (world.Get<PrivacyDesk>(), world.Clock.GetUtcNow());
         var waits = await desk.OpenAsync(
-            PrivacyRight.Access, [PackagesWorld.Email("late@example.com")], null, null, null, "agent:mia", default);
-        await desk.OpenAsync(
-            PrivacyRight.Restriction, [PackagesWorld.Email("done@example.com")], null, null, null, "agent:mia", default);
+            PrivacyRight.Access, [CoreProduct.Email("late@example.com")], null, null, null, "agent:mia", default);
+        await desk.OpenAsync(PrivacyRight.Restriction, [CoreProduct.Email("done@example.com")], null, null, null, "agent:mia", default);
 
-        var guide = await File.ReadAllTextAsync(Path.Combine(Bicep.Root, "docs", "operate.md"));
+        var guide = Repository.Read("docs", "operate.md");
         Assert.Equal([], await DaysAsync(20));
         Assert.Equal(["request-due"], await DaysAsync(8));
         Assert.NotNull(await desk.ExtendAsync((await desk.FindAsync(waits.Id, default))!, "It takes longer.", "agent:mia", default));
@@ -165,7 +162,7 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         var world = new PackagesWorld(); // 24 November 2026, 08:00 UTC.
         var (desk, start) = (world.Get<PrivacyDesk>(), world.Clock.GetUtcNow());
         var id = (await desk.OpenAsync(
-            PrivacyRight.Access, [PackagesWorld.Email("last@example.com")], null, null, null, "agent:mia", default)).Id;
+            PrivacyRight.Access, [CoreProduct.Email("last@example.com")], null, null, null, "agent:mia", default)).Id;
         Assert.Equal(["request-due"], await RangAsync("2026-12-24T23:59:59Z"));
         Assert.NotNull(await desk.ExtendAsync((await desk.FindAsync(id, default))!, "It takes longer.", "agent:mia", default));
         Assert.Equal(["request-due", "request-due"], await RangAsync("2027-02-24T23:59:59Z"));
@@ -175,7 +172,7 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
         var next = new DateTimeOffset(2027, 2, 28, 8, 0, 0, TimeSpan.Zero);
         world.Clock.SetUtcNow(next);
         var late = await desk.OpenAsync(
-            PrivacyRight.Access, [PackagesWorld.Email("next@example.com")], null, null, null, "agent:mia", default,
+            PrivacyRight.Access, [CoreProduct.Email("next@example.com")], null, null, null, "agent:mia", default,
             came: next.AddMonths(-1).AddDays(3)); // 31 January.
         Assert.Equal(next, late.DueAt);
         world.Clock.SetUtcNow(next.AddHours(16));
@@ -229,12 +226,12 @@ public sealed class RightsClockTests(ProductFixture product) : IClassFixture<Pro
             elsewhere.Time.Advance(TimeSpan.FromDays(40));
             Assert.True((await elsewhere.GetAsync("/v1/privacy/requests/" + id)).Json.GetProperty("overdue").GetBoolean());
             Assert.Equal(
-                [id], await elsewhere.Services.GetRequiredService<PrivacyDesk>().StillOpenAsync(default).Select(r => r.Id).ToListAsync());
+                [id], await elsewhere.Get<PrivacyDesk>().StillOpenAsync(default).Select(r => r.Id).ToListAsync());
             var console = await elsewhere.SignedInAsync("olga", Scope.All);
             Assert.Contains("overdue", (await console.GetAsync("/console/requests")).Text, StringComparison.Ordinal);
             await console.PostAsync($"/console/requests/{id}/complete", ("notice", "Sent by letter."));
             Assert.Equal("completed", (await elsewhere.GetAsync("/v1/privacy/requests/" + id))["status"]);
-            Assert.Empty(await elsewhere.Services.GetRequiredService<PrivacyDesk>().StillOpenAsync(default).ToListAsync());
+            Assert.Empty(await elsewhere.Get<PrivacyDesk>().StillOpenAsync(default).ToListAsync());
         }
         finally
         {

@@ -69,7 +69,7 @@ public sealed class SealBesideWritesTests
 
     private static async Task SayAsync(PackagesWorld world, string topic) =>
         await world.Get<ConsentDesk>().OptOutAsync(
-            PackagesWorld.Email(Ana), new LedgerDraft(LedgerAction.OptOut, topic, "page", "person"), default);
+            CoreProduct.Email(Ana), new LedgerDraft(LedgerAction.OptOut, topic, "page", "person"), default);
 
     /// <summary>A store in which something happens once after the first page of a pass, and once before a ledger is read.</summary>
     private sealed class PagedStore(MemoryStore inner) : PassingStore(inner)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -6,7 +5,6 @@ using Notifications.Privacy;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
-using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Privacy;
 
@@ -16,9 +14,9 @@ namespace Notifications.Tests.Privacy;
 /// </summary>
 public sealed class SharedRequestTests
 {
-    private static readonly Address Ana = PackagesWorld.Email("ana@example.com");
-    private static readonly Address Ben = PackagesWorld.Email("ben@example.com");
-    private static readonly Address Phone = PackagesWorld.Phone("+351912345678");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Ben = CoreProduct.Email("ben@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+351912345678");
 
     [Fact]
     public async Task R35_R34_A_restriction_of_an_account_can_be_lifted_from_the_others_after_one_of_its_addresses_was_erased()
@@ -34,7 +32,7 @@ public sealed class SharedRequestTests
         Assert.Equal([Key(world, Ben), Key(world, Phone), Key(world, Ana)], left.AddressKeys);
         Assert.Equal(("c1", "Asked by phone."), (left.ContactId, left.Note));
         Assert.NotNull(await desk.LiftAsync(left, "Told by letter.", "agent:mia", default));
-        foreach (var address in new[] { Ben, Phone }) Assert.Null((await StateAsync(world, address)).RestrictedSince);
+        foreach (var address in new[] { Ben, Phone }) Assert.Null((await world.StateAsync(address)).RestrictedSince);
     }
 
     [Fact]
@@ -50,7 +48,7 @@ public sealed class SharedRequestTests
         var left = (await desk.FindAsync(restricted.Id, default))!;
         Assert.Equal((0, "c1", null), (left.Addresses.Length, left.ContactId, left.Note)); // The note named the erased address.
         Assert.NotNull(await desk.LiftAsync(left, "Told by letter.", "agent:mia", default));
-        Assert.Null((await StateAsync(world, Ben)).RestrictedSince);
+        Assert.Null((await world.StateAsync(Ben)).RestrictedSince);
     }
 
     [Fact]
@@ -69,13 +67,10 @@ public sealed class SharedRequestTests
     [InlineData("complete")]
     public async Task R34_An_erasure_between_the_reading_and_the_writing_of_a_request_is_not_undone_by_it(string act)
     {
-        HookedStore store = null!;
-        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        var (world, store) = PackagesWorld.Hooked();
         var desk = world.Get<PrivacyDesk>();
         var key = world.Ring.KeyOf(Ana);
-        await world.Get<ConsentDesk>().OptInAsync(
-            Ana, world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
-            new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: true, null, default);
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var request = act == "lift"
             ? await desk.OpenAsync(PrivacyRight.Restriction, [Ana], null, "Ana asked.", null, "agent:mia", default)
             : null;
@@ -96,8 +91,7 @@ public sealed class SharedRequestTests
     [Fact]
     public async Task R31_An_extension_that_is_told_while_the_request_is_carried_out_is_kept()
     {
-        HookedStore store = null!;
-        var world = new PackagesWorld(between: memory => (store = new HookedStore(memory), memory));
+        var (world, store) = PackagesWorld.Hooked();
         var desk = world.Get<PrivacyDesk>();
         store.BeforeCommit = async rows =>
         {
@@ -136,7 +130,4 @@ public sealed class SharedRequestTests
     }
 
     private static string Key(PackagesWorld world, Address address) => world.Ring.KeyOf(address).Value;
-
-    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) =>
-        (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
 }

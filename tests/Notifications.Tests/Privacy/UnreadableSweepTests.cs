@@ -15,30 +15,30 @@ namespace Notifications.Tests.Privacy;
 /// <summary>An erasure meets what no key of the ring opens: it goes on behind it, and says so.</summary>
 public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private static readonly byte[] Shut = [1, 250, .. new byte[60]]; // As something looks that another key had sealed.
-
-    private PrivacyDesk Desk => product.Services.GetRequiredService<PrivacyDesk>();
+    private PrivacyDesk Desk => product.Get<PrivacyDesk>();
 
     [Fact]
     public async Task R34_An_erasure_goes_on_behind_what_no_key_opens_and_its_outcome_says_how_much_that_was()
     {
-        var (mail, ring) = (CoreProduct.Email("behind@example.com"), product.Services.GetRequiredService<ITableStore>());
+        var (mail, ring) = (CoreProduct.Email("behind@example.com"), product.Get<ITableStore>());
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         var key = product.Key(mail).Value;
 
         // Shut rows stand at the beginning, in the middle and at the end of what is swept, and what names the person between them.
         string[] shut = ["p0", "p2", "p3", "p5"];
-        foreach (var partition in shut) await product.Store.CommitAsync(Tables.Review, partition, [RowChange.Insert("shut", Shut)]);
+        foreach (var partition in shut)
+            await product.Store.CommitAsync(Tables.Review, partition, [RowChange.Insert("shut", RawStorage.Shut)]);
         foreach (var partition in new[] { "p1", "p4" })
             await ring.CommitAsync(
                 Tables.Review, partition, [RowChange.Insert("row", JsonSerializer.SerializeToUtf8Bytes(new { from = mail.Value }))]);
-        await product.Store.CommitAsync(Tables.Review, "p6", [RowChange.Insert("of:" + key, Shut)]);
-        await product.Store.CommitAsync(Tables.Idempotency, "p", [RowChange.Insert("shut", Shut)]);
+        await product.Store.CommitAsync(Tables.Review, "p6", [RowChange.Insert("of:" + key, RawStorage.Shut)]);
+        await product.Store.CommitAsync(Tables.Idempotency, "p", [RowChange.Insert("shut", RawStorage.Shut)]);
         await product.Store.CommitAsync(
-            Tables.Addresses, key, [RowChange.Insert("message:shut", Shut), RowChange.Insert(Rows.Watch("RR123456785PT"), Shut)]);
-        await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Insert("000000000000001-00000000", Shut)]);
-        await product.Blobs.PutAsync(Containers.Imports, "shut.csv", Shut);
-        await product.Store.EnqueueAsync(Queues.Poison(Queues.Send), Shut);
+            Tables.Addresses, key,
+            [RowChange.Insert("message:shut", RawStorage.Shut), RowChange.Insert(Rows.Watch("RR123456785PT"), RawStorage.Shut)]);
+        await product.Store.CommitAsync(Tables.Requests, "requests", [RowChange.Insert("000000000000001-00000000", RawStorage.Shut)]);
+        await product.Blobs.PutAsync(Containers.Imports, "shut.csv", RawStorage.Shut);
+        await product.Store.EnqueueAsync(Queues.Poison(Queues.Send), RawStorage.Shut);
         try
         {
             var done = await Desk.OpenAsync(PrivacyRight.Erasure, [mail], null, null, null, "agent:mia", default);
@@ -53,7 +53,8 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
             Assert.True(LedgerChain.Verify(await product.LedgerAsync(mail), (await product.StateAsync(mail))!.Ledger));
             // Not sealed once more: its key may come back.
             Assert.Equal(
-                Shut, Assert.Single(await product.Store.ReceiveAsync(Queues.Poison(Queues.Send), 32, TimeSpan.Zero)).Body.ToArray());
+                RawStorage.Shut,
+                Assert.Single(await product.Store.ReceiveAsync(Queues.Poison(Queues.Send), 32, TimeSpan.Zero)).Body.ToArray());
         }
         finally
         {
@@ -75,8 +76,8 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
     {
         var (broken, other) = (CoreProduct.Email("broken@example.com"), CoreProduct.Email("after.broken@example.com"));
         await product.SubscribedAsync(other, TopicKey.Newsletter);
-        await product.Store.CommitAsync(Tables.Addresses, product.Key(broken).Value, [RowChange.Insert(Rows.State, Shut)]);
-        var requests = product.Services.GetRequiredService<PrivacyRequests>();
+        await product.Store.CommitAsync(Tables.Addresses, product.Key(broken).Value, [RowChange.Insert(Rows.State, RawStorage.Shut)]);
+        var requests = product.Get<PrivacyRequests>();
         PrivacyRequest Of(Address address, string id) => new()
         {
             Id = id,
@@ -102,8 +103,8 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
     {
         var (other, gone) = (CoreProduct.Email("behind.shut@example.com"), CoreProduct.Phone("+14155550188"));
         var (requests, tables, queue) = (
-            product.Services.GetRequiredService<PrivacyRequests>(), product.Services.GetRequiredService<ITableStore>(),
-            product.Services.GetRequiredService<IWorkQueue>());
+            product.Get<PrivacyRequests>(), product.Get<ITableStore>(),
+            product.Get<IWorkQueue>());
         await Desk.OpenAsync(PrivacyRight.Erasure, [gone], null, null, null, "agent:mia", default);
         await queue.EnqueueAsync(
             Queues.Inbound,
@@ -111,7 +112,8 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
                 CoreProduct.Text("late-shut", "14155550188", "hello", product.Time.GetUtcNow()), CoreJson.Default.InboundEvent));
         const string Shutter = "000000000000003-00000003", Nonsense = "000000000000004-00000004", Behind = "000000000000005-00000005";
         await product.Store.CommitAsync(
-            Tables.Requests, "requests", [RowChange.Insert(Shutter, Shut), RowChange.Insert("open:" + Shutter, Shut)]);
+            Tables.Requests, "requests",
+            [RowChange.Insert(Shutter, RawStorage.Shut), RowChange.Insert("open:" + Shutter, RawStorage.Shut)]);
         await tables.CommitAsync(
             Tables.Requests, "requests",
             [RowChange.Insert(Nonsense, "no JSON"u8.ToArray()), RowChange.Insert("open:" + Nonsense, "{}"u8.ToArray())]);
@@ -127,7 +129,7 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
                 Actor = "agent:mia",
             },
             default);
-        await product.Store.CommitAsync(Tables.Requests, "imports", [RowChange.Insert("a", Shut)]);
+        await product.Store.CommitAsync(Tables.Requests, "imports", [RowChange.Insert("a", RawStorage.Shut)]);
         await tables.CommitAsync(
             Tables.Requests, "imports",
             [RowChange.Insert("b", new BegunImport(null, DateTimeOffset.UnixEpoch), CoreJson.Default.BegunImport)]);
@@ -154,7 +156,7 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
     [Fact]
     public async Task R34_An_erasure_takes_the_person_off_a_list_of_which_something_cannot_be_opened()
     {
-        var (mail, lists) = (CoreProduct.Email("listed.shut@example.com"), product.Services.GetRequiredService<StaticLists>());
+        var (mail, lists) = (CoreProduct.Email("listed.shut@example.com"), product.Get<StaticLists>());
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         var (key, ids) = (product.Key(mail), new List<string>());
         for (var i = 0; i < 4; i++)
@@ -163,9 +165,9 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
             await lists.AddAsync(ids[i], [key, product.Key(CoreProduct.Email("listed.too@example.com"))], default);
         }
 
-        await product.Store.CommitAsync(Tables.Lists, "index", [RowChange.Put(ids[0], Shut)]);
-        await product.Store.CommitAsync(Tables.Lists, ids[1], [RowChange.Put("size", Shut)]);
-        await product.Store.CommitAsync(Tables.Lists, ids[2], [RowChange.Put("member:" + key.Value, Shut)]);
+        await product.Store.CommitAsync(Tables.Lists, "index", [RowChange.Put(ids[0], RawStorage.Shut)]);
+        await product.Store.CommitAsync(Tables.Lists, ids[1], [RowChange.Put("size", RawStorage.Shut)]);
+        await product.Store.CommitAsync(Tables.Lists, ids[2], [RowChange.Put("member:" + key.Value, RawStorage.Shut)]);
         try
         {
             Assert.Equal(
@@ -185,8 +187,8 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
     [Fact]
     public async Task What_is_over_goes_also_where_a_row_before_it_cannot_be_opened()
     {
-        var tables = product.Services.GetRequiredService<ITableStore>();
-        await product.Store.CommitAsync(Tables.Idempotency, "a", [RowChange.Insert("shut", Shut)]);
+        var tables = product.Get<ITableStore>();
+        await product.Store.CommitAsync(Tables.Idempotency, "a", [RowChange.Insert("shut", RawStorage.Shut)]);
         var old = new Notifications.Access.IdempotencyRecord("h", 200, Encoding.UTF8.GetBytes("{}"), "i", DateTimeOffset.UnixEpoch);
         await tables.CommitAsync(Tables.Idempotency, "b", [RowChange.Insert("old", old, CoreJson.Default.IdempotencyRecord)]);
         await Assert.ThrowsAsync<UnreadableRowException>(
@@ -204,11 +206,11 @@ public sealed class UnreadableSweepTests(ProductFixture product) : IClassFixture
     [InlineData("")]
     public async Task Whatever_stands_before_between_and_behind_rows_that_cannot_be_opened_is_read_once_and_in_its_order(string rows)
     {
-        var tables = product.Services.GetRequiredService<ITableStore>();
+        var tables = product.Get<ITableStore>();
         var partition = "legible" + rows.GetHashCode(StringComparison.Ordinal);
         for (var i = 0; i < rows.Length; i++)
         {
-            if (rows[i] == 'x') await product.Store.CommitAsync("legible", partition, [RowChange.Insert("r" + i, Shut)]);
+            if (rows[i] == 'x') await product.Store.CommitAsync("legible", partition, [RowChange.Insert("r" + i, RawStorage.Shut)]);
             else await tables.CommitAsync("legible", partition, [RowChange.Insert("r" + i, "{}"u8.ToArray())]);
         }
 

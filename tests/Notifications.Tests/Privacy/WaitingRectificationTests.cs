@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Privacy;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 
 namespace Notifications.Tests.Privacy;
@@ -9,9 +10,9 @@ namespace Notifications.Tests.Privacy;
 /// <summary>A rectification whose change of address waits, since the new one belongs to another account.</summary>
 public sealed class WaitingRectificationTests
 {
-    private static readonly Address Old = PackagesWorld.Email("old@example.com");
-    private static readonly Address New = PackagesWorld.Email("new@example.com");
-    private static readonly Address Phone = PackagesWorld.Phone("+14155552671");
+    private static readonly Address Old = CoreProduct.Email("old@example.com");
+    private static readonly Address New = CoreProduct.Email("new@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
 
     [Fact]
     public async Task R33_What_a_waiting_rectification_has_corrected_is_the_persons_again_to_change()
@@ -22,7 +23,7 @@ public sealed class WaitingRectificationTests
         Assert.Equal(
             ("Ana B.", "de", "de"),
             ((await contacts.GetAsync("c1", default))!.Profile.Name, (await contacts.GetAsync("c1", default))!.Profile.Locale,
-                (await StateAsync(world, Old)).Locale));
+                (await world.StateAsync(Old)).Locale));
         await contacts.PutAsync("c1", "Ana C.", "fr", null, null, "service:x", default);
         await PickAsync(world, Old, "pt");
         await desk.RunAsync(default);
@@ -30,7 +31,7 @@ public sealed class WaitingRectificationTests
         Assert.Equal(
             ("Ana C.", "fr", "pt"),
             ((await contacts.GetAsync("c1", default))!.Profile.Name, (await contacts.GetAsync("c1", default))!.Profile.Locale,
-                (await StateAsync(world, Old)).Locale));
+                (await world.StateAsync(Old)).Locale));
         Assert.Single(await world.Book.LedgerAsync(world.Ring.KeyOf(Old), default), e => e.Action == LedgerAction.Rectify);
 
         await contacts.PutAsync("c2", "Bea", null, null, [], "service:x", default);
@@ -59,7 +60,7 @@ public sealed class WaitingRectificationTests
             // The zone is named, and so is the whole account's.
             Assert.Equal(
                 (address, locale, "Europe/Lisbon"),
-                (address, (await StateAsync(world, address)).Locale, (await StateAsync(world, address)).TimeZone));
+                (address, (await world.StateAsync(address)).Locale, (await world.StateAsync(address)).TimeZone));
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class WaitingRectificationTests
             await desk.RunAsync(default);
         }
 
-        Assert.Null((await StateAsync(world, Old)).Stopped);
+        Assert.Null((await world.StateAsync(Old)).Stopped);
         var ended = (await desk.CompleteAsync(
             (await desk.FindAsync(waits.Id, default))!, "Asked for another address.", "agent:mia", default))!;
         Assert.Equal(PrivacyStatus.Completed, ended.Status);
@@ -97,7 +98,4 @@ public sealed class WaitingRectificationTests
     private static async Task PickAsync(PackagesWorld world, Address address, string locale) =>
         await world.Book.ChangeAsync(
             world.Ring.KeyOf(address), null, (state, _) => new Change(state with { Locale = locale }, []), null, default);
-
-    private static async Task<AddressState> StateAsync(PackagesWorld world, Address address) =>
-        (await world.Book.LoadAsync(world.Ring.KeyOf(address), default)).State!;
 }

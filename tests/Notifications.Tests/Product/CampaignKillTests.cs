@@ -9,7 +9,6 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Sending;
-using Notifications.Storage;
 using Notifications.Storage.Sqlite;
 using Notifications.Unsubscribe;
 using Xunit.Abstractions;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Security;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
@@ -58,7 +57,7 @@ public sealed class CrossSiteTests(ProductFixture product) : IClassFixture<Produ
 
         Assert.True(tried > 100, $"{tried} tried.");
         Assert.Equal(before, await product.StoredAsync());
-        Assert.DoesNotContain(await product.Services.GetRequiredService<ApiKeys>().ListAsync(default), k => k.Name == "evil");
+        Assert.DoesNotContain(await product.Get<ApiKeys>().ListAsync(default), k => k.Name == "evil");
         // The same form with its own token is taken.
         Assert.Equal(
             HttpStatusCode.OK, (await visitor.KnockAsync("POST", "/console/keys", Visitor.Form([.. hostile, ("form", me.Token!)]))).Status);

@@ -1,14 +1,10 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsvHelper;
 using CsvHelper.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
-using Notifications.Access;
 using Notifications.Addresses;
-using Notifications.Imports;
 using Notifications.Local.Mail;
 using Notifications.Security;
 using Notifications.Tests.ConsolePages;
@@ -332,7 +328,7 @@ public sealed partial class InjectionTests(ProductFixture product) : IClassFixtu
             new Queue<string>(["/console", "/console/contacts/hostile", $"/console/campaigns/{_campaign}", $"/console/imports/{_import}"]);
         for (var person = 0; person < 5; person++)
         {
-            var key = product.Services.GetRequiredService<KeyRing>().KeyOf(new Address(Channel.Email, $"h{person}@example.com"));
+            var key = product.Get<KeyRing>().KeyOf(new Address(Channel.Email, $"h{person}@example.com"));
             waiting.Enqueue("/console/people/" + key.Value);
         }
 
@@ -353,10 +349,10 @@ public sealed partial class InjectionTests(ProductFixture product) : IClassFixtu
         foreach (var person in Enumerable.Range(0, 5))
         {
             var address = new Address(Channel.Email, $"h{person}@example.com");
-            var links = product.Services.GetRequiredService<Notifications.Unsubscribe.Links>();
+            var links = product.Get<Notifications.Unsubscribe.Links>();
             var page = await new Visitor(product.Anonymous).KnockAsync(
                 "GET",
-                new Uri(links.Preferences(product.Services.GetRequiredService<KeyRing>().KeyOf(address), Channel.Email)).AbsolutePath);
+                new Uri(links.Preferences(product.Get<KeyRing>().KeyOf(address), Channel.Email)).AbsolutePath);
             Assert.Equal(HttpStatusCode.OK, page.Status);
             Assert.DoesNotMatch("(?i)<script|<img src=x onerror", page.Text);
         }

@@ -29,13 +29,13 @@ public sealed class PackageLicenceTests
     {
         var seen = new HashSet<string>();
         foreach (var assets in Directory.EnumerateFiles(
-            NeedsTool.Root, "project.assets.json",
+            Repository.Root, "project.assets.json",
             SearchOption.AllDirectories).Where(
                 // What the worker's SDK makes for the host's extensions is Microsoft's own, and of before licence expressions.
                 f => f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
                     && !f.Contains("WorkerExtensions", StringComparison.Ordinal)))
         {
-            var shipped = Path.GetRelativePath(NeedsTool.Root, assets).StartsWith("src", StringComparison.Ordinal);
+            var shipped = Path.GetRelativePath(Repository.Root, assets).StartsWith("src", StringComparison.Ordinal);
             using var json = JsonDocument.Parse(File.ReadAllBytes(assets));
             string[] folders = [.. json.RootElement.GetProperty("packageFolders").EnumerateObject().Select(f => f.Name)];
             foreach (var library in json.RootElement.GetProperty("libraries")

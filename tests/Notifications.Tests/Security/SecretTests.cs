@@ -32,7 +32,7 @@ public sealed partial class SecretTests
             var shown = await browser.PostAsync("/console/keys", ("name", "shown-once-too"), ("scope-send", "yes"));
             var twice = ShownKey().Match(shown.Text).Groups[1].Value;
             Assert.True(once.Length > 40 && twice.Length > 40);
-            var ring = JsonDocument.Parse(product.Services.GetRequiredService<KeyRing>().RotatedJson()).RootElement;
+            var ring = JsonDocument.Parse(product.Get<KeyRing>().RotatedJson()).RootElement;
             string[] secrets =
                 [
                     once, twice, product.Secret, ProductFixture.WebhookSecret, CarrierKey, ring.GetProperty("lookup").GetString()!,
@@ -61,7 +61,7 @@ public sealed partial class SecretTests
             Assert.True(answers > 150, $"{answers} answers.");
             foreach (var table in Tables.All)
             {
-                foreach (var row in await product.Services.GetRequiredService<ITableStore>().ScanAsync(table, null, 1000))
+                foreach (var row in await product.Get<ITableStore>().ScanAsync(table, null, 1000))
                     // Opened: not even inside the seal.
                     Without(secrets, row.Partition + row.Row.Key + Encoding.UTF8.GetString(row.Row.Value.Span), table);
             }
@@ -146,7 +146,7 @@ public sealed partial class SecretTests
         var compared = 0;
         var wrong = new List<string>();
         foreach (var file in Directory.EnumerateFiles(
-            Path.Combine(NeedsTool.Root, "src"), "*.cs",
+            Path.Combine(Repository.Root, "src"), "*.cs",
             SearchOption.AllDirectories).Where(
                 f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
         {

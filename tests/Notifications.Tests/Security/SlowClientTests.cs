@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Notifications.Consent;
 using Notifications.Tests.Unsubscribe;
@@ -15,7 +14,7 @@ public sealed class SlowClientTests(PublicSite site) : IClassFixture<PublicSite>
     [Fact]
     public void Every_limit_on_slowness_is_set()
     {
-        var limits = site.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+        var limits = site.Get<IOptions<KestrelServerOptions>>().Value.Limits;
         Assert.True(limits.RequestHeadersTimeout <= TimeSpan.FromSeconds(10));
         Assert.True(limits.KeepAliveTimeout <= TimeSpan.FromMinutes(2));
         Assert.All(

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Security;
@@ -38,9 +37,9 @@ internal sealed record Door(string Method, string Pattern, RouteEndpoint Route)
             _ => null,
         };
         if (purpose is null) return Path;
-        var key = product.Services.GetRequiredService<KeyRing>().KeyOf(new Address(Channel.Email, "nobody@example.com"));
+        var key = product.Get<KeyRing>().KeyOf(new Address(Channel.Email, "nobody@example.com"));
         return PathWith(
-            product.Services.GetRequiredService<LinkTokens>().Write(
+            product.Get<LinkTokens>().Write(
                 new LinkToken(purpose.Value, key, Channel.Email) { Topic = TopicKey.Newsletter }));
     }
 

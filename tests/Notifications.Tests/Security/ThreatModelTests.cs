@@ -13,7 +13,7 @@ public sealed partial class ThreatModelTests
         var tests = Assembly.GetExecutingAssembly().GetTypes()
             .SelectMany(t => t.GetMethods().Where(m => m.GetCustomAttributes<FactAttribute>().Any()).Select(m => $"{t.Name}.{m.Name}"))
             .ToList();
-        var document = File.ReadAllText(Path.Combine(NeedsTool.Root, "docs", "security.md"));
+        var document = Repository.Read("docs", "security.md");
         var threats =
             document[
                 document.IndexOf(

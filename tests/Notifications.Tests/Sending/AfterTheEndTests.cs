@@ -3,13 +3,14 @@ using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
 /// <summary>The process died, or the store failed, between a message's end and what follows it.</summary>
 public sealed class AfterTheEndTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
 
     [Fact]
     public async Task P5_A_given_up_message_that_is_found_again_is_given_up_again_and_has_one_letter_whichever_of_its_items_brings_it()
@@ -222,12 +223,11 @@ public sealed class AfterTheEndTests
             : Task.CompletedTask;
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(request, false, default));
         world.Store.BeforeCommit = null;
-        async Task<AddressState> StateAsync() => (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!;
         var record = (await world.RecordAsync(request))!;
         Assert.Equal((MessageStatus.Bounced, Reason.ProviderRejected), (record.Status, record.Reason));
-        Assert.Equal(SuppressionReason.Bounce, (await StateAsync()).Suppression!.Reason);
-        Assert.Single((await StateAsync()).Recent);
+        Assert.Equal(SuppressionReason.Bounce, (await world.StateAsync(Ana)).Suppression!.Reason);
+        Assert.Single((await world.StateAsync(Ana)).Recent);
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, true, default));
-        Assert.Empty((await StateAsync()).Recent);
+        Assert.Empty((await world.StateAsync(Ana)).Recent);
     }
 }

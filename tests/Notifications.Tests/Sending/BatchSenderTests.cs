@@ -4,6 +4,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
@@ -164,7 +165,7 @@ public sealed class BatchSenderTests : IDisposable
         var requests = new List<SendRequest>();
         for (var i = 0; i < count; i++)
         {
-            var person = World.Mail($"p{i}@example.com");
+            var person = CoreProduct.Email($"p{i}@example.com");
             await _world.SubscribeAsync(person, TopicKey.Newsletter);
             requests.Add(_world.Request(person, TopicKey.Newsletter));
         }

@@ -3,13 +3,14 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
 /// <summary>Two at one message: whoever comes second finds what the first has written, and leaves it (P1, P5).</summary>
 public sealed class CollisionTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
     private readonly World _world = new();
 
     [Fact]

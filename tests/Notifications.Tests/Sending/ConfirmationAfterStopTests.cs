@@ -1,7 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Unsubscribe;

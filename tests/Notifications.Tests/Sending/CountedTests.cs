@@ -8,13 +8,14 @@ using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Counting;
 using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
 /// <summary>What operators count: every decision and every outcome of a message once, every item that was given up.</summary>
 public sealed class CountedTests : IDisposable
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
     // Nobody else's: tests run beside each other.
     private readonly string _name = "n" + RandomNumberGenerator.GetHexString(12, lowercase: true);
     private readonly ConcurrentQueue<string> _counted = new();

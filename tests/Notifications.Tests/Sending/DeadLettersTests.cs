@@ -12,7 +12,7 @@ namespace Notifications.Tests.Sending;
 /// <summary>What queues gave up: kept, shown, put back (P5).</summary>
 public sealed class DeadLettersTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
     private readonly World _world = new();
 
     [Fact]

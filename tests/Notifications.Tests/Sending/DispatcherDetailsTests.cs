@@ -3,14 +3,15 @@ using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
 /// <summary>The send path where it is easily off by one: waits, what a record holds, whom a message goes to.</summary>
 public sealed class DispatcherDetailsTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
-    private static readonly Address Bob = World.Mail("bob@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Bob = CoreProduct.Email("bob@example.com");
 
     [Theory]
     [InlineData(0, 5)]
@@ -149,7 +150,7 @@ public sealed class DispatcherDetailsTests
         var world = new World();
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter), false, default);
-        var state = (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!;
+        var state = await world.StateAsync(Ana);
         Assert.Empty(state.Recent);
         Assert.Null(state.Find(TopicKey.Newsletter)!.IntroducedBy);
     }
@@ -158,14 +159,14 @@ public sealed class DispatcherDetailsTests
     public async Task R53_Where_the_first_text_was_given_up_the_next_carries_the_terms()
     {
         var world = new World(new SendingOptions { MaxAttempts = 1 });
-        var phone = World.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         await world.SubscribeAsync(phone, TopicKey.Promotions);
         world.Time.Advance(TimeSpan.FromHours(8)); // Day in every zone of the United States.
         world.Sms.Answer = _ => HandOff.Unavailable("down", TimeSpan.FromMinutes(1));
         var first = world.Request(phone, TopicKey.Promotions);
         await world.Dispatcher.SendAsync(first, false, default);
         Assert.Equal(MessageStatus.Failed, (await world.RecordAsync(first))!.Status);
-        Assert.Null((await world.Book.LoadAsync(world.Ring.KeyOf(phone), default)).State!.Find(TopicKey.Promotions)!.IntroducedBy);
+        Assert.Null((await world.StateAsync(phone)).Find(TopicKey.Promotions)!.IntroducedBy);
     }
 
     [Fact]
@@ -282,7 +283,7 @@ public sealed class DispatcherDetailsTests
     public async Task R48_An_answer_to_a_text_makes_no_record_of_somebody_nothing_is_known_of()
     {
         var world = new World();
-        var phone = World.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         var reply = world.Request(
             phone, TopicKey.PackageUpdates) with { Purpose = MessagePurpose.Reply, Content = new MessageContent(null, "Help", null) };
         await world.Dispatcher.SendAsync(reply, false, default);
@@ -298,8 +299,8 @@ public sealed class DispatcherDetailsTests
         var key = world.Ring.KeyOf(Ana);
         var id = world.Ids.New(key);
         Assert.Equal(Channel.Email, (await world.Reader.FindAsync(id, default))!.Channel);
-        var phone = world.Ring.KeyOf(World.Phone("+14155552671"));
-        await world.SubscribeAsync(World.Phone("+14155552671"), TopicKey.PackageUpdates);
+        var phone = world.Ring.KeyOf(CoreProduct.Phone("+14155552671"));
+        await world.SubscribeAsync(CoreProduct.Phone("+14155552671"), TopicKey.PackageUpdates);
         Assert.Equal(Channel.Sms, (await world.Reader.FindAsync(world.Ids.New(phone), default))!.Channel);
         await world.Book.ChangeAsync(
             key, null, (s, now) => AddressTransitions.Erase(s, new LedgerDraft(LedgerAction.Erase, "*", "api", "agent:x"), now), null,
@@ -312,7 +313,7 @@ public sealed class DispatcherDetailsTests
     {
         var world = new World();
         var desk = new DecisionDesk(world.Book, world.Tables, world.Topics, world.Renderer, world.Templates, world.Options, world.Time);
-        var phone = World.Phone("+447700900123");
+        var phone = CoreProduct.Phone("+447700900123");
         await world.SubscribeAsync(phone, TopicKey.Promotions);
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var mail = await desk.AskAsync(world.Request(Ana, TopicKey.Newsletter), default);

@@ -11,7 +11,7 @@ namespace Notifications.Tests.Sending;
 
 public sealed class DispatcherTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
 
     [Fact]
     public async Task P1_The_claim_writes_the_message_and_the_record_in_one_commit()
@@ -140,7 +140,7 @@ public sealed class DispatcherTests
     public async Task R43_A_confirmation_that_waits_does_not_go_out_after_stop()
     {
         var world = new World();
-        var phone = World.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         await world.Consents.OptInAsync(
             phone, world.Topics.Find(TopicKey.Newsletter)!, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"),
             false, null, default);
@@ -155,7 +155,7 @@ public sealed class DispatcherTests
     public async Task R52_A_text_at_night_is_deferred_to_the_morning_and_then_goes_out_once()
     {
         var world = new World();
-        var phone = World.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         await world.SubscribeAsync(phone, TopicKey.Promotions);
         var request = world.Request(phone, TopicKey.Promotions);
         await world.Dispatcher.SendAsync(request, false, default); // 04:00 in California
@@ -175,7 +175,7 @@ public sealed class DispatcherTests
     public async Task P5_A_crash_between_deferring_and_queueing_again_loses_nothing()
     {
         var world = new World();
-        var phone = World.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         await world.SubscribeAsync(phone, TopicKey.Promotions);
         var request = world.Request(phone, TopicKey.Promotions);
         await world.Dispatcher.SendAsync(request, false, default);
@@ -272,7 +272,7 @@ public sealed class DispatcherTests
     public async Task P2_A_skipped_message_of_an_unknown_address_has_its_receipt_too()
     {
         var world = new World();
-        var request = world.Request(World.Mail("nobody@example.com"), TopicKey.Newsletter);
+        var request = world.Request(CoreProduct.Email("nobody@example.com"), TopicKey.Newsletter);
         await world.Dispatcher.SendAsync(request, false, default);
         var record = (await world.RecordAsync(request))!;
         Assert.Equal((MessageStatus.Skipped, Reason.NoConsent, 0L), (record.Status, record.Reason, record.Receipt!.LedgerSeq));

@@ -13,7 +13,8 @@ public sealed class HandOffsTests
 {
     private static readonly World Names = new();
     private static readonly OutgoingEmail Mail = new(
-        Names.Ids.New(Names.Ring.KeyOf(World.Mail("ana@example.com"))), "news@example.com", "n", "ana@example.com", "s", "h", "t", []);
+        Names.Ids.New(Names.Ring.KeyOf(CoreProduct.Email("ana@example.com"))), "news@example.com", "n", "ana@example.com", "s", "h", "t",
+        []);
     private static readonly OutgoingSms Text = new(Mail.Id, "+18005550100", "+14155552671", "t");
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero));
@@ -321,7 +322,7 @@ public sealed class HandOffsTests
             await Task.Delay(1); // Real time, for what goes on elsewhere: the clock must not run away from it.
         }
 
-        return await task;
+        return await task.WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     private sealed class Provider(TimeProvider time) : IEmailSender, ISmsSender

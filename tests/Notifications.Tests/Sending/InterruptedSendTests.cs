@@ -9,7 +9,7 @@ namespace Notifications.Tests.Sending;
 /// <summary>Messages that come again: delivered twice, or left by a process that died.</summary>
 public sealed class InterruptedSendTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
 
     [Theory]
     [InlineData(true)]

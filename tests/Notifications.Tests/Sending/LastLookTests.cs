@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
@@ -11,7 +12,7 @@ namespace Notifications.Tests.Sending;
 /// </summary>
 public sealed class LastLookTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
     private readonly World _world = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _waits = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -90,7 +91,7 @@ public sealed class LastLookTests
     [Fact]
     public async Task R43_A_question_asked_between_two_stops_by_text_does_not_go_out_after_the_second()
     {
-        var phone = World.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         _world.Sms.Ready = ReadyAsync;
         async Task StopAsync() =>
             await _world.Book.ChangeAsync(
@@ -119,14 +120,13 @@ public sealed class LastLookTests
     [Fact]
     public async Task R53_Terms_that_did_not_go_out_are_carried_by_the_next_text()
     {
-        var phone = World.Phone("+447400123456"); // Where it is day.
+        var phone = CoreProduct.Phone("+447400123456"); // Where it is day.
         _world.Sms.Ready = ReadyAsync;
         await _world.SubscribeAsync(phone, TopicKey.Promotions);
         var request = _world.Request(phone, TopicKey.Promotions);
         var sending = _world.Dispatcher.SendAsync(request, false, default).AsTask();
         await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        async Task<string?> IntroducedByAsync() =>
-            (await _world.Book.LoadAsync(_world.Ring.KeyOf(phone), default)).State!.Find(TopicKey.Promotions)!.IntroducedBy;
+        async Task<string?> IntroducedByAsync() => (await _world.StateAsync(phone)).Find(TopicKey.Promotions)!.IntroducedBy;
         Assert.NotNull(await IntroducedByAsync());
         await _world.StopAllAsync(phone);
         await EndAsync(sending);
@@ -138,7 +138,7 @@ public sealed class LastLookTests
     public async Task The_answer_to_a_persons_own_text_needs_no_look()
     {
         _world.Sms.Ready = ReadyAsync;
-        var phone = World.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         var reply = _world.Request(
             phone,
             TopicKey.Newsletter) with
@@ -157,7 +157,7 @@ public sealed class LastLookTests
     public async Task R43_The_link_to_the_preferences_that_waits_does_not_go_out_after_STOP()
     {
         _world.Sms.Ready = ReadyAsync;
-        var phone = World.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         await _world.SubscribeAsync(phone, TopicKey.PackageUpdates);
         var link = _world.Request(
             phone,
@@ -179,7 +179,7 @@ public sealed class LastLookTests
     public async Task R52_A_text_of_marketing_that_waits_into_the_night_waits_for_the_morning()
     {
         _world.Sms.Ready = ReadyAsync;
-        var phone = World.Phone("+447400123456");
+        var phone = CoreProduct.Phone("+447400123456");
         await _world.SubscribeAsync(phone, TopicKey.Promotions);
         await _world.SubscribeAsync(phone, TopicKey.PackageUpdates);
         _world.Time.Advance(new DateTimeOffset(2026, 3, 2, 20, 59, 50, TimeSpan.Zero) - _world.Time.GetUtcNow());
@@ -202,7 +202,7 @@ public sealed class LastLookTests
     public async Task R44_What_waits_beyond_its_own_time_an_answer_too_is_not_handed_off(MessagePurpose purpose)
     {
         _world.Sms.Ready = ReadyAsync;
-        var phone = World.Phone("+14155552671");
+        var phone = CoreProduct.Phone("+14155552671");
         await _world.SubscribeAsync(phone, TopicKey.PackageUpdates);
         var request = _world.Request(
             phone,

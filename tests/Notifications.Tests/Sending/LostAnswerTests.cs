@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using S = Notifications.Sending.MessageStatus;
 
 namespace Notifications.Tests.Sending;
@@ -11,7 +12,7 @@ namespace Notifications.Tests.Sending;
 /// </summary>
 public sealed class LostAnswerTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
     private static readonly DateTimeOffset At = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]

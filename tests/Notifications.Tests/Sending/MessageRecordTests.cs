@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 using S = Notifications.Sending.MessageStatus;
 
 namespace Notifications.Tests.Sending;
@@ -116,7 +117,7 @@ public sealed class MessageRecordTests
     public async Task An_accepted_message_without_a_record_is_queued_and_a_made_up_id_is_nothing()
     {
         var world = new World();
-        var key = world.Ring.KeyOf(World.Mail("ana@example.com"));
+        var key = world.Ring.KeyOf(CoreProduct.Email("ana@example.com"));
         Assert.Equal(
             (S.Queued, "", Channel.Email),
             await world.Reader.FindAsync(world.Ids.New(key), default) is { } waits ? (waits.Status, waits.Topic, waits.Channel) : default);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
-using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
@@ -11,8 +11,8 @@ namespace Notifications.Tests.Sending;
 /// </summary>
 public sealed class OutageTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
-    private static readonly Address Phone = World.Phone("+14155552671");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
 
     [Fact]
     public async Task P5_A_turn_that_finds_the_circuit_open_uses_up_no_try()

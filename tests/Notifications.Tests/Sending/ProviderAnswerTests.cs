@@ -10,7 +10,7 @@ namespace Notifications.Tests.Sending;
 /// <summary>What the send path makes of a provider that throttles, is away, refuses or does not answer.</summary>
 public sealed class ProviderAnswerTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
 
     [Fact]
     public async Task Throttled_work_comes_back_after_the_delay_and_is_not_counted()
@@ -78,7 +78,7 @@ public sealed class ProviderAnswerTests
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);
         Assert.Equal(MessageStatus.Sent, (await world.RecordAsync(request))!.Status);
-        Assert.Single((await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Recent);
+        Assert.Single((await world.StateAsync(Ana)).Recent);
 
         var second = world.Request(Ana, TopicKey.Promotions);
         await world.Dispatcher.SendAsync(second, false, default);

@@ -5,13 +5,14 @@ using Notifications.Functions.Communication;
 using Notifications.Local.Mail;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
 /// <summary>A refusal at the hand-off says of the address, or of us, what the same words would say in a provider's report.</summary>
 public sealed class RefusalTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
 
     [Theory]
     [InlineData(
@@ -124,7 +125,7 @@ public sealed class RefusalTests
         Assert.Equal(("hand-off", "provider"), (entry.Detail!.Source, entry.Detail.Actor));
         Assert.True(LedgerChain.Verify(
             await world.Book.LedgerAsync(world.Ring.KeyOf(Ana), default),
-            (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Ledger));
+            (await world.StateAsync(Ana)).Ledger));
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public sealed class RefusalTests
     {
         var world = await RefusedAsync(EmailOutcomes.Table.Classify(400, "EmailDroppedAllRecipientsSuppressed", null));
         await world.Dispatcher.SendAsync(world.Request(Ana, TopicKey.Newsletter), false, default);
-        Assert.Equal(SuppressionReason.Bounce, (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Suppression?.Reason);
+        Assert.Equal(SuppressionReason.Bounce, (await world.StateAsync(Ana)).Suppression?.Reason);
     }
 
     [Fact]
@@ -200,7 +201,7 @@ public sealed class RefusalTests
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, false, default));
         Assert.Equal(
             suppresses ? SuppressionReason.Bounce : null,
-            (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Suppression?.Reason);
+            (await world.StateAsync(Ana)).Suppression?.Reason);
 
         world.Store.BeforeCommit = null;
         Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, redelivered: true, default));
@@ -219,7 +220,7 @@ public sealed class RefusalTests
         var next = world.Request(Ana, TopicKey.Newsletter) with { Attempt = world.Options.MaxAttempts - 1 };
         Assert.Equal(WorkResult.GiveUp, (await world.Dispatcher.SendAsync(next, false, default)).Result);
         Assert.Equal("email-authentication", Assert.Single(await world.Alerts.TodayAsync(default)).Kind);
-        Assert.Empty((await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.SoftBounceDays);
+        Assert.Empty((await world.StateAsync(Ana)).SoftBounceDays);
     }
 
     private static HandOff NoSuchUser =>

@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
@@ -9,8 +10,8 @@ namespace Notifications.Tests.Sending;
 /// </summary>
 public sealed class RememberedSendsTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
-    private static readonly Address Phone = World.Phone("+14155552671");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
 
     [Fact]
     public async Task A_send_is_forgotten_at_the_moment_it_leaves_the_widest_window_that_any_cap_looks_through()
@@ -99,7 +100,7 @@ public sealed class RememberedSendsTests
         Assert.EndsWith(await IntroducedByAsync(world, TopicKey.Promotions), next.Id, StringComparison.Ordinal);
         Assert.Equal(
             SubscriptionStatus.Subscribed,
-            (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.StatusOf(TopicKey.Promotions));
+            (await world.StateAsync(Phone)).StatusOf(TopicKey.Promotions));
     }
 
     [Fact]
@@ -200,19 +201,19 @@ public sealed class RememberedSendsTests
         };
         var request = world.Request(Ana, TopicKey.Newsletter);
         await world.Dispatcher.SendAsync(request, false, default);
-        var state = (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!;
+        var state = await world.StateAsync(Ana);
         Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Promotions));
         Assert.Empty(state.Recent);
         Assert.Equal(MessageStatus.Queued, (await world.RecordAsync(request))!.Status);
     }
 
     private static async Task<string> IntroducedByAsync(World world, string topic) =>
-        (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!.Find(topic)!.IntroducedBy!;
+        (await world.StateAsync(Phone)).Find(topic)!.IntroducedBy!;
 
     private static async Task<int> SendAsync(World world, string topic, MessagePurpose purpose = MessagePurpose.Notification)
     {
         await world.Dispatcher.SendAsync(
             world.Request(Ana, topic) with { Purpose = purpose, Content = new MessageContent("s", "t", null) }, false, default);
-        return (await world.Book.LoadAsync(world.Ring.KeyOf(Ana), default)).State!.Recent.Length;
+        return (await world.StateAsync(Ana)).Recent.Length;
     }
 }

@@ -3,14 +3,15 @@ using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
 
 /// <summary>What is offered again, how often, and what it remembers of its earlier attempts (P5).</summary>
 public sealed class RetryTests
 {
-    private static readonly Address Ana = World.Mail("ana@example.com");
-    private static readonly Address Phone = World.Phone("+14155552671");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
 
     [Fact]
     public async Task P5_A_provider_that_wants_fewer_uses_up_no_attempt_however_often_it_says_so()

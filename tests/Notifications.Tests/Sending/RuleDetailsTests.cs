@@ -45,7 +45,7 @@ public sealed class RuleDetailsTests
     [InlineData(SubscriptionStatus.Pending, Reason.Allowed)]
     [InlineData(SubscriptionStatus.Subscribed, Reason.Allowed)]
     [InlineData(SubscriptionStatus.Unsubscribed, Reason.Unsubscribed)]
-    public void A_test_message_needs_no_consent_and_goes_to_nobody_who_said_stop(SubscriptionStatus status, Reason reason) =>
+    public void P1_A_test_message_needs_no_consent_and_goes_to_nobody_who_said_stop(SubscriptionStatus status, Reason reason) =>
         Assert.Equal(
             reason,
             DecisionRules.Decide(

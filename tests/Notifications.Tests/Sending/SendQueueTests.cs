@@ -1,4 +1,3 @@
-using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -20,7 +19,7 @@ public sealed class SendQueueTests
     [InlineData(90 * 60 + 1, false)]
     public async Task R34_Only_what_is_due_soon_is_held_back_by_the_queue(int seconds, bool queue)
     {
-        var request = _world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter);
+        var request = _world.Request(CoreProduct.Email("ana@example.com"), TopicKey.Newsletter);
         await _world.Queue.EnqueueAsync(request with { SendAt = _world.Time.GetUtcNow().AddSeconds(seconds) }, default);
         Assert.Equal(
             queue ? 0 : 1,
@@ -39,7 +38,7 @@ public sealed class SendQueueTests
     public async Task What_should_have_gone_out_before_now_is_visible_at_once()
     {
         await _world.Queue.EnqueueAsync(
-            _world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter) with { SendAt = _world.Time.GetUtcNow().AddDays(-1) },
+            _world.Request(CoreProduct.Email("ana@example.com"), TopicKey.Newsletter) with { SendAt = _world.Time.GetUtcNow().AddDays(-1) },
             default);
         Assert.Single(await _world.TakeQueuedAsync());
     }
@@ -47,7 +46,7 @@ public sealed class SendQueueTests
     [Fact]
     public async Task P5_A_message_is_recorded_from_its_first_decision_on()
     {
-        var request = _world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter);
+        var request = _world.Request(CoreProduct.Email("ana@example.com"), TopicKey.Newsletter);
         Assert.True(MessageId.TryParse(request.Id, out var id));
         Assert.False(await _world.Queue.IsRecordedAsync(id, default));
         await _world.Dispatcher.SendAsync(request, false, default);

@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Imports;
@@ -41,8 +39,8 @@ public sealed class WorkTests
         var work = new Work(
             world.Dispatcher, null!, null!, null!, null!, world.DeadLetters, new GivenUpNotes(world.Tables, world.Ring, world.Time),
             world.Questions, null!, null!);
-        await world.SubscribeAsync(World.Mail("ana@example.com"), TopicKey.Newsletter);
-        var request = world.Request(World.Mail("ana@example.com"), TopicKey.Newsletter);
+        await world.SubscribeAsync(CoreProduct.Email("ana@example.com"), TopicKey.Newsletter);
+        var request = world.Request(CoreProduct.Email("ana@example.com"), TopicKey.Newsletter);
         var body = JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Default.SendRequest);
         Assert.Equal(3, await CostAsync(1)); // The address, the claim, the outcome.
         Assert.Equal(1, await CostAsync(2)); // Its record says that it was sent.

@@ -128,11 +128,7 @@ internal sealed class World
     /// <summary>The dispatcher of a process of many over one store, where nobody knows whether another still lives.</summary>
     public Dispatcher Beside() => NewDispatcher(Tables, Instance.New(exclusive: false));
 
-    public static Address Mail(string address) =>
-        Address.TryParse(Channel.Email, address, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
-
-    public static Address Phone(string number) =>
-        Address.TryParse(Channel.Sms, number, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem);
+    public async Task<AddressState> StateAsync(Address address) => (await Book.LoadAsync(Ring.KeyOf(address), default)).State!;
 
     public async Task<AddressState> SubscribeAsync(Address address, string topic, string? policyVersion = "2026-01-01")
     {
@@ -180,103 +176,4 @@ internal sealed class World
             Marks(tables), Refusals, Options, instance, Time, NullLogger<Dispatcher>.Instance);
 
     private CampaignMarks Marks(ITableStore tables) => new(tables, new CampaignQueue(Memory, Time), new CampaignOptions(), Time);
-}
-
-/// <summary>A provider that answers what the test wants, and remembers what it was handed.</summary>
-internal sealed class FakeSender : IEmailSender, ISmsSender
-{
-    private readonly Lock _gate = new();
-
-    public bool Deduplicates { get; set; }
-
-    public int AtOnce { get; set; } = 128;
-
-    public Func<int, HandOff> Answer { get; set; } = n => HandOff.Accepted("provider-" + n);
-
-    public List<OutgoingEmail> Emails { get; } = [];
-
-    public List<OutgoingSms> Texts { get; } = [];
-
-    public int HandOffs { get; private set; }
-
-    public Func<CancellationToken, ValueTask<HandOff?>> Ready { get; set; } = _ => ValueTask.FromResult<HandOff?>(null);
-
-    public ValueTask<HandOff?> ReadyAsync(CancellationToken cancel) => Ready(cancel);
-
-    public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
-    {
-        lock (_gate) Emails.Add(email);
-        return Next();
-    }
-
-    public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
-    {
-        lock (_gate) Texts.Add(sms);
-        return Next();
-    }
-
-    private ValueTask<HandOff> Next()
-    {
-        int n;
-        lock (_gate) n = ++HandOffs;
-        return ValueTask.FromResult(Answer(n));
-    }
-}
-
-/// <summary>
-/// A store between whose steps a test can act: see every commit in its true order, run something in between, fail, or lose an answer.
-/// </summary>
-internal sealed class HookedStore(ITableStore inner) : PassingStore(inner), IDisposable
-{
-    private readonly SemaphoreSlim _one = new(1, 1);
-
-    /// <summary>Runs before each read and each commit.</summary>
-    public Func<Task>? Before { get; set; }
-
-    /// <summary>Runs before each read of one row, with its table and partition.</summary>
-    public Func<string, string, Task>? BeforeRead { get; set; }
-
-    /// <summary>Runs before a commit with what it will write.</summary>
-    public Func<IReadOnlyList<RowChange>, Task>? BeforeCommit { get; set; }
-
-    /// <summary>Runs after a commit and may replace its answer, as a retrying client does, or throw, as a lost answer does.</summary>
-    public Func<IReadOnlyList<RowChange>, CommitResult, CommitResult>? AfterCommit { get; set; }
-
-    /// <summary>The commits that were written, in their order.</summary>
-    public List<IReadOnlyList<RowChange>> Committed { get; } = [];
-
-    /// <summary>Every operation there was.</summary>
-    public int Operations { get; private set; }
-
-    public override async ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default)
-    {
-        Operations++;
-        if (Before is not null) await Before();
-        if (BeforeRead is not null) await BeforeRead(table, partition);
-        return await Inner.GetAsync(table, partition, row, cancel);
-    }
-
-    public override async ValueTask<CommitResult> CommitAsync(
-        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
-    {
-        cancel.ThrowIfCancellationRequested();
-        Operations++;
-        if (Before is not null) await Before();
-        if (BeforeCommit is not null) await BeforeCommit(changes);
-        CommitResult result;
-        await _one.WaitAsync(cancel);
-        try
-        {
-            result = await Inner.CommitAsync(table, partition, changes, cancel);
-            if (result.Committed) Committed.Add(changes);
-        }
-        finally
-        {
-            _one.Release();
-        }
-
-        return AfterCommit is null ? result : AfterCommit(changes, result);
-    }
-
-    public void Dispose() => _one.Dispose();
 }

@@ -1,12 +1,10 @@
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Events;
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Sms;
-using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Unsubscribe;
+using static Notifications.Tests.Sms.Texter;
 
 namespace Notifications.Tests.Sms;
 
@@ -16,23 +14,20 @@ namespace Notifications.Tests.Sms;
 /// </summary>
 public sealed class AnswerAndStopTests
 {
-    private const string Ana = "+14155552671";
-    private static readonly Address Phone = PackagesWorld.Phone(Ana);
-
     [Fact]
     public async Task R39_R65_A_YES_that_comes_after_a_later_STOP_confirms_nothing_and_the_stop_stands()
     {
         var world = new PackagesWorld();
-        await SignUpAsync(world, TopicKey.Newsletter);
-        await FollowAsync(world);
-        var yes = Later(world);
-        var stop = Later(world);
-        await TextAsync(world, "STOP", stop);
-        await TextAsync(world, "YES", yes);
-        var state = await StateAsync(world);
+        await world.SignUpAsync(TopicKey.Newsletter);
+        await world.FollowAsync();
+        var yes = world.Later();
+        var stop = world.Later();
+        await world.TextAsync("STOP", stop);
+        await world.TextAsync("YES", yes);
+        var state = await world.StateAsync(Phone);
         Assert.Equal((stop, SubscriptionStatus.Unsubscribed), (state.Stopped?.Since, state.StatusOf(TopicKey.Newsletter)));
         Assert.NotEqual(SubscriptionStatus.Subscribed, state.Find(TopicKey.Newsletter)!.Status);
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
         Assert.Equal(1, Answers(world)); // That of the STOP.
     }
 
@@ -40,16 +35,16 @@ public sealed class AnswerAndStopTests
     public async Task R49_After_STOP_a_YES_restores_what_had_been_consented_to_and_confirms_nothing_that_was_asked_before()
     {
         var world = new PackagesWorld();
-        await SubscribeAsync(world, TopicKey.PackageUpdates);
-        await SignUpAsync(world, TopicKey.Newsletter);
-        await FollowAsync(world);
-        await TextAsync(world, "STOP", Later(world));
-        await TextAsync(world, "YES", Later(world));
-        var state = await StateAsync(world);
+        await world.SubscribeAsync(Phone, TopicKey.PackageUpdates);
+        await world.SignUpAsync(TopicKey.Newsletter);
+        await world.FollowAsync();
+        await world.TextAsync("STOP", world.Later());
+        await world.TextAsync("YES", world.Later());
+        var state = await world.StateAsync(Phone);
         Assert.Null(state.Stopped);
         Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.PackageUpdates));
         Assert.NotEqual(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Newsletter));
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
         Assert.Contains("welcome back", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
     }
 
@@ -57,11 +52,11 @@ public sealed class AnswerAndStopTests
     public async Task R49_After_STOP_a_YES_of_somebody_who_only_had_a_package_to_confirm_lifts_the_stop_and_begins_nothing()
     {
         var world = new PackagesWorld();
-        await FollowAsync(world);
-        await TextAsync(world, "STOP", Later(world));
-        await TextAsync(world, "YES", Later(world));
-        Assert.Null((await StateAsync(world)).Stopped);
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        await world.FollowAsync();
+        await world.TextAsync("STOP", world.Later());
+        await world.TextAsync("YES", world.Later());
+        Assert.Null((await world.StateAsync(Phone)).Stopped);
+        Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
         Assert.Contains("welcome back", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
     }
 
@@ -71,9 +66,9 @@ public sealed class AnswerAndStopTests
     public async Task P6_A_YES_confirms_no_package_that_was_asked_about_before_a_stop_on_a_page(string stopped, bool resumed)
     {
         var world = new PackagesWorld();
-        await FollowAsync(world);
+        await world.FollowAsync();
         var key = world.Ring.KeyOf(Phone);
-        Later(world);
+        world.Later();
         var link = new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Sms)
         {
             Topic = TopicKey.PackageUpdates,
@@ -81,11 +76,11 @@ public sealed class AnswerAndStopTests
         };
         await world.Get<Unsubscriber>().StopAsync(
             link, stopped == LedgerDraft.AllTopics ? UnsubscribeScope.All : UnsubscribeScope.Named, "page", default);
-        if (resumed) await TextAsync(world, "START", Later(world));
-        await TextAsync(world, "YES", Later(world));
-        Assert.NotEqual(WatchStatus.Active, await WatchedAsync(world));
+        if (resumed) await world.TextAsync("START", world.Later());
+        await world.TextAsync("YES", world.Later());
+        Assert.NotEqual(WatchStatus.Active, await world.WatchedAsync(Phone));
         if (stopped == TopicKey.PackageUpdates)
-            Assert.Equal(SubscriptionStatus.Unsubscribed, (await StateAsync(world)).StatusOf(TopicKey.PackageUpdates));
+            Assert.Equal(SubscriptionStatus.Unsubscribed, (await world.StateAsync(Phone)).StatusOf(TopicKey.PackageUpdates));
         Assert.DoesNotContain(world.Outbox.Texts, t => t.Text.Contains("confirmed", StringComparison.Ordinal));
     }
 
@@ -114,18 +109,18 @@ public sealed class AnswerAndStopTests
     public async Task R45_R49_What_is_asked_for_anew_after_STOP_is_asked_about_at_once_and_a_YES_begins_that_alone()
     {
         var world = new PackagesWorld();
-        await SubscribeAsync(world, TopicKey.Promotions);
-        await SignUpAsync(world, TopicKey.Newsletter);
-        await TextAsync(world, "STOP", Later(world));
-        Later(world);
-        await SignUpAsync(world, TopicKey.Newsletter);
+        await world.SubscribeAsync(Phone, TopicKey.Promotions);
+        await world.SignUpAsync(TopicKey.Newsletter);
+        await world.TextAsync("STOP", world.Later());
+        world.Later();
+        await world.SignUpAsync(TopicKey.Newsletter);
         Assert.Contains("YES", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
         Assert.Equal(2, world.Outbox.Texts.Count - Answers(world));
-        await SignUpAsync(world, TopicKey.Newsletter);
+        await world.SignUpAsync(TopicKey.Newsletter);
         Assert.Equal(2, world.Outbox.Texts.Count - Answers(world)); // One per window all the same (R63).
 
-        await TextAsync(world, "YES", Later(world));
-        var state = await StateAsync(world);
+        await world.TextAsync("YES", world.Later());
+        var state = await world.StateAsync(Phone);
         Assert.Null(state.Stopped);
         Assert.Equal(
             (SubscriptionStatus.Subscribed, SubscriptionStatus.Unsubscribed),
@@ -137,22 +132,22 @@ public sealed class AnswerAndStopTests
     public async Task R45_R49_A_YES_to_a_package_asked_about_since_STOP_begins_that_package_alone()
     {
         var world = new PackagesWorld();
-        await SubscribeAsync(world, TopicKey.Promotions);
-        await FollowAsync(world);
-        await FollowAsync(world, "JD0002", "app"); // At once, from a source that is trusted.
-        await TextAsync(world, "STOP", Later(world));
-        Later(world);
-        await FollowAsync(world);
+        await world.SubscribeAsync(Phone, TopicKey.Promotions);
+        await world.FollowAsync();
+        await world.FollowAsync("JD0002", "app"); // At once, from a source that is trusted.
+        await world.TextAsync("STOP", world.Later());
+        world.Later();
+        await world.FollowAsync();
         Assert.Equal(2, world.Outbox.Texts.Count - Answers(world));
-        await TextAsync(world, "YES", Later(world));
-        var state = await StateAsync(world);
+        await world.TextAsync("YES", world.Later());
+        var state = await world.StateAsync(Phone);
         Assert.Null(state.Stopped);
         Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Promotions));
-        Assert.Equal(WatchStatus.Active, await WatchedAsync(world));
+        Assert.Equal(WatchStatus.Active, await world.WatchedAsync(Phone));
         Assert.Contains("confirmed", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
 
         var before = world.Outbox.Texts.Count;
-        Later(world);
+        world.Later();
         await world.HappensAsync("e1", ParcelStatus.Delivered);
         await world.HappensAsync("e2", ParcelStatus.Delivered, number: "JD0002");
         await world.PumpAsync();
@@ -163,49 +158,49 @@ public sealed class AnswerAndStopTests
     public async Task R45_A_YES_begins_what_was_asked_about_since_STOP_and_nothing_that_was_asked_about_before_it()
     {
         var world = new PackagesWorld();
-        await FollowAsync(world);
-        await TextAsync(world, "STOP", Later(world));
-        Later(world);
-        await SignUpAsync(world, TopicKey.Newsletter);
-        await TextAsync(world, "YES", Later(world));
-        Assert.Equal(SubscriptionStatus.Subscribed, (await StateAsync(world)).StatusOf(TopicKey.Newsletter));
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        await world.FollowAsync();
+        await world.TextAsync("STOP", world.Later());
+        world.Later();
+        await world.SignUpAsync(TopicKey.Newsletter);
+        await world.TextAsync("YES", world.Later());
+        Assert.Equal(SubscriptionStatus.Subscribed, (await world.StateAsync(Phone)).StatusOf(TopicKey.Newsletter));
+        Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
     }
 
     [Fact]
     public async Task R65_A_YES_that_comes_again_after_a_crash_answers_no_question_that_is_newer_and_lifts_no_stop_that_is()
     {
         var world = new PackagesWorld();
-        await FollowAsync(world);
-        var said = Later(world);
-        await TextAsync(world, "YES", said);
-        await TextAsync(world, "STOP", Later(world)); // Between the YES and what follows its commit.
-        await TextAsync(world, "YES", said);
-        var stopped = await StateAsync(world);
+        await world.FollowAsync();
+        var said = world.Later();
+        await world.TextAsync("YES", said);
+        await world.TextAsync("STOP", world.Later()); // Between the YES and what follows its commit.
+        await world.TextAsync("YES", said);
+        var stopped = await world.StateAsync(Phone);
         Assert.NotNull(stopped.Stopped);
         Assert.Empty(await world.Watches.FollowedAsync(world.Ring.KeyOf(Phone), stopped, default));
 
         var other = new PackagesWorld();
-        await FollowAsync(other);
-        said = Later(other);
-        await TextAsync(other, "YES", said);
-        Assert.Equal(WatchStatus.Active, await WatchedAsync(other));
-        Later(other);
+        await other.FollowAsync();
+        said = other.Later();
+        await other.TextAsync("YES", said);
+        Assert.Equal(WatchStatus.Active, await other.WatchedAsync(Phone));
+        other.Later();
         await other.Watches.UnwatchAsync(other.Ring.KeyOf(Phone), PackagesWorld.Number, "link", "person", null, default);
-        Later(other);
-        await FollowAsync(other);
-        await TextAsync(other, "YES", said);
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(other));
+        other.Later();
+        await other.FollowAsync();
+        await other.TextAsync("YES", said);
+        Assert.Equal(WatchStatus.Pending, await other.WatchedAsync(Phone));
     }
 
     [Fact]
     public async Task R49_A_YES_to_a_package_is_done_also_where_no_more_answers_may_go_out()
     {
         var world = new PackagesWorld(o => o.Sms.RepliesPerHour = 1);
-        await TextAsync(world, "HELP", Later(world));
-        await FollowAsync(world);
-        await TextAsync(world, "YES", Later(world));
-        Assert.Equal(WatchStatus.Active, await WatchedAsync(world));
+        await world.TextAsync("HELP", world.Later());
+        await world.FollowAsync();
+        await world.TextAsync("YES", world.Later());
+        Assert.Equal(WatchStatus.Active, await world.WatchedAsync(Phone));
         Assert.Equal(1, Answers(world));
     }
 
@@ -213,15 +208,15 @@ public sealed class AnswerAndStopTests
     public async Task R45_R65_A_choice_that_comes_after_a_later_STOP_changes_nothing()
     {
         var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
-        await SubscribeAsync(world, TopicKey.PackageUpdates, TopicKey.Promotions);
-        await TextAsync(world, "STOP", Later(world));
-        var chosen = Later(world);
-        var stop = Later(world);
-        await TextAsync(world, "STOP", stop);
-        await TextAsync(world, "1", chosen);
-        Assert.Equal(stop, (await StateAsync(world)).Stopped?.Since);
-        await TextAsync(world, "1", Later(world)); // Said after it, it counts.
-        Assert.Equal(SubscriptionStatus.Subscribed, (await StateAsync(world)).StatusOf(TopicKey.PackageUpdates));
+        await world.SubscribeAsync(Phone, TopicKey.PackageUpdates, TopicKey.Promotions);
+        await world.TextAsync("STOP", world.Later());
+        var chosen = world.Later();
+        var stop = world.Later();
+        await world.TextAsync("STOP", stop);
+        await world.TextAsync("1", chosen);
+        Assert.Equal(stop, (await world.StateAsync(Phone)).Stopped?.Since);
+        await world.TextAsync("1", world.Later()); // Said after it, it counts.
+        Assert.Equal(SubscriptionStatus.Subscribed, (await world.StateAsync(Phone)).StatusOf(TopicKey.PackageUpdates));
     }
 
     [Theory]
@@ -234,41 +229,41 @@ public sealed class AnswerAndStopTests
             o.Sms.StopScope = StopScope.Clarification;
             if (because.Contains("R47", StringComparison.Ordinal)) o.Sms.ProviderAnswersStop = ["+18005550100"];
         });
-        await SubscribeAsync(world, TopicKey.PackageUpdates, TopicKey.Promotions);
-        var said = Later(world);
+        await world.SubscribeAsync(Phone, TopicKey.PackageUpdates, TopicKey.Promotions);
+        var said = world.Later();
         if (because.Contains("R44", StringComparison.Ordinal)) world.Clock.Advance(TimeSpan.FromMinutes(6));
-        await TextAsync(world, "STOP", said);
-        Assert.Null((await StateAsync(world)).Choice);
-        await TextAsync(world, "1", Later(world));
-        Assert.NotNull((await StateAsync(world)).Stopped);
+        await world.TextAsync("STOP", said);
+        Assert.Null((await world.StateAsync(Phone)).Choice);
+        await world.TextAsync("1", world.Later());
+        Assert.NotNull((await world.StateAsync(Phone)).Stopped);
     }
 
     [Fact]
     public async Task R45_The_question_of_a_former_STOP_is_none_of_a_later_one()
     {
         var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
-        await SubscribeAsync(world, TopicKey.PackageUpdates, TopicKey.Promotions);
-        await TextAsync(world, "STOP", Later(world));
-        Later(world);
+        await world.SubscribeAsync(Phone, TopicKey.PackageUpdates, TopicKey.Promotions);
+        await world.TextAsync("STOP", world.Later());
+        world.Later();
         await world.Book.ChangeAsync(
             world.Ring.KeyOf(Phone), null,
             (s, _) => Transitions.Resume(s, new LedgerDraft(LedgerAction.Resume, LedgerDraft.AllTopics, "page", "person")), null, default);
-        var said = Later(world);
+        var said = world.Later();
         world.Clock.Advance(TimeSpan.FromMinutes(6));
-        await TextAsync(world, "STOP", said); // Too late to be asked about.
-        await TextAsync(world, "1", Later(world));
-        Assert.NotNull((await StateAsync(world)).Stopped);
+        await world.TextAsync("STOP", said); // Too late to be asked about.
+        await world.TextAsync("1", world.Later());
+        Assert.NotNull((await world.StateAsync(Phone)).Stopped);
     }
 
     [Fact]
     public async Task R65_A_START_of_somebody_who_only_follows_packages_is_remembered_against_a_STOP_under_way()
     {
         var world = new PackagesWorld();
-        await FollowAsync(world, PackagesWorld.Number, "app");
-        var stop = Later(world);
-        await TextAsync(world, "START", Later(world));
-        await TextAsync(world, "STOP", stop);
-        Assert.Null((await StateAsync(world)).Stopped);
+        await world.FollowAsync(source: "app");
+        var stop = world.Later();
+        await world.TextAsync("START", world.Later());
+        await world.TextAsync("STOP", stop);
+        Assert.Null((await world.StateAsync(Phone)).Stopped);
         Assert.Equal(
             [LedgerAction.Watch, LedgerAction.StopAll, LedgerAction.Resume],
             (await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default)).Select(e => e.Action));
@@ -279,13 +274,13 @@ public sealed class AnswerAndStopTests
     public async Task R49_What_a_STOP_covers_is_followed_as_before_after_a_START_also_where_somebody_asked_for_it_meanwhile(string by)
     {
         var world = new PackagesWorld();
-        await FollowAsync(world, PackagesWorld.Number, "app");
+        await world.FollowAsync(source: "app");
         var since = (await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default))[0].Watch.Since;
-        await TextAsync(world, "STOP", Later(world));
-        Later(world);
-        await FollowAsync(world); // By a form that proves nothing.
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
-        if (by == "START") await TextAsync(world, "START", Later(world));
+        await world.TextAsync("STOP", world.Later());
+        world.Later();
+        await world.FollowAsync(); // By a form that proves nothing.
+        Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
+        if (by == "START") await world.TextAsync("START", world.Later());
         else if (by == "expiry") world.Clock.Advance(TimeSpan.FromDays(8));
         else
             await world.Book.ChangeAsync(
@@ -294,66 +289,23 @@ public sealed class AnswerAndStopTests
                 null, default);
         if (by != "START") await world.Repair.RunAsync(default);
         var (_, watch) = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default));
-        Assert.Equal((WatchStatus.Active, since, 1), (watch.Status, watch.Since, (await StateAsync(world)).Watching));
-        Assert.Equal(by == "expiry", (await StateAsync(world)).Stopped is not null);
+        Assert.Equal((WatchStatus.Active, since, 1), (watch.Status, watch.Since, (await world.StateAsync(Phone)).Watching));
+        Assert.Equal(by == "expiry", (await world.StateAsync(Phone)).Stopped is not null);
     }
 
     [Fact]
     public async Task P6_What_a_STOP_and_a_START_overtook_stays_overtaken_after_the_last_package()
     {
         var world = new PackagesWorld();
-        await FollowAsync(world, PackagesWorld.Number, "app");
-        var stop = Later(world);
-        await TextAsync(world, "STOP", stop);
-        await TextAsync(world, "START", Later(world));
+        await world.FollowAsync(source: "app");
+        var stop = world.Later();
+        await world.TextAsync("STOP", stop);
+        await world.TextAsync("START", world.Later());
         world.Clock.Advance(TimeSpan.FromDays(200));
         Assert.Equal(1, (await world.Repair.RunAsync(default)).Purged);
-        var state = await StateAsync(world);
+        var state = await world.StateAsync(Phone);
         Assert.Equal((null, stop), (state.Value, state.StoppedAt(TopicKey.Newsletter)));
     }
-
-    /// <summary>A minute on.</summary>
-    private static DateTimeOffset Later(PackagesWorld world)
-    {
-        world.Clock.Advance(TimeSpan.FromMinutes(1));
-        return world.Clock.GetUtcNow();
-    }
-
-    /// <summary>Said again at the same moment it is the same text, delivered again.</summary>
-    private static async Task TextAsync(PackagesWorld world, string message, DateTimeOffset at)
-    {
-        await world.Get<InboundEvents>().HandleAsync(CoreProduct.Text($"{message} {at:O}", Ana, message, at), default);
-        await world.PumpAsync();
-    }
-
-    private static async Task SignUpAsync(PackagesWorld world, string topic)
-    {
-        await world.Get<ConsentDesk>().OptInAsync(
-            Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "form", "person"), confirmed: false,
-            null, default);
-        await world.PumpAsync();
-    }
-
-    private static async Task SubscribeAsync(PackagesWorld world, params string[] topics)
-    {
-        foreach (var topic in topics)
-            await world.Get<ConsentDesk>().OptInAsync(
-                Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"),
-                confirmed: true, null, default);
-    }
-
-    private static async Task FollowAsync(
-        PackagesWorld world, string number = PackagesWorld.Number, string source = WatchOptions.PublicForm)
-    {
-        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(number), Phone, source, "service:test"), default);
-        await world.PumpAsync();
-    }
-
-    private static async Task<AddressState> StateAsync(PackagesWorld world) =>
-        (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
-
-    private static async Task<WatchStatus> WatchedAsync(PackagesWorld world) =>
-        (await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Single(w => w.Number == PackagesWorld.Number).Watch.Status;
 
     private static int Answers(PackagesWorld world) => world.Outbox.Texts.Count(t => !t.Text.Contains("YES", StringComparison.Ordinal));
 }

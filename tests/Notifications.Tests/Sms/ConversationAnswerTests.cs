@@ -4,23 +4,15 @@ using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using static Notifications.Tests.Sms.Texter;
 
 namespace Notifications.Tests.Sms;
 
 /// <summary>What is answered to STOP and HELP, and what an answer to our question changes.</summary>
 public sealed class ConversationAnswerTests
 {
-    private const string Ana = "+14155552671";
     private const string Noted = "Parcel Post: noted. Nothing is sent to this number at present. Questions: help@example.com";
     private const string Held = "Parcel Post: noted. Not sent at present: Newsletter. Questions: help@example.com";
-    private static readonly Address Phone = CoreProduct.Phone(Ana);
-
-    private static async Task<CoreProduct> WithAnaAsync(Action<SmsOptions>? sms = null)
-    {
-        var product = new CoreProduct(sms);
-        await product.SubscribeAsync(Ana, TopicKey.PackageUpdates, TopicKey.Promotions);
-        return product;
-    }
 
     [Theory]
     [InlineData(0, 1), InlineData(4, 1), InlineData(6, 0)]

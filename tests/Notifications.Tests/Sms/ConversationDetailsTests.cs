@@ -7,22 +7,13 @@ using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
+using static Notifications.Tests.Sms.Texter;
 
 namespace Notifications.Tests.Sms;
 
 /// <summary>Conversations by text where they are easily off by one: who is answered, when, and what the ledger keeps of it.</summary>
 public sealed class ConversationDetailsTests
 {
-    private const string Ana = "+14155552671";
-    private static readonly Address Phone = CoreProduct.Phone(Ana);
-
-    private static async Task<CoreProduct> WithAnaAsync(Action<SmsOptions>? sms = null, params string[] topics)
-    {
-        var product = new CoreProduct(sms);
-        await product.SubscribeAsync(Ana, topics.Length > 0 ? topics : [TopicKey.PackageUpdates, TopicKey.Promotions]);
-        return product;
-    }
-
     [Fact]
     public async Task R26_The_ledger_keeps_the_words_the_event_and_the_number_that_a_text_came_to()
     {

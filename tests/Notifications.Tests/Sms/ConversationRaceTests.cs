@@ -14,7 +14,7 @@ namespace Notifications.Tests.Sms;
 /// <summary>Texts whose record somebody else changes while they are read.</summary>
 public sealed class ConversationRaceTests
 {
-    private static readonly Address Phone = World.Phone("+14155552671");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
     private readonly World _world = new();
     private readonly AddressBook _rival;
     private int _tries;

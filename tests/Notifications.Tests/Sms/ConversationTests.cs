@@ -3,26 +3,15 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Review;
 using Notifications.Sending;
-using Notifications.Sms;
-using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Xunit.Abstractions;
+using static Notifications.Tests.Sms.Texter;
 
 namespace Notifications.Tests.Sms;
 
 /// <summary>Conversations by text from the inbound event to the answer on the phone.</summary>
 public sealed class ConversationTests(ITestOutputHelper output)
 {
-    private const string Ana = "+14155552671";
-    private static readonly Address Phone = CoreProduct.Phone(Ana);
-
-    private static async Task<CoreProduct> WithAnaAsync(Action<SmsOptions>? sms = null)
-    {
-        var product = new CoreProduct(sms);
-        await product.SubscribeAsync(Ana, TopicKey.PackageUpdates, TopicKey.Promotions);
-        return product;
-    }
-
     [Theory]
     [InlineData("STOP"), InlineData("please stop texting me"), InlineData("take me off your list"), InlineData("no mas"), InlineData("退订"), InlineData("🛑")]
     public async Task R39_R41_A_revocation_stops_every_text_and_is_confirmed_once(string text)
@@ -260,7 +249,7 @@ public sealed class ConversationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_sender_that_is_no_phone_is_kept_for_a_person_and_not_thrown_away()
+    public async Task R41_A_sender_that_is_no_phone_is_kept_for_a_person_and_not_thrown_away()
     {
         var product = new CoreProduct();
         Assert.Equal(

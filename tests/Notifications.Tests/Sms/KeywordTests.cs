@@ -83,7 +83,7 @@ public sealed class KeywordTests
     public void Other_short_texts_ask_for_nothing(string text) => Assert.Equal(SmsIntent.None, SmsKeyword.Read(text).Intent);
 
     [Fact]
-    public void Stop_by_at_five_is_for_a_person_to_read_and_dont_stop_is_not() // R41
+    public void R41_Stop_by_at_five_is_for_a_person_to_read_and_dont_stop_is_not() // R41
     {
         Assert.Equal(SmsIntent.Unsure, SmsKeyword.Read("Stop by at 5?").Intent);
         Assert.Equal(SmsIntent.None, SmsKeyword.Read("don’t stop").Intent);

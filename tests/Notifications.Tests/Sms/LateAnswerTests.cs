@@ -1,37 +1,34 @@
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Events;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
+using static Notifications.Tests.Sms.Texter;
 
 namespace Notifications.Tests.Sms;
 
 /// <summary>A YES that was on its way while a newer question went out: it answers the one that was open when it was written.</summary>
 public sealed class LateAnswerTests
 {
-    private const string Ana = "+14155552671";
-    private static readonly Address Phone = PackagesWorld.Phone(Ana);
-
     [Fact]
     public async Task R65_A_YES_that_was_written_before_a_newer_question_confirms_what_it_had_seen_and_nothing_newer()
     {
         var world = new PackagesWorld();
         await SignUpAsync(world, TopicKey.Newsletter);
-        var yes = Later(world);
+        var yes = world.Later();
         await AskedAnewAsync(world, TopicKey.Promotions);
         await AskedAnewAsync(world, TopicKey.PackageUpdates); // Two newer questions, each about all that waits.
         await TextAsync(world, "YES", yes);
-        var state = await StateAsync(world);
+        var state = await world.StateAsync(Phone);
         Assert.Equal(
             (SubscriptionStatus.Subscribed, SubscriptionStatus.Pending, SubscriptionStatus.Pending),
             (state.StatusOf(TopicKey.Newsletter), state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.PackageUpdates)));
 
-        await TextAsync(world, "YES", Later(world)); // The newest question is open still.
-        state = await StateAsync(world);
+        await TextAsync(world, "YES", world.Later()); // The newest question is open still.
+        state = await world.StateAsync(Phone);
         Assert.Equal(
             (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed),
             (state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.PackageUpdates)));
@@ -48,25 +45,25 @@ public sealed class LateAnswerTests
         var world = new PackagesWorld();
         var before = world.Clock.GetUtcNow().AddMinutes(-1);
         await SignUpAsync(world, TopicKey.Newsletter, "v1");
-        var yes = Later(world);
+        var yes = world.Later();
         if (anew) await AskedAnewAsync(world, TopicKey.Newsletter, newer);
         else
         {
-            Later(world);
+            world.Later();
             await SignUpAsync(world, TopicKey.Newsletter, newer);
         }
 
         await TextAsync(world, "YES", before); // It answers nothing that was asked by then.
-        Assert.Equal(SubscriptionStatus.Pending, (await StateAsync(world)).StatusOf(TopicKey.Newsletter));
+        Assert.Equal(SubscriptionStatus.Pending, (await world.StateAsync(Phone)).StatusOf(TopicKey.Newsletter));
         await TextAsync(world, "YES", yes);
-        var held = (await StateAsync(world)).Find(TopicKey.Newsletter)!;
+        var held = (await world.StateAsync(Phone)).Find(TopicKey.Newsletter)!;
         Assert.Equal((SubscriptionStatus.Subscribed, "v1"), (held.Status, held.PolicyVersion));
         Assert.Equal(newer == "v1" ? null : newer, held.Unconfirmed?.PolicyVersion);
         await TextAsync(world, "YES", yes.AddSeconds(1)); // Nor does another of then say more.
-        Assert.Equal("v1", (await StateAsync(world)).Find(TopicKey.Newsletter)!.PolicyVersion);
+        Assert.Equal("v1", (await world.StateAsync(Phone)).Find(TopicKey.Newsletter)!.PolicyVersion);
 
-        await TextAsync(world, "YES", Later(world));
-        var state = await StateAsync(world);
+        await TextAsync(world, "YES", world.Later());
+        var state = await world.StateAsync(Phone);
         held = state.Find(TopicKey.Newsletter)!;
         Assert.Equal((newer, false, null), (held.PolicyVersion, held.Waits, held.Replaced));
         var ledger = await world.Book.LedgerAsync(world.Ring.KeyOf(Phone), default);
@@ -84,11 +81,11 @@ public sealed class LateAnswerTests
     {
         var world = new PackagesWorld();
         await FollowAsync(world);
-        var yes = Later(world);
+        var yes = world.Later();
         world.Clock.Advance(new SendingOptions().ConfirmationWindow);
         await FollowAsync(world);
         await TextAsync(world, "YES", yes);
-        Assert.Equal(WatchStatus.Active, await WatchedAsync(world));
+        Assert.Equal(WatchStatus.Active, await world.WatchedAsync(Phone));
     }
 
     [Theory]
@@ -98,7 +95,7 @@ public sealed class LateAnswerTests
     {
         var world = new PackagesWorld();
         await FollowAsync(world, r => r with { Filter = WatchFilter.Problems, Daily = true, PolicyVersion = "v1" });
-        var yes = Later(world);
+        var yes = world.Later();
         world.Clock.Advance(new SendingOptions().ConfirmationWindow);
         await FollowAsync(world, r => r with { Filter = WatchFilter.All, Daily = false, PolicyVersion = newer });
         await TextAsync(world, "YES", yes);
@@ -114,7 +111,7 @@ public sealed class LateAnswerTests
     {
         var world = new PackagesWorld();
         await FollowAsync(world, r => r with { PolicyVersion = "v1" });
-        var yes = Later(world);
+        var yes = world.Later();
         foreach (var version in (string[])["v2", "v3"])
         {
             world.Clock.Advance(new SendingOptions().ConfirmationWindow);
@@ -122,8 +119,8 @@ public sealed class LateAnswerTests
         }
 
         await TextAsync(world, "YES", yes);
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
-        await TextAsync(world, "YES", Later(world)); // The newest question is open still.
+        Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
+        await TextAsync(world, "YES", world.Later()); // The newest question is open still.
         var watch = Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch;
         Assert.Equal((WatchStatus.Active, "v3"), (watch.Status, watch.PolicyVersion));
     }
@@ -134,7 +131,7 @@ public sealed class LateAnswerTests
         InterruptedStore? store = null;
         var world = new PackagesWorld(between: memory => (store = new InterruptedStore(memory), memory));
         await FollowAsync(world, r => r with { PolicyVersion = "v1" });
-        var yes = Later(world);
+        var yes = world.Later();
         store!.AfterCommit = (world.Ring.KeyOf(Phone).Value, async () =>
         {
             // After the text's own row is written, and before what follows it.
@@ -158,13 +155,13 @@ public sealed class LateAnswerTests
         var world = new PackagesWorld();
         await SignUpAsync(world, TopicKey.Newsletter);
         await FollowAsync(world);
-        var yes = Later(world);
-        await TextAsync(world, "STOP", Later(world));
+        var yes = world.Later();
+        await TextAsync(world, "STOP", world.Later());
         await AskedAnewAsync(world, TopicKey.Newsletter);
         await FollowAsync(world);
         await TextAsync(world, "YES", yes);
-        Assert.NotEqual(SubscriptionStatus.Subscribed, (await StateAsync(world)).StatusOf(TopicKey.Newsletter));
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        Assert.NotEqual(SubscriptionStatus.Subscribed, (await world.StateAsync(Phone)).StatusOf(TopicKey.Newsletter));
+        Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
     }
 
     [Fact]
@@ -173,14 +170,14 @@ public sealed class LateAnswerTests
         var world = new PackagesWorld();
         await SignUpAsync(world, TopicKey.Newsletter);
         await FollowAsync(world);
-        var yes = Later(world);
-        await TextAsync(world, "STOP", Later(world));
-        await TextAsync(world, "START", Later(world));
+        var yes = world.Later();
+        await TextAsync(world, "STOP", world.Later());
+        await TextAsync(world, "START", world.Later());
         await AskedAnewAsync(world, TopicKey.Newsletter);
         await FollowAsync(world);
         await TextAsync(world, "YES", yes);
-        Assert.Equal(SubscriptionStatus.Pending, (await StateAsync(world)).ShownStatusOf(TopicKey.Newsletter));
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
+        Assert.Equal(SubscriptionStatus.Pending, (await world.StateAsync(Phone)).ShownStatusOf(TopicKey.Newsletter));
+        Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
     }
 
     [Fact]
@@ -188,10 +185,10 @@ public sealed class LateAnswerTests
     {
         var world = new PackagesWorld();
         await SignUpAsync(world, TopicKey.Newsletter);
-        var (yes, start) = (Later(world), Later(world));
+        var (yes, start) = (world.Later(), world.Later());
         await TextAsync(world, "START", start);
         await TextAsync(world, "YES", yes);
-        Assert.Equal(SubscriptionStatus.Subscribed, (await StateAsync(world)).StatusOf(TopicKey.Newsletter));
+        Assert.Equal(SubscriptionStatus.Subscribed, (await world.StateAsync(Phone)).StatusOf(TopicKey.Newsletter));
     }
 
     [Fact]
@@ -199,27 +196,20 @@ public sealed class LateAnswerTests
     {
         var world = new PackagesWorld();
         await FollowAsync(world);
-        var yes = Later(world);
-        Later(world);
+        var yes = world.Later();
+        world.Later();
         await world.Get<ConsentDesk>().OptOutAsync(
             Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
-        Later(world);
+        world.Later();
         await FollowAsync(world);
         await TextAsync(world, "YES", yes);
-        Assert.Equal(WatchStatus.Pending, await WatchedAsync(world));
-    }
-
-    private static DateTimeOffset Later(PackagesWorld world)
-    {
-        world.Clock.Advance(TimeSpan.FromMinutes(1));
-        return world.Clock.GetUtcNow();
+        Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
     }
 
     private static async Task TextAsync(PackagesWorld world, string message, DateTimeOffset said)
     {
-        Later(world);
-        await world.Get<InboundEvents>().HandleAsync(CoreProduct.Text($"{message} {said:O}", Ana, message, said), default);
-        await world.PumpAsync();
+        world.Later();
+        await world.TextAsync(message, said);
     }
 
     private static async Task AskedAnewAsync(PackagesWorld world, string topic, string? version = null)
@@ -242,10 +232,4 @@ public sealed class LateAnswerTests
         await world.Watches.WatchAsync(with?.Invoke(request) ?? request, default);
         await world.PumpAsync();
     }
-
-    private static async Task<AddressState> StateAsync(PackagesWorld world) =>
-        (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
-
-    private static async Task<WatchStatus> WatchedAsync(PackagesWorld world) =>
-        Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch.Status;
 }

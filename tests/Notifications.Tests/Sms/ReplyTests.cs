@@ -83,7 +83,7 @@ public sealed class ReplyTests
             "zh-TW", null,
             "zh-Hant"), InlineData("zh-CN", null, "zh-Hans"), InlineData("zh-Hant-HK", null, "zh-Hant"), InlineData(null, "fr", "fr")]
     [InlineData("de", "fr", "de"), InlineData("xx", "fr", "fr"), InlineData(null, null, "en"), InlineData("xx", "yy", "en")]
-    public void The_persons_language_comes_before_that_of_the_word(string? locale, string? word, string expected) =>
+    public void R55_The_persons_language_comes_before_that_of_the_word(string? locale, string? word, string expected) =>
         Assert.Equal(expected, SmsReplies.Choose(locale, word));
 
     private static List<string> Holes(string text) =>

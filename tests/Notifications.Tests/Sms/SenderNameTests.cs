@@ -3,6 +3,7 @@ using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Templates;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Sms;
@@ -11,7 +12,7 @@ namespace Notifications.Tests.Sms;
 public sealed class SenderNameTests
 {
     private static readonly World World = new();
-    private static readonly Address Phone = World.Phone("+14155550160");
+    private static readonly Address Phone = CoreProduct.Phone("+14155550160");
 
     [Theory]
     [InlineData("ParcelPost", "To stop: https://mail.example.com/u/", "Reply STOP")]

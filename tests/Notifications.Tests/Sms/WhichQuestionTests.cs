@@ -1,38 +1,33 @@
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Events;
 using Notifications.Packages;
-using Notifications.Sending;
 using Notifications.Sms;
-using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
+using static Notifications.Tests.Sms.Texter;
 
 namespace Notifications.Tests.Sms;
 
 /// <summary>What one word by text is an answer to, where more than one thing was asked, and that the reply says it.</summary>
 public sealed class WhichQuestionTests
 {
-    private const string Ana = "+14155552671";
-    private static readonly Address Phone = PackagesWorld.Phone(Ana);
-
     [Fact]
     public async Task R30_A_YES_answers_the_newest_question_alone_and_the_reply_names_it_and_the_one_still_open()
     {
         var world = new PackagesWorld();
-        await FollowAsync(world, WatchOptions.PublicForm);
-        Later(world);
-        await SignUpAsync(world, TopicKey.Promotions, TopicKey.Newsletter);
-        await TextAsync(world, "YES");
-        var state = await StateAsync(world);
+        await world.FollowAsync();
+        world.Later();
+        await world.SignUpAsync(TopicKey.Promotions, TopicKey.Newsletter);
+        await world.TextAsync("YES", world.Later());
+        var state = await world.StateAsync(Phone);
         Assert.Equal(
             (SubscriptionStatus.Subscribed, SubscriptionStatus.Subscribed, WatchStatus.Pending),
-            (state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.Newsletter), await WatchedAsync(world)));
+            (state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.Newsletter), await world.WatchedAsync(Phone)));
         var reply = world.Outbox.Texts[^1].Text;
         Assert.Contains("confirmed, you get by text: Promotions, Newsletter. Message frequency varies.", reply, StringComparison.Ordinal);
         Assert.EndsWith($"Also asked for: Package {PackagesWorld.Number}. Reply YES again to get it.", reply, StringComparison.Ordinal);
 
-        await TextAsync(world, "YES");
-        Assert.Equal(WatchStatus.Active, await WatchedAsync(world));
+        await world.TextAsync("YES", world.Later());
+        Assert.Equal(WatchStatus.Active, await world.WatchedAsync(Phone));
         Assert.Contains($"you get by text: Package {PackagesWorld.Number}.", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
         Assert.DoesNotContain("YES", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
     }
@@ -41,12 +36,12 @@ public sealed class WhichQuestionTests
     public async Task R21_R30_Where_nothing_is_sent_at_all_the_reply_names_no_further_question()
     {
         var world = new PackagesWorld();
-        await FollowAsync(world, WatchOptions.PublicForm);
-        Later(world);
-        await SignUpAsync(world, TopicKey.Promotions, TopicKey.Newsletter);
+        await world.FollowAsync();
+        world.Later();
+        await world.SignUpAsync(TopicKey.Promotions, TopicKey.Newsletter);
         await world.Book.ChangeAsync(
             world.Ring.KeyOf(Phone), null, (s, now) => new Change(s with { RestrictedSince = now }, []), null, default);
-        await TextAsync(world, "YES");
+        await world.TextAsync("YES", world.Later());
         var reply = world.Outbox.Texts[^1].Text;
         Assert.Contains("Nothing is sent to this number at present.", reply, StringComparison.Ordinal);
         Assert.DoesNotContain("Also asked for", reply, StringComparison.Ordinal);
@@ -56,37 +51,34 @@ public sealed class WhichQuestionTests
     public async Task R30_A_YES_to_a_package_subscribes_nothing_that_somebody_chose_before_or_that_no_message_asked_about()
     {
         var world = new PackagesWorld();
-        await SignUpAsync(world, TopicKey.Newsletter);
-        Later(world);
-        await SignUpAsync(world, TopicKey.Promotions); // Within the window of one confirmation (R63): no message names it.
-        Later(world);
-        await FollowAsync(world, WatchOptions.PublicForm);
-        await TextAsync(world, "YES");
-        Assert.Equal(WatchStatus.Active, await WatchedAsync(world));
+        await world.SignUpAsync(TopicKey.Newsletter);
+        world.Later();
+        await world.SignUpAsync(TopicKey.Promotions); // Within the window of one confirmation (R63): no message names it.
+        world.Later();
+        await world.FollowAsync();
+        await world.TextAsync("YES", world.Later());
+        Assert.Equal(WatchStatus.Active, await world.WatchedAsync(Phone));
         Assert.Equal(
             (SubscriptionStatus.Pending, SubscriptionStatus.Pending),
-            ((await StateAsync(world)).StatusOf(TopicKey.Newsletter), (await StateAsync(world)).StatusOf(TopicKey.Promotions)));
-        await TextAsync(world, "YES");
-        await TextAsync(world, "YES");
+            ((await world.StateAsync(Phone)).StatusOf(TopicKey.Newsletter), (await world.StateAsync(Phone)).StatusOf(TopicKey.Promotions)));
+        await world.TextAsync("YES", world.Later());
+        await world.TextAsync("YES", world.Later());
         Assert.Equal(
             (SubscriptionStatus.Subscribed, SubscriptionStatus.Pending),
-            ((await StateAsync(world)).StatusOf(TopicKey.Newsletter), (await StateAsync(world)).StatusOf(TopicKey.Promotions)));
+            ((await world.StateAsync(Phone)).StatusOf(TopicKey.Newsletter), (await world.StateAsync(Phone)).StatusOf(TopicKey.Promotions)));
     }
 
     [Fact]
     public async Task R45_Followed_packages_are_among_what_can_be_kept_after_STOP_and_begin_again_alone()
     {
         var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
-        foreach (var topic in (string[])[TopicKey.Promotions, TopicKey.Newsletter])
-            await world.Get<ConsentDesk>().OptInAsync(
-                Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"),
-                confirmed: true, null, default);
-        await FollowAsync(world, "app");
-        await TextAsync(world, "STOP");
+        await world.SubscribeAsync(Phone, TopicKey.Promotions, TopicKey.Newsletter);
+        await world.FollowAsync(source: "app");
+        await world.TextAsync("STOP", world.Later());
         Assert.Contains("1 Package updates, 2 Promotions, 3 Newsletter.", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
-        await TextAsync(world, "1");
+        await world.TextAsync("1", world.Later());
         Assert.Contains("only: Package updates", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
-        var state = await StateAsync(world);
+        var state = await world.StateAsync(Phone);
         Assert.Equal(
             (null, SubscriptionStatus.Unsubscribed, SubscriptionStatus.Unsubscribed),
             (state.Stopped, state.StatusOf(TopicKey.Promotions), state.StatusOf(TopicKey.Newsletter)));
@@ -104,15 +96,12 @@ public sealed class WhichQuestionTests
     public async Task R45_A_package_that_was_silent_before_STOP_is_not_among_what_can_be_kept()
     {
         var world = new PackagesWorld(o => o.Sms.StopScope = StopScope.Clarification);
-        await FollowAsync(world, "app");
-        Later(world);
+        await world.FollowAsync(source: "app");
+        world.Later();
         await world.Get<ConsentDesk>().OptOutAsync(
             Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "page", "person"), default);
-        foreach (var topic in (string[])[TopicKey.Promotions, TopicKey.Newsletter])
-            await world.Get<ConsentDesk>().OptInAsync(
-                Phone, world.Get<TopicCatalog>().Find(topic)!, new LedgerDraft(LedgerAction.OptIn, topic, "test", "person"),
-                confirmed: true, null, default);
-        await TextAsync(world, "STOP");
+        await world.SubscribeAsync(Phone, TopicKey.Promotions, TopicKey.Newsletter);
+        await world.TextAsync("STOP", world.Later());
         Assert.Contains("1 Promotions, 2 Newsletter.", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
     }
 
@@ -138,34 +127,4 @@ public sealed class WhichQuestionTests
             Assert.Contains("/u/", text, StringComparison.Ordinal);
         }
     }
-
-    private static void Later(PackagesWorld world) => world.Clock.Advance(TimeSpan.FromMinutes(1));
-
-    private static async Task TextAsync(PackagesWorld world, string message)
-    {
-        Later(world);
-        await world.Get<InboundEvents>().HandleAsync(
-            CoreProduct.Text($"{message} {world.Clock.GetUtcNow():O}", Ana, message, world.Clock.GetUtcNow()), default);
-        await world.PumpAsync();
-    }
-
-    private static async Task SignUpAsync(PackagesWorld world, params string[] topics)
-    {
-        await world.Get<ConsentDesk>().OptInAsync(
-            Phone, [.. topics.Select(t => (world.Get<TopicCatalog>().Find(t)!, new LedgerDraft(LedgerAction.OptIn, t, "form", "person")))],
-            confirmed: false, null, default);
-        await world.PumpAsync();
-    }
-
-    private static async Task FollowAsync(PackagesWorld world, string source)
-    {
-        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, source, "service:test"), default);
-        await world.PumpAsync();
-    }
-
-    private static async Task<AddressState> StateAsync(PackagesWorld world) =>
-        (await world.Book.LoadAsync(world.Ring.KeyOf(Phone), default)).State!;
-
-    private static async Task<WatchStatus> WatchedAsync(PackagesWorld world) =>
-        Assert.Single(await world.Watches.OfAsync(world.Ring.KeyOf(Phone), default)).Watch.Status;
 }

@@ -9,8 +9,6 @@ namespace Notifications.Tests.Storage;
 public sealed class LegibleTests
 {
     private const string Table = Tables.Idempotency;
-    private static readonly byte[] Shut = [1, 250, .. new byte[60]]; // As something looks that another key had sealed.
-
     [Fact]
     public async Task R34_Every_row_that_opens_is_read_once_and_many_that_do_not_cost_little_more_than_one_read_each()
     {
@@ -20,7 +18,7 @@ public sealed class LegibleTests
         for (var i = 0; i < 900; i++)
         {
             var shut = i is (>= 100 and < 700) or 899;
-            var row = RowChange.Insert($"r{i:D4}", shut ? Shut : "open"u8.ToArray());
+            var row = RowChange.Insert($"r{i:D4}", shut ? RawStorage.Shut : "open"u8.ToArray());
             await (shut ? memory : (ITableStore)tables).CommitAsync(Table, "p", [row]);
         }
 

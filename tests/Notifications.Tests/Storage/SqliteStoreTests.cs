@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Storage.Sqlite;
+using Notifications.Tests.Infrastructure;
 using static Notifications.Tests.Storage.StorageText;
 
 namespace Notifications.Tests.Storage;
@@ -209,12 +210,13 @@ public sealed class SqliteStoreTests : IDisposable
         await store.ReleaseAsync(item, TimeSpan.FromSeconds(30));
         Assert.False(waiting.IsCompleted);
         // The pump may be between two looks: it is due in any case, and seen at the next one.
-        while (!waiting.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromSeconds(10));
-            await Task.WhenAny(waiting, Task.Delay(10));
-        }
-
+        await Poll.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(10));
+                return Task.FromResult(waiting.IsCompleted);
+            },
+            "what was put back is seen");
         await waiting;
         Assert.Single(await store.ReceiveAsync("send", 1, Minute));
         using var cancel = new CancellationTokenSource();

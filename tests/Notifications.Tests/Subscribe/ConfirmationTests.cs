@@ -1,11 +1,9 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Subscribe;
 
@@ -27,7 +25,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         var path = ConfirmPath(mail.Text);
 
         var before = await product.StoredAsync();
-        var shown = WebUtility.HtmlDecode((await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text);
+        var shown = WebUtility.HtmlDecode((await product.OpenAsync(path)).Text);
         Assert.Contains("Bestätigen Sie Ihre Wahl", shown, StringComparison.Ordinal);
         Assert.Contains("Angebote", shown, StringComparison.Ordinal);
         Assert.Equal(before, await product.StoredAsync()); // P3
@@ -55,7 +53,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         var mail = Assert.Single(product.Sent.Emails, m => m.To == address.Value);
         Assert.Equal("Please confirm: Newsletter", mail.Subject);
         var path = ConfirmPath(mail.Text);
-        var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text;
+        var shown = (await product.OpenAsync(path)).Text;
         Assert.Contains("name=\"also-promotions\"", shown, StringComparison.Ordinal);
         Assert.DoesNotContain(" checked", shown, StringComparison.Ordinal);
         await product.FormAsync(path, "en", ("confirm", "yes"), ("also-surveys", "yes"));
@@ -77,7 +75,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         await product.FormAsync(
             "/subscribe", "en", ("email", address.Value), ("topic-email-newsletter", "yes"), ("topic-email-promotions", "yes"),
             ("age", "adult"));
-        await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(
+        await product.Get<ConsentDesk>().OptOutAsync(
             address, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "test", "person"), default);
         await product.WorkAsync();
         Assert.Equal("Please confirm: Newsletter", Assert.Single(product.Sent.Emails, m => m.To == address.Value).Subject);
@@ -116,8 +114,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         Assert.Equal(SubscriptionStatus.Unsubscribed, state.StatusOf(TopicKey.Newsletter));
 
         // The ledger tells it so, too (P2).
-        var told = LedgerFold.At(
-            await product.LedgerAsync(address), state, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(await product.LedgerAsync(address), state, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal((state.Stopped, state.Find(TopicKey.PackageUpdates)), (told.Stopped, told.Find(TopicKey.PackageUpdates)));
 
         // Pressed again, the link says what holds; after a later stop, that nothing does.
@@ -135,7 +132,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
             "/subscribe", "en", ("phone", phone.Value), ("package", "LX123456785CN"), ("watch-sms", "yes"), ("topic-sms-newsletter", "yes"),
             ("age", "adult"));
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.Services.GetRequiredService<AddressBook>()
+        await product.Get<AddressBook>()
             .ChangeAsync(
                 product.Key(phone), null,
                 (s, now) =>
@@ -144,14 +141,13 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
                 null, default);
         product.Time.Advance(TimeSpan.FromMinutes(1));
         var path =
-            new Uri(product.Services.GetRequiredService<Links>().Confirm(
-                product.Key(phone), Channel.Sms, TopicKey.PackageUpdates, "LX123456785CN")).AbsolutePath;
+            product.ConfirmPath(phone, TopicKey.PackageUpdates, "LX123456785CN");
         // The stop has answered the question about the package (P6): it is asked for anew.
         Assert.Equal(HttpStatusCode.Gone, (await product.FormAsync(path, "en", ("confirm", "yes"))).Status);
         await product.FormAsync(
             "/subscribe", "en", ("phone", phone.Value), ("package", "LX123456785CN"), ("watch-sms", "yes"), ("age", "adult"));
         Assert.Contains(
-            "name=\"also-newsletter\"", (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text,
+            "name=\"also-newsletter\"", (await product.OpenAsync(path)).Text,
             StringComparison.Ordinal);
         Assert.Contains(
             "package LX123456785CN, Newsletter", (await product.FormAsync(path, "en", ("confirm", "yes"), ("also-newsletter", "yes"))).Body,
@@ -166,8 +162,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         var state = (await product.StateAsync(phone))!;
         Assert.Equal(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Newsletter));
         // P2
-        var told = LedgerFold.At(
-            await product.LedgerAsync(phone), state, product.Services.GetRequiredService<TopicCatalog>(), DateTimeOffset.MaxValue)!;
+        var told = LedgerFold.At(await product.LedgerAsync(phone), state, product.Get<TopicCatalog>(), DateTimeOffset.MaxValue)!;
         Assert.Equal(
             (state.Stopped, state.Find(TopicKey.PackageUpdates), SubscriptionStatus.Subscribed),
             (told.Stopped, told.Find(TopicKey.PackageUpdates), told.StatusOf(TopicKey.Newsletter)));
@@ -181,7 +176,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
             "/subscribe", "en", ("email", address.Value), ("package", "LX123456785CN"), ("watch-email", "yes"), ("age", "adult"));
         await product.WorkAsync();
         var path = ConfirmPath(Assert.Single(product.Sent.Emails, m => m.To == address.Value).Text);
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+        await product.Get<AddressBook>().ChangeAsync(
             product.Key(address), null,
             (s, now) =>
                 AddressTransitions.Restrict(s, new LedgerDraft(LedgerAction.Restrict, LedgerDraft.AllTopics, "page", "person"), now),
@@ -270,7 +265,7 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
         }
     }
 
-    private async Task StopEverythingAsync(Address address) => await product.Services.GetRequiredService<AddressBook>()
+    private async Task StopEverythingAsync(Address address) => await product.Get<AddressBook>()
         .ChangeAsync(
             product.Key(address), null,
             (s, now) => Transitions.StopAll(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, "page", "person"), now), null,

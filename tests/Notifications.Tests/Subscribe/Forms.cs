@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
@@ -7,6 +6,7 @@ using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Subscribe;
 
@@ -29,43 +29,58 @@ internal static class Forms
     /// <summary>Does what sign-ups have left on the queue; the messages that come of it stay on theirs.</summary>
     private static async Task TakeInAsync(this ProductFixture product)
     {
-        var queue = product.Services.GetRequiredService<IWorkQueue>();
+        var queue = product.Get<IWorkQueue>();
         foreach (var item in await queue.ReceiveAsync(Queues.Inbound, 32, TimeSpan.FromMinutes(2)))
         {
-            await product.Services.GetRequiredService<Work>().DoAsync(Queues.Inbound, item.Body, item.DequeueCount, default);
+            await product.Get<Work>().DoAsync(Queues.Inbound, item.Body, item.DequeueCount, default);
             await queue.CompleteAsync(item);
         }
     }
 
-    public static AddressKey Key(this ProductFixture product, Address address) =>
-        product.Services.GetRequiredService<KeyRing>().KeyOf(address);
+    public static AddressKey Key(this ProductFixture product, Address address) => product.Get<KeyRing>().KeyOf(address);
 
     public static async Task<AddressState?> StateAsync(this ProductFixture product, Address address) =>
-        (await product.Services.GetRequiredService<AddressBook>().LoadAsync(product.Key(address), default)).State;
+        (await product.Get<AddressBook>().LoadAsync(product.Key(address), default)).State;
 
     public static async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(this ProductFixture product, Address address) =>
-        await product.Services.GetRequiredService<AddressBook>().LedgerAsync(product.Key(address), default);
+        await product.Get<AddressBook>().LedgerAsync(product.Key(address), default);
 
     public static async Task SubscribedAsync(this ProductFixture product, Address address, params string[] topics)
     {
         foreach (var key in topics)
-            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
-                address, product.Services.GetRequiredService<TopicCatalog>().Find(key)!,
+            await product.Get<ConsentDesk>().OptInAsync(
+                address, product.Get<TopicCatalog>().Find(key)!,
                 new LedgerDraft(LedgerAction.OptIn, key, "test", "person"), confirmed: true, null, default);
     }
 
     public static async Task FollowAsync(this ProductFixture product, Address address, string number)
     {
         Assert.True(TrackingNumber.TryParse(number, out var parsed, out _));
-        await product.Services.GetRequiredService<Watches>().WatchAsync(new WatchRequest(parsed, address, "app", "service:test"), default);
+        await product.Get<Watches>().WatchAsync(new WatchRequest(parsed, address, "app", "service:test"), default);
     }
 
     /// <summary>The same, confirmed by the address: also after a stop.</summary>
     public static async Task FollowConfirmedAsync(this ProductFixture product, Address address, string number)
     {
         await product.FollowAsync(address, number);
-        await product.Services.GetRequiredService<Watches>().ConfirmAsync(product.Key(address), number, "test", null, default);
+        await product.Get<Watches>().ConfirmAsync(product.Key(address), number, "test", null, default);
     }
+
+    /// <summary>Where the link to the page of somebody's choices leads.</summary>
+    public static string PreferencesPath(this ProductFixture product, Address address) =>
+        new Uri(product.Get<Links>().Preferences(product.Key(address), address.Channel)).AbsolutePath;
+
+    /// <summary>Where a link that asks to confirm a topic, or a package, leads.</summary>
+    public static string ConfirmPath(this ProductFixture product, Address address, string topic, string? number = null) =>
+        new Uri(product.Get<Links>().Confirm(product.Key(address), address.Channel, topic, number)).AbsolutePath;
+
+    /// <summary>Presses a button of the page of somebody's choices.</summary>
+    public static Task<(HttpStatusCode Status, string Body)> PressAsync(
+        this ProductFixture product, Address address, params (string Name, string Value)[] fields) =>
+        product.FormAsync(product.PreferencesPath(address), "en", fields);
+
+    public static async Task<IEnumerable<WatchRecord>> WatchesAsync(this ProductFixture product, Address address) =>
+        (await product.Get<Watches>().OfAsync(product.Key(address), default)).Select(w => w.Watch);
 
     public static int MailsTo(this ProductFixture product, Address address) => product.Sent.Emails.Count(m => m.To == address.Value);
 }

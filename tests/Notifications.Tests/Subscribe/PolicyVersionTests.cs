@@ -34,7 +34,7 @@ public sealed class PolicyVersionTests
                 ("age", "adult"));
             Assert.Equal([expected, expected], (await product.LedgerAsync(ana)).Select(e => e.PolicyVersion));
 
-            var links = product.Services.GetRequiredService<Links>();
+            var links = product.Get<Links>();
             var centre = new Uri(links.Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
             await product.FormAsync(
                 new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
@@ -67,7 +67,7 @@ public sealed class PolicyVersionTests
         try
         {
             var phone = CoreProduct.Phone("+14155550178");
-            var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/subscribe", null)).Text;
+            var shown = (await product.OpenAsync("/subscribe")).Text;
             Assert.Contains("Each text has a link to stop.", shown, StringComparison.Ordinal);
             Assert.DoesNotContain("STOP", shown, StringComparison.Ordinal);
             await product.FormAsync("/subscribe", "en", ("phone", phone.Value), ("topic-sms-newsletter", "yes"), ("age", "adult"));
@@ -90,14 +90,14 @@ public sealed class PolicyVersionTests
         try
         {
             var ana = CoreProduct.Email("outdated@example.com");
-            var newsletter = product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!;
-            await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
+            var newsletter = product.Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
+            await product.Get<ConsentDesk>().OptInAsync(
                 ana, newsletter,
                 new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { PolicyVersion = "2025-01-01" },
                 confirmed: true, null, default);
-            var links = product.Services.GetRequiredService<Links>();
+            var links = product.Get<Links>();
             var centre = new Uri(links.Preferences(product.Key(ana), Channel.Email)).AbsolutePath;
-            var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, centre, null)).Text;
+            var shown = (await product.OpenAsync(centre)).Text;
             Assert.Contains("Waits for your agreement to the new policy", shown, StringComparison.Ordinal);
             Assert.Contains("name=\"subscribe\" value=\"newsletter\"", shown, StringComparison.Ordinal);
             Assert.Contains("name=\"stop\" value=\"newsletter\"", shown, StringComparison.Ordinal);
@@ -107,7 +107,7 @@ public sealed class PolicyVersionTests
             Assert.DoesNotContain(">Undo<", asked, StringComparison.Ordinal); // It would end the older consent as well.
 
             // Raised before it is confirmed, what is confirmed does not suffice, and the page does not say that it does (R21, R28).
-            var sending = product.Services.GetRequiredService<Notifications.Sending.SendingOptions>();
+            var sending = product.Get<Notifications.Sending.SendingOptions>();
             sending.RequiredPolicyVersion = "2026-12-01";
             var (_, late) = await product.FormAsync(
                 new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
@@ -116,7 +116,7 @@ public sealed class PolicyVersionTests
             sending.RequiredPolicyVersion = "2026-11-01";
             await product.FormAsync(
                 new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.Newsletter)).AbsolutePath, "en", ("confirm", "yes"));
-            shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, centre, null)).Text;
+            shown = (await product.OpenAsync(centre)).Text;
             Assert.DoesNotContain("Waits for your agreement", shown, StringComparison.Ordinal);
             Assert.Equal(
                 "allowed",

@@ -1,9 +1,7 @@
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Schedule;
-using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Unsubscribe;
 
@@ -25,7 +23,7 @@ public sealed class SharedWindowTests(ProductFixture product) : IClassFixture<Pr
             // Three packages, the first once more when it was asked for anew, and together the topics.
             Assert.Equal(Math.Min(window, 5), product.MailsTo(victim));
             product.Time.Advance(TimeSpan.FromHours(25));
-            await product.Services.GetRequiredService<ScheduleRunner>().RunDueAsync(default);
+            await product.Get<ScheduleRunner>().RunDueAsync(default);
         }
     }
 
@@ -36,17 +34,16 @@ public sealed class SharedWindowTests(ProductFixture product) : IClassFixture<Pr
         foreach (var number in Numbers) await SignUpAsync(ana, number);
         await product.WorkAsync();
         Assert.Contains(Numbers[0], Assert.Single(product.Sent.Emails, m => m.To == ana.Value).Text, StringComparison.Ordinal);
-        var links = product.Services.GetRequiredService<Links>();
+        var links = product.Get<Links>();
         var path = new Uri(links.Confirm(product.Key(ana), Channel.Email, TopicKey.PackageUpdates, Numbers[0])).AbsolutePath;
-        var shown = (await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, path, null)).Text;
+        var shown = (await product.OpenAsync(path)).Text;
         foreach (var box in (string[])["also-newsletter", "also-package-" + Numbers[1], "also-package-" + Numbers[2]])
             Assert.Contains($"name=\"{box}\"", shown, StringComparison.Ordinal);
         Assert.DoesNotContain(" checked", shown, StringComparison.Ordinal);
 
         var (_, done) = await product.FormAsync(path, "en", ("confirm", "yes"), ("also-package-" + Numbers[1], "yes"));
         Assert.Contains($"package {Numbers[0]}, Updates of package {Numbers[1]}", done, StringComparison.Ordinal);
-        var watches = (await product.Services.GetRequiredService<Watches>().OfAsync(product.Key(ana), default)).ToDictionary(
-            w => w.Number, w => w.Watch.Status);
+        var watches = (await product.Get<Watches>().OfAsync(product.Key(ana), default)).ToDictionary(w => w.Number, w => w.Watch.Status);
         Assert.Equal(
             (WatchStatus.Active, WatchStatus.Active, WatchStatus.Pending),
             (watches[Numbers[0]], watches[Numbers[1]], watches[Numbers[2]]));

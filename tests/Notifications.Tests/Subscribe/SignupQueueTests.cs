@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
@@ -14,7 +13,7 @@ namespace Notifications.Tests.Subscribe;
 /// </summary>
 public sealed class SignupQueueTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private IWorkQueue Queue => product.Services.GetRequiredService<IWorkQueue>();
+    private IWorkQueue Queue => product.Get<IWorkQueue>();
 
     [Fact]
     public async Task R63_A_sign_up_does_the_same_work_before_its_answer_for_everybody_and_asks_a_stranger_after_it()
@@ -46,7 +45,7 @@ public sealed class SignupQueueTests(ProductFixture product) : IClassFixture<Pro
         var address = CoreProduct.Email("twice@example.com");
         await SignUpAsync(address, package: false);
         var item = Assert.Single(await Queue.ReceiveAsync(Queues.Inbound, 32, TimeSpan.FromMinutes(2)));
-        for (var i = 0; i < 2; i++) await product.Services.GetRequiredService<Work>().DoAsync(Queues.Inbound, item.Body, i + 1, default);
+        for (var i = 0; i < 2; i++) await product.Get<Work>().DoAsync(Queues.Inbound, item.Body, i + 1, default);
         await Queue.CompleteAsync(item);
         await product.WorkAsync();
         Assert.Single(await product.LedgerAsync(address));
@@ -61,7 +60,7 @@ public sealed class SignupQueueTests(ProductFixture product) : IClassFixture<Pro
         await SignUpAsync(asked, package: false);
         await SignUpAsync(stopped, package: false);
         product.Time.Advance(TimeSpan.FromMinutes(10));
-        await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(
+        await product.Get<ConsentDesk>().OptOutAsync(
             stopped, new LedgerDraft(LedgerAction.OptOut, TopicKey.Newsletter, "phone", "agent:mia"), default);
         product.Time.Advance(TimeSpan.FromMinutes(1)); // A question of the same moment would not go out anyhow.
         await product.WorkAsync();
@@ -85,13 +84,13 @@ public sealed class SignupQueueTests(ProductFixture product) : IClassFixture<Pro
         var address = CoreProduct.Email(all ? "again.all@example.com" : "again@example.com");
         await SignUpAsync(address);
         var item = Assert.Single(await Queue.ReceiveAsync(Queues.Inbound, 32, TimeSpan.FromMinutes(2)));
-        var work = product.Services.GetRequiredService<Work>();
+        var work = product.Get<Work>();
         await work.DoAsync(Queues.Inbound, item.Body, 1, default);
         await product.WorkAsync();
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        var watches = product.Services.GetRequiredService<Watches>();
+        var watches = product.Get<Watches>();
         if (all)
-            await product.Services.GetRequiredService<ConsentDesk>().OptOutAsync(
+            await product.Get<ConsentDesk>().OptOutAsync(
                 address, new LedgerDraft(LedgerAction.OptOut, TopicKey.PackageUpdates, "link", "person"), default);
         else await watches.UnwatchAsync(product.Key(address), "RR123456785PT", "link", "person", null, default);
         var (before, said) = (Assert.Single(await watches.OfAsync(product.Key(address), default)), await product.LedgerAsync(address));

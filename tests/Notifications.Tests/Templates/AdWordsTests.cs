@@ -2,19 +2,13 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Templates;
+using static Notifications.Tests.Templates.SomeTopics;
 
 namespace Notifications.Tests.Templates;
 
 /// <summary>Words that advertise, in templates of transactional topics.</summary>
 public sealed class AdWordsTests
 {
-    private static readonly Topic Parcels = new()
-    {
-        Key = TopicKey.PackageUpdates,
-        Name = "Package updates",
-        Kind = TopicKind.Transactional,
-    };
-
     [Theory]
     [InlineData("en", "Winter sale: everything must go", "sale")]
     [InlineData("en-GB", "A discount for you", "discount")]

@@ -7,6 +7,7 @@ using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Templates;
 using Notifications.Tests.Campaigns;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Templates;
@@ -37,8 +38,8 @@ public sealed class ChangedSettingsTests
         Assert.Contains("postal address", set.Problem, StringComparison.Ordinal);
         Assert.Same(set, await world.Templates.FindAsync("spring", Channel.Email, default)); // Judged once.
 
-        await world.SubscribeAsync(World.Mail("ana@example.com"), "orders");
-        var request = world.Request(World.Mail("ana@example.com"), "orders") with { Template = "spring" };
+        await world.SubscribeAsync(CoreProduct.Email("ana@example.com"), "orders");
+        var request = world.Request(CoreProduct.Email("ana@example.com"), "orders") with { Template = "spring" };
         await world.Dispatcher.SendAsync(request, false, default);
         Assert.Empty(world.Email.Emails);
         var record = (await world.RecordAsync(request))!;
@@ -56,8 +57,8 @@ public sealed class ChangedSettingsTests
     {
         var world = new World(new SendingOptions { MaxAttempts = 1 }, [Marketing]);
         await SaveAsync(Before(world), Bare, Service);
-        await world.SubscribeAsync(World.Mail("ana@example.com"), "orders");
-        var request = world.Request(World.Mail("ana@example.com"), "orders") with { Template = "spring" };
+        await world.SubscribeAsync(CoreProduct.Email("ana@example.com"), "orders");
+        var request = world.Request(CoreProduct.Email("ana@example.com"), "orders") with { Template = "spring" };
         var outcome = await world.Dispatcher.SendAsync(request, false, default);
         Assert.Equal(WorkResult.GiveUp, outcome.Result);
         Assert.Contains("R23", outcome.Why, StringComparison.Ordinal);
@@ -117,8 +118,8 @@ public sealed class ChangedSettingsTests
         var before = Before(world);
         await SaveAsync(before, Bare, Service);
         await SaveAsync(before, Bare with { Locale = "de", Layout = TemplateLayout.Standard }, Service);
-        await world.SubscribeAsync(World.Mail("ana@example.com"), "orders");
-        var request = world.Request(World.Mail("ana@example.com"), "orders") with { Template = "spring", Locale = "de" };
+        await world.SubscribeAsync(CoreProduct.Email("ana@example.com"), "orders");
+        var request = world.Request(CoreProduct.Email("ana@example.com"), "orders") with { Template = "spring", Locale = "de" };
         await world.Dispatcher.SendAsync(request, false, default);
         Assert.Contains(world.Sender.PostalAddress, Assert.Single(world.Email.Emails).Html, StringComparison.Ordinal);
     }
@@ -140,7 +141,7 @@ public sealed class ChangedSettingsTests
     public void R16_R23_R25_R50_R51_The_built_in_templates_meet_the_rules_under_every_setting()
     {
         var world = new World();
-        var (mail, phone) = (World.Mail("ana@example.com"), World.Phone("+14155552671"));
+        var (mail, phone) = (CoreProduct.Email("ana@example.com"), CoreProduct.Phone("+14155552671"));
         var tried = 0;
         foreach (var kind in Enum.GetValues<TopicKind>())
         foreach (var twoWay in (bool[])[true, false])

@@ -7,6 +7,7 @@ using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Templates;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Templates;
@@ -15,8 +16,8 @@ namespace Notifications.Tests.Templates;
 public sealed partial class LayoutWordsTests
 {
     private static readonly World World = new();
-    private static readonly Address Ana = World.Mail("ana@example.com");
-    private static readonly Address Phone = World.Phone("+14155552671");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
     private static readonly JsonElement Spring = JsonSerializer.SerializeToElement(new { title = "Spring" });
 
     public static TheoryData<string> Languages => [.. PackageTexts.Languages];

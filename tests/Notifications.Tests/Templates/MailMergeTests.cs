@@ -4,6 +4,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Templates;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Templates;
@@ -59,7 +60,7 @@ public sealed class MailMergeTests
             for (var i = 0; i < people.Length; i++)
             {
                 var (locale, zone, other) = people[i];
-                var person = World.Mail($"person{i}@example.com");
+                var person = CoreProduct.Email($"person{i}@example.com");
                 var state = ConsentDesk.Blank(person) with { Locale = Locales[locale], TimeZone = Zones[zone] };
                 var request = World.Request(
                     person,

@@ -5,6 +5,7 @@ using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Templates;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 using Notifications.Unsubscribe;
 
@@ -13,8 +14,8 @@ namespace Notifications.Tests.Templates;
 public sealed class RendererTests
 {
     private static readonly World World = new();
-    private static readonly Address Ana = World.Mail("ana@example.com");
-    private static readonly Address Phone = World.Phone("+14155552671");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
+    private static readonly Address Phone = CoreProduct.Phone("+14155552671");
 
     [Theory]
     [InlineData(TopicKey.Promotions)]

@@ -5,6 +5,7 @@ using Notifications.Sending;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Templates;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Templates;
@@ -125,7 +126,7 @@ public sealed class TemplateBookTests
     {
         await SaveAsync("en", "<p>" + html + "</p>");
         var request = Request("spring", null);
-        await _world.SubscribeAsync(World.Mail("ana@example.com"), "newsletter");
+        await _world.SubscribeAsync(CoreProduct.Email("ana@example.com"), "newsletter");
         await _world.Dispatcher.SendAsync(request, false, default);
         Assert.Equal(MessageStatus.Failed, (await _world.RecordAsync(request))!.Status);
         Assert.Empty(_world.Email.Emails);
@@ -135,7 +136,7 @@ public sealed class TemplateBookTests
     public async Task R23_A_template_goes_out_for_its_own_topic_only()
     {
         await SaveAsync("en", "<p>x</p>");
-        await _world.SubscribeAsync(World.Mail("ana@example.com"), "promotions");
+        await _world.SubscribeAsync(CoreProduct.Email("ana@example.com"), "promotions");
         var request = Request("spring", null) with { Topic = "promotions" };
         await _world.Dispatcher.SendAsync(request, false, default);
         Assert.Equal(MessageStatus.Failed, (await _world.RecordAsync(request))!.Status);
@@ -178,14 +179,17 @@ public sealed class TemplateBookTests
 
     private async Task<string> SendAsync(string template, string? data = null)
     {
-        await _world.SubscribeAsync(World.Mail("ana@example.com"), "newsletter");
+        await _world.SubscribeAsync(CoreProduct.Email("ana@example.com"), "newsletter");
         await _world.Dispatcher.SendAsync(Request(template, data), false, default);
         return _world.Email.Emails[^1].Html!;
     }
 
     private SendRequest Request(string template, string? data) =>
-        _world.Request(
-            World.Mail("ana@example.com"), "newsletter") with { Template = template, Data = data is null ? null : JsonElement.Parse(data) };
+        _world.Request(CoreProduct.Email("ana@example.com"), "newsletter") with
+        {
+            Template = template,
+            Data = data is null ? null : JsonElement.Parse(data),
+        };
 
     private async Task SaveAsync(string locale, string html, int seen = 0) =>
         Assert.Equal(

@@ -1,20 +1,12 @@
 using Notifications.Addresses;
-using Notifications.Consent;
 using Notifications.Templates;
+using static Notifications.Tests.Templates.SomeTopics;
 
 namespace Notifications.Tests.Templates;
 
 /// <summary>What is said of a template before it is saved, and what its HTML becomes.</summary>
 public sealed class TemplateLintTests
 {
-    private static readonly Topic News = new() { Key = "newsletter", Name = "Newsletter" };
-    private static readonly Topic Parcels = new()
-    {
-        Key = TopicKey.PackageUpdates,
-        Name = "Package updates",
-        Kind = TopicKind.Transactional,
-    };
-
     [Fact]
     public void A_clean_template_has_no_findings()
     {

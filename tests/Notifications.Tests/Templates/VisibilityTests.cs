@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Templates;
+using static Notifications.Tests.Templates.SomeTopics;
 
 namespace Notifications.Tests.Templates;
 
@@ -9,14 +10,6 @@ namespace Notifications.Tests.Templates;
 /// </summary>
 public sealed class VisibilityTests
 {
-    private static readonly Topic News = new() { Key = "newsletter", Name = "Newsletter" };
-    private static readonly Topic Parcels = new()
-    {
-        Key = TopicKey.PackageUpdates,
-        Name = "Package updates",
-        Kind = TopicKind.Transactional,
-    };
-
     /// <summary>Each hides the element that it is said of, or what is in it.</summary>
     public static TheoryData<string> Ways =>
     [

@@ -71,7 +71,7 @@ public sealed class RepairCutTests
     [Fact]
     public async Task The_audience_says_what_the_records_say_however_often_the_repair_is_cut_off()
     {
-        for (var i = 0; i < 25; i++) await SubscribeAsync($"person{i}@example.com");
+        for (var i = 0; i < 25; i++) await _world.SubscribeAsync(CoreProduct.Email($"person{i}@example.com"), TopicKey.Newsletter);
         await Poll.UntilAsync(() => Task.FromResult(_world.Get<AudienceIndex>().IsIdle), "the background is done");
         var expected = await AudienceLines.RecordsAsync(_world);
         var rows = await Store.ScanAsync(Tables.Audience, null, 1000);
@@ -100,7 +100,7 @@ public sealed class RepairCutTests
         var suppressions = _world.Get<Suppressions>();
         for (var i = 0; i < 25; i++)
             await suppressions.AddAsync(
-                PackagesWorld.Email($"person{i}@example.com"), SuppressionReason.Bounce, null,
+                CoreProduct.Email($"person{i}@example.com"), SuppressionReason.Bounce, null,
                 new LedgerDraft(LedgerAction.Suppress, "*", "test", "service:test"), default);
         var rows = await Store.ScanAsync(Tables.Suppressions, null, 1000);
         Assert.Equal(25, rows.Count);
@@ -119,9 +119,4 @@ public sealed class RepairCutTests
         new(
             _world.Book, store, _world.Watches, _world.Tracker, _world.Get<WatchOptions>(), _world.Get<SendingOptions>(), _world.Clock,
             NullLogger<WatchRepair>.Instance) { Page = 5 };
-
-    private async Task SubscribeAsync(string email) =>
-        await _world.Get<ConsentDesk>().OptInAsync(
-            PackagesWorld.Email(email), _world.Get<TopicCatalog>().Find("newsletter")!,
-            new LedgerDraft(LedgerAction.OptIn, "newsletter", "test", "service:test"), confirmed: true, null, default);
 }

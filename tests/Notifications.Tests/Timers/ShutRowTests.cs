@@ -25,34 +25,32 @@ namespace Notifications.Tests.Timers;
 /// </summary>
 public sealed class ShutRowTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private static readonly byte[] Shut = [1, 250, .. new byte[60]]; // As something looks that another key had sealed.
-
     private readonly PackagesWorld _world = new();
 
     [Fact]
     public async Task R28_What_is_over_is_purged_behind_records_and_imports_that_no_key_opens()
     {
         var asked = CoreProduct.Email("asked.once@example.com");
-        await product.Services.GetRequiredService<ConsentDesk>().OptInAsync(
-            asked, product.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!,
+        await product.Get<ConsentDesk>().OptInAsync(
+            asked, product.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
             new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
-        await product.Services.GetRequiredService<OperatorAlerts>().RaiseAsync("old-news", "Long ago.", null, default);
+        await product.Get<OperatorAlerts>().RaiseAsync("old-news", "Long ago.", null, default);
         foreach (var partition in (string[])["!first", "~last"])
-            await product.Store.CommitAsync(Tables.Addresses, partition, [RowChange.Insert(Rows.State, Shut)]);
+            await product.Store.CommitAsync(Tables.Addresses, partition, [RowChange.Insert(Rows.State, RawStorage.Shut)]);
         var id = ImportDeskId();
-        await product.Store.CommitAsync(Tables.Imports, "imports", [RowChange.Insert("00000000000shut", Shut)]);
-        await product.Blobs.PutAsync(Containers.Imports, id + "/part-1", Shut); // Its upload was broken off.
+        await product.Store.CommitAsync(Tables.Imports, "imports", [RowChange.Insert("00000000000shut", RawStorage.Shut)]);
+        await product.Blobs.PutAsync(Containers.Imports, id + "/part-1", RawStorage.Shut); // Its upload was broken off.
         product.Time.Advance(TimeSpan.FromDays(401));
 
         await Assert.ThrowsAsync<UnreadableRowException>(
-            () => product.Services.GetRequiredService<TimerCatalog>().RunAsync(TimerCatalog.Retention, default).AsTask());
+            () => product.Get<TimerCatalog>().RunAsync(TimerCatalog.Retention, default).AsTask());
         Assert.Null(await product.StateAsync(asked));
         Assert.Null(await product.Blobs.GetAsync(Containers.Imports, id + "/part-1"));
         Assert.DoesNotContain(
             await product.Store.ScanAsync(Tables.Alerts, null, 100), r => r.Row.Key.Contains("old-news", StringComparison.Ordinal));
         Assert.NotNull(await product.Store.GetAsync(Tables.Imports, "imports", "00000000000shut"));
 
-        string ImportDeskId() => product.Services.GetRequiredService<ImportDesk>().NewId();
+        string ImportDeskId() => product.Get<ImportDesk>().NewId();
     }
 
     [Fact]
@@ -62,8 +60,9 @@ public sealed class ShutRowTests(ProductFixture product) : IClassFixture<Product
         for (var minutes = 1; minutes <= 4; minutes++)
             await SendSchedule.AddAsync(
                 minutes == 2 ? _world.Store : _world.Get<ITableStore>(), "m" + minutes, now.AddMinutes(minutes),
-                minutes == 2 ? Shut : "{}"u8.ToArray(), default);
-        await SendSchedule.AddAsync(_world.Store, "later", now.AddHours(9), Shut, default); // Not due: not this run's to look at.
+                minutes == 2 ? RawStorage.Shut : "{}"u8.ToArray(), default);
+        // Not due: not this run's to look at.
+        await SendSchedule.AddAsync(_world.Store, "later", now.AddHours(9), RawStorage.Shut, default);
         var runner = _world.Get<ScheduleRunner>();
         var failed = await Assert.ThrowsAsync<UnreadableRowException>(async () => await runner.RunDueAsync(default));
         Assert.StartsWith("1 times", failed.Message, StringComparison.Ordinal);
@@ -78,7 +77,7 @@ public sealed class ShutRowTests(ProductFixture product) : IClassFixture<Product
         await _world.HappensAsync("e1", ParcelStatus.Delivered);
         await _world.PumpAsync();
         var shut = _world.KeyOf("bea@example.com").Value;
-        await _world.Store.CommitAsync(Tables.Addresses, shut, [RowChange.Put(Rows.Watch(PackagesWorld.Number), Shut)]);
+        await _world.Store.CommitAsync(Tables.Addresses, shut, [RowChange.Put(Rows.Watch(PackagesWorld.Number), RawStorage.Shut)]);
         _world.Clock.Advance(TimeSpan.FromDays(91));
         await Assert.ThrowsAsync<UnreadableRowException>(async () => await _world.Repair.RunAsync(default));
         foreach (var name in (string[])["ana", "cleo"])
@@ -98,7 +97,7 @@ public sealed class ShutRowTests(ProductFixture product) : IClassFixture<Product
         _world.Clock.Advance(TimeSpan.FromDays(91));
         await _world.WatchAsync("bea@example.com"); // A late one: it waits for a return, say.
         var follower = Rows.Watcher(_world.KeyOf("bea@example.com").Value);
-        await _world.Store.CommitAsync(Tables.Packages, PackagesWorld.Number, [RowChange.Put(follower, Shut)]);
+        await _world.Store.CommitAsync(Tables.Packages, PackagesWorld.Number, [RowChange.Put(follower, RawStorage.Shut)]);
         await Assert.ThrowsAsync<UnreadableRowException>(async () => await _world.Repair.RunAsync(default));
         var package = await _world.Store.RangeAsync(Tables.Packages, PackagesWorld.Number, RowRange.All, 100);
         Assert.Contains(package, r => r.Key == Rows.Package);
@@ -109,20 +108,18 @@ public sealed class ShutRowTests(ProductFixture product) : IClassFixture<Product
     public async Task R43_Audiences_and_the_list_of_the_blocked_are_put_right_behind_a_record_that_cannot_be_opened()
     {
         for (var i = 0; i < 6; i++)
-            await _world.Get<ConsentDesk>().OptInAsync(
-                PackagesWorld.Email($"person{i}@example.com"), _world.Get<TopicCatalog>().Find("newsletter")!,
-                new LedgerDraft(LedgerAction.OptIn, "newsletter", "test", "service:test"), confirmed: true, null, default);
+            await _world.SubscribeAsync(CoreProduct.Email($"person{i}@example.com"), TopicKey.Newsletter);
         await _world.Get<Suppressions>().AddAsync(
-            PackagesWorld.Email("person1@example.com"), SuppressionReason.Bounce, null,
+            CoreProduct.Email("person1@example.com"), SuppressionReason.Bounce, null,
             new LedgerDraft(LedgerAction.Suppress, "*", "test", "service:test"), default);
         await Poll.UntilAsync(() => Task.FromResult(_world.Get<AudienceIndex>().IsIdle), "the background is done");
         var expected = await AudienceLines.RecordsAsync(_world);
         foreach (var row in await _world.Store.ScanAsync(Tables.Audience, null, 100))
             await _world.Store.CommitAsync(Tables.Audience, row.Partition, [RowChange.Delete(row.Row.Key)]);
         foreach (var row in await _world.Store.ScanAsync(Tables.Suppressions, null, 100))
-            await _world.Store.CommitAsync(Tables.Suppressions, row.Partition, [RowChange.Put(row.Row.Key, Shut)]);
+            await _world.Store.CommitAsync(Tables.Suppressions, row.Partition, [RowChange.Put(row.Row.Key, RawStorage.Shut)]);
         foreach (var partition in (string[])["!first", "~last"])
-            await _world.Store.CommitAsync(Tables.Addresses, partition, [RowChange.Insert(Rows.State, Shut)]);
+            await _world.Store.CommitAsync(Tables.Addresses, partition, [RowChange.Insert(Rows.State, RawStorage.Shut)]);
         await Assert.ThrowsAsync<UnreadableRowException>(async () => await _world.Get<AudienceRepair>().RunAsync(default));
         await Assert.ThrowsAsync<UnreadableRowException>(async () => await _world.Get<SuppressionRepair>().RunAsync(default));
         Assert.Equal(
@@ -146,7 +143,7 @@ public sealed class ShutRowTests(ProductFixture product) : IClassFixture<Product
             await world.Store.CompleteAsync(item);
         const string Other = "0000000000000000";
         await world.Store.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Put(Other, "{}"u8.ToArray())]);
-        await world.Store.CommitAsync(Tables.Campaigns, Other, [RowChange.Put(Rows.Campaign, Shut)]);
+        await world.Store.CommitAsync(Tables.Campaigns, Other, [RowChange.Put(Rows.Campaign, RawStorage.Shut)]);
         await Assert.ThrowsAsync<UnreadableRowException>(async () => await world.Get<CampaignWatch>().RunAsync(default));
         await world.Store.CommitAsync(Tables.Campaigns, Rows.CampaignActive, [RowChange.Delete(Other)]);
         Assert.Equal(3, (await world.CompleteAsync(draft.Id)).Sent);
@@ -168,7 +165,7 @@ public sealed class ShutRowTests(ProductFixture product) : IClassFixture<Product
             "ledger" => Rows.Ledger(1),
             _ => Rows.Watch(PackagesWorld.Number),
         };
-        await _world.Store.CommitAsync(Tables.Addresses, key, [RowChange.Put(row, Shut)]);
+        await _world.Store.CommitAsync(Tables.Addresses, key, [RowChange.Put(row, RawStorage.Shut)]);
         var report = await _world.Get<LedgerSeals>().VerifyAsync(default);
         Assert.Equal(breaks ? [key] : [], report.Broken);
         Assert.Equal((!breaks, 3), (report.Verified, report.Addresses));
@@ -195,7 +192,7 @@ public sealed class ShutRowTests(ProductFixture product) : IClassFixture<Product
         statistics.Report("delivered", Channel.Email);
         await statistics.FlushAsync(default);
         var day = DateOnly.FromDateTime(_world.Clock.GetUtcNow().UtcDateTime);
-        await _world.Store.CommitAsync(Tables.Statistics, $"{day:yyyy-MM-dd}", [RowChange.Insert("07:other", Shut)]);
+        await _world.Store.CommitAsync(Tables.Statistics, $"{day:yyyy-MM-dd}", [RowChange.Insert("07:other", RawStorage.Shut)]);
         Assert.Equal(8, Assert.Single(await statistics.ReadAsync(day, day, default)).At.Hour);
         _world.Clock.Advance(TimeSpan.FromDays(405));
         await statistics.CompactAsync(default);

@@ -26,7 +26,7 @@ public sealed class LatencyTests
         Measured.Value = [];
 
         var world = new World();
-        var token = new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(World.Mail("ana@example.com")), Channel.Email)
+        var token = new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(CoreProduct.Email("ana@example.com")), Channel.Email)
         {
             Topic = TopicKey.Newsletter,
         };

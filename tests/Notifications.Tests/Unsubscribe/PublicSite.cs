@@ -1,6 +1,6 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Local;
@@ -25,7 +25,9 @@ public sealed class PublicSite : IAsyncLifetime
 
     internal IServiceProvider Services => _app.Services;
 
-    internal Links Links => Services.GetRequiredService<Links>();
+    internal T Get<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    internal Links Links => Get<Links>();
 
     internal bool StoreIsDown { set => _switch.Down = value; }
 
@@ -52,6 +54,9 @@ public sealed class PublicSite : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>Leads a page of Chromium to a path.</summary>
+    internal Task<IResponse?> OpenAsync(IPage page, string path) => page.GotoAsync(new Uri(Url, path).ToString());
+
     /// <summary>A client without cookies that follows nothing.</summary>
     internal HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url };
 
@@ -60,22 +65,19 @@ public sealed class PublicSite : IAsyncLifetime
     {
         var channel = address.StartsWith('+') ? Channel.Sms : Channel.Email;
         Assert.True(Address.TryParse(channel, address, out var parsed, out _));
-        foreach (var topic in Services.GetRequiredService<TopicCatalog>().All)
-            await Services.GetRequiredService<ConsentDesk>().OptInAsync(
+        foreach (var topic in Get<TopicCatalog>().All)
+            await Get<ConsentDesk>().OptInAsync(
                 parsed, topic, new LedgerDraft(LedgerAction.OptIn, topic.Key, "test", "person"), confirmed: true, null, default);
-        return Services.GetRequiredService<KeyRing>().KeyOf(parsed);
+        return Get<KeyRing>().KeyOf(parsed);
     }
 
     internal string UnsubscribePath(AddressKey key, string? topic, Channel channel = Channel.Email, string? package = null) =>
         "/u/"
-        + Services.GetRequiredService<LinkTokens>().Write(
-            new LinkToken(LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
+        + Get<LinkTokens>().Write(new LinkToken(LinkPurpose.Unsubscribe, key, channel) { Topic = topic, TrackingNumber = package });
 
-    internal async Task<AddressState> StateAsync(AddressKey key) =>
-        (await Services.GetRequiredService<AddressBook>().LoadAsync(key, default)).State!;
+    internal async Task<AddressState> StateAsync(AddressKey key) => (await Get<AddressBook>().LoadAsync(key, default)).State!;
 
-    internal async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key) =>
-        await Services.GetRequiredService<AddressBook>().LedgerAsync(key, default);
+    internal async Task<IReadOnlyList<LedgerEntry>> LedgerAsync(AddressKey key) => await Get<AddressBook>().LedgerAsync(key, default);
 
     /// <summary>A table store that can be out of reach.</summary>
     private sealed class Switch(ITableStore inner) : PassingStore(inner)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Security;
@@ -96,17 +95,16 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     public async Task R8_P3_Get_and_head_change_nothing_however_often(string page)
     {
         var key = await NewPersonAsync();
-        await site.Services.GetRequiredService<Unsubscriber>().StopAsync(
+        await site.Get<Unsubscriber>().StopAsync(
             new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = TopicKey.Newsletter }, UnsubscribeScope.Named, "test",
             default);
         if (page == "/c/")
-            await site.Services.GetRequiredService<ConsentDesk>().OptInAsync(
-                (await site.StateAsync(key)).Address!.Value, site.Services.GetRequiredService<TopicCatalog>().Find(TopicKey.Newsletter)!,
+            await site.Get<ConsentDesk>().OptInAsync(
+                (await site.StateAsync(key)).Address!.Value, site.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
                 new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
         var purpose = page switch { "/u/" => LinkPurpose.Unsubscribe, "/p/" => LinkPurpose.Preferences, _ => LinkPurpose.Confirm };
         var path = page
-            + site.Services.GetRequiredService<LinkTokens>().Write(
-                new LinkToken(purpose, key, Channel.Email) { Topic = TopicKey.Newsletter });
+            + site.Get<LinkTokens>().Write(new LinkToken(purpose, key, Channel.Email) { Topic = TopicKey.Newsletter });
         var before = (await site.StateAsync(key)).Ledger;
         for (var i = 0; i < 6; i++)
         {
@@ -217,7 +215,7 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     [Fact]
     public async Task R22_A_link_made_before_a_key_rotation_still_works_after_it()
     {
-        var ring = site.Services.GetRequiredService<KeyRing>();
+        var ring = site.Get<KeyRing>();
         var rotated = new LinkTokens(KeyRing.Parse(ring.RotatedJson(), ring.Environment));
         var key = await NewPersonAsync();
         var token = site.UnsubscribePath(key, TopicKey.Newsletter)["/u/".Length..];
@@ -231,7 +229,7 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
         await using var own = new OwnSite();
         await own.Site.InitializeAsync();
         var key = await own.Site.PersonAsync("ana@example.com");
-        var tokens = own.Site.Services.GetRequiredService<LinkTokens>();
+        var tokens = own.Site.Get<LinkTokens>();
         var good = tokens.Write(new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = TopicKey.Newsletter });
         var elsewhere = new LinkTokens(KeyRing.Parse(KeyRing.NewJson(), "prod"));
         string[] forged =

@@ -3,6 +3,7 @@ using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
 using Notifications.Unsubscribe;
 
@@ -13,7 +14,7 @@ public sealed class UnsubscriberTests
 {
     private const string Suffix = "AbCdEfGhIjKlMnOpQrStUvWx";
     private const string Number = "RB123456789CN";
-    private static readonly Address Ana = World.Mail("ana@example.com");
+    private static readonly Address Ana = CoreProduct.Email("ana@example.com");
     private readonly World _world = new();
 
     [Theory]

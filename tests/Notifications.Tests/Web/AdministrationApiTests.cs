@@ -1,10 +1,9 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Tests.ConsolePages;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Web;
@@ -114,11 +113,7 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     public async Task R34_The_block_of_an_erased_person_can_neither_be_made_nor_lifted_here()
     {
         Assert.Equal(["reason"], (await product.PostAsync("/v1/suppressions", new { email = "e1@example.com", reason = "erased" })).Fields);
-        Assert.True(Notifications.Addresses.Address.TryParse(
-            Notifications.Addresses.Channel.Email, "e1@example.com", out var address, out _));
-        await product.Services.GetRequiredService<Notifications.Addresses.Suppressions>().AddAsync(
-            address, Notifications.Addresses.SuppressionReason.Erased, null,
-            new Notifications.Consent.LedgerDraft(Notifications.Consent.LedgerAction.Suppress, "*", "test", "test"), default);
+        await product.BlockAsync(CoreProduct.Email("e1@example.com"), Notifications.Addresses.SuppressionReason.Erased);
         var refused = await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=e1@example.com");
         Assert.Equal((HttpStatusCode.Conflict, "urn:notifications:problem:erased"), (refused.Status, refused["type"]));
     }
@@ -149,7 +144,7 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     [Fact]
     public async Task R68_Of_two_keys_that_are_made_with_one_name_at_the_same_moment_one_is_refused()
     {
-        var keys = product.Services.GetRequiredService<ApiKeys>();
+        var keys = product.Get<ApiKeys>();
         var told = new List<string>();
         var slower = await keys.TryCreateAsync("twin", [Scope.Send], default, async planned =>
         {
@@ -169,7 +164,7 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     [Fact]
     public async Task The_key_in_use_cannot_be_revoked_with_itself()
     {
-        var (key, secret) = await product.Services.GetRequiredService<ApiKeys>().CreateAsync("own", ["admin"], default);
+        var (key, secret) = await product.Get<ApiKeys>().CreateAsync("own", ["admin"], default);
         using var own = product.ClientOf(secret);
         Assert.Equal(HttpStatusCode.Conflict, (await own.DeleteAsync("/v1/keys?id=" + key.Id)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await own.GetAsync("/v1/keys")).StatusCode);
@@ -191,8 +186,7 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     public async Task P5_Every_dead_letter_can_be_let_go_whatever_the_characters_of_its_name()
     {
         for (var i = 0; i < 40; i++)
-            await product.Services.GetRequiredService<DeadLetters>().KeepAsync(
-                Queues.Packages, Encoding.UTF8.GetBytes($"item {i}"), 5, default);
+            await product.Get<DeadLetters>().KeepAsync(Queues.Packages, Encoding.UTF8.GetBytes($"item {i}"), 5, default);
         foreach (var letter in (await product.GetAsync("/v1/dead-letters?queue=packages&limit=100")).Json
             .GetProperty("deadLetters")
             .EnumerateArray())
@@ -211,10 +205,10 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
     {
         var message = await product.PostAsync("/v1/messages", new { topic = "newsletter", to = new { email = "dead@example.com" } });
         var item =
-            Assert.Single(await product.Services.GetRequiredService<IWorkQueue>().ReceiveAsync(Queues.Send, 1, TimeSpan.FromHours(1)));
-        await product.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.Send, item.Body, 5, default);
-        await product.Services.GetRequiredService<IWorkQueue>().CompleteAsync(item);
-        await product.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.Inbound, "garbage"u8.ToArray(), 5, default);
+            Assert.Single(await product.Get<IWorkQueue>().ReceiveAsync(Queues.Send, 1, TimeSpan.FromHours(1)));
+        await product.Get<DeadLetters>().KeepAsync(Queues.Send, item.Body, 5, default);
+        await product.Get<IWorkQueue>().CompleteAsync(item);
+        await product.Get<DeadLetters>().KeepAsync(Queues.Inbound, "garbage"u8.ToArray(), 5, default);
 
         var list = await product.GetAsync("/v1/dead-letters?queue=send");
         Assert.DoesNotContain("dead@example.com", list.Text, StringComparison.Ordinal);
@@ -231,7 +225,7 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
         Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Post, "/v1/dead-letters/nonsense/1/replay")).Status);
 
         // What Event Grid delivered and nobody could read is kept under its own queue's name, and can be listed and put back too.
-        await product.Services.GetRequiredService<DeadLetters>().KeepAsync(Queues.ProviderEvents, "{}"u8.ToArray(), 5, default);
+        await product.Get<DeadLetters>().KeepAsync(Queues.ProviderEvents, "{}"u8.ToArray(), 5, default);
         var raw =
             Assert.Single((await product.GetAsync("/v1/dead-letters?queue=provider-events")).Json
                 .GetProperty("deadLetters")

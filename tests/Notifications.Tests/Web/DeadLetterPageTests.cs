@@ -14,8 +14,8 @@ public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task R67_The_API_and_the_console_say_why_a_letter_was_given_up()
     {
-        var letters = product.Services.GetRequiredService<DeadLetters>();
-        await product.Services.GetRequiredService<GivenUpNotes>().AddAsync(Queues.Inbound, "why"u8.ToArray(), "Not an event.");
+        var letters = product.Get<DeadLetters>();
+        await product.Get<GivenUpNotes>().AddAsync(Queues.Inbound, "why"u8.ToArray(), "Not an event.");
         await letters.KeepAsync(Queues.Inbound, "why"u8.ToArray(), 5, default);
         Assert.Equal(
             "Not an event.",
@@ -30,7 +30,7 @@ public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task The_dead_letters_of_all_queues_are_listed_page_by_page()
     {
-        var letters = product.Services.GetRequiredService<DeadLetters>();
+        var letters = product.Get<DeadLetters>();
         for (var i = 0; i < 3; i++)
             foreach (var queue in (string[])[Queues.Imports, Queues.Packages])
                 await letters.KeepAsync(queue, System.Text.Encoding.UTF8.GetBytes($"{{\"n\":{i}}}"), 5, default);
@@ -64,7 +64,7 @@ public sealed class DeadLetterPageTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task P5_A_body_names_the_letter_or_the_whole_queue_that_goes_back_and_what_is_wrong_with_it_is_said()
     {
-        var letters = product.Services.GetRequiredService<DeadLetters>();
+        var letters = product.Get<DeadLetters>();
         for (var i = 0; i < 3; i++)
             await letters.KeepAsync(Queues.Campaigns, System.Text.Encoding.UTF8.GetBytes($"{{\"n\":{i}}}"), 5, default);
         var ids = Ids((await product.GetAsync("/v1/dead-letters?queue=campaigns")).Json);

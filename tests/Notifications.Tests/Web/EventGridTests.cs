@@ -2,13 +2,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Sending;
-using Notifications.Sms;
 using Notifications.Storage;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
 

@@ -88,8 +88,7 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
         async Task SayAsync(Func<AddressState, DateTimeOffset, Change> what)
         {
             product.Time.Advance(TimeSpan.FromMinutes(1));
-            await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
-                product.Key(CoreProduct.Phone(phone)), null, what, null, default);
+            await product.Get<AddressBook>().ChangeAsync(product.Key(CoreProduct.Phone(phone)), null, what, null, default);
             product.Time.Advance(TimeSpan.FromMinutes(1));
         }
     }
@@ -102,7 +101,7 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
             new { phone = phone.Value, topic = "newsletter", action, source = "form", wording = "Yes.", evidence = new { at } };
         await product.PostAsync("/v1/consents", Body("opt-in", At(0)));
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+        await product.Get<AddressBook>().ChangeAsync(
             product.Key(phone), null,
             (s, now) =>
                 Transitions.StopByText(s, new LedgerDraft(LedgerAction.StopAll, LedgerDraft.AllTopics, ConsentSource.Sms, "person"), now),
@@ -120,7 +119,7 @@ public sealed class LateEvidenceTests(ProductFixture product) : IClassFixture<Pr
         await product.PostAsync(
             "/v1/consents", new { phone, topic = "newsletter", action = "opt-in", source = "form", wording = "Yes." });
         product.Time.Advance(TimeSpan.FromMinutes(1));
-        await product.Services.GetRequiredService<AddressBook>().ChangeAsync(
+        await product.Get<AddressBook>().ChangeAsync(
             product.Key(CoreProduct.Phone(phone)), null,
             (s, now) =>
                 Transitions.StopByText(

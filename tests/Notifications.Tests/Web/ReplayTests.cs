@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Security;
 using Notifications.Storage;
@@ -41,12 +40,12 @@ public sealed class ReplayTests(ProductFixture product) : IClassFixture<ProductF
     public async Task An_answer_that_was_kept_by_a_version_before_this_one_is_still_given_again()
     {
         var body = JsonSerializer.Serialize(new { name = "Old" });
-        var key = (await product.Services.GetRequiredService<ApiKeys>().FindAsync(product.Secret, default))!;
-        var partition = product.Services.GetRequiredService<KeyRing>().LookupHash("idempotency", $"{key.Id}\0POST /v1/lists\0kept-before");
+        var key = (await product.Get<ApiKeys>().FindAsync(product.Secret, default))!;
+        var partition = product.Get<KeyRing>().LookupHash("idempotency", $"{key.Id}\0POST /v1/lists\0kept-before");
         var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(body)));
         var row =
             $$"""{"bodyHash":"{{hash}}","status":201,"body":"{{Convert.ToBase64String("{}"u8)}}","instance":"i","at":"2026-11-24T12:00:00+00:00"}""";
-        await product.Services.GetRequiredService<ITableStore>().CommitAsync(
+        await product.Get<ITableStore>().CommitAsync(
             Tables.Idempotency, partition, [RowChange.Insert("answer", Encoding.UTF8.GetBytes(row))]);
         var again = await product.PostAsync("/v1/lists", body, "kept-before");
         Assert.Equal((HttpStatusCode.Created, "{}", null), (again.Status, again.Text, again.Headers.Location));

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
 using Notifications.Addresses;
 using Notifications.Consent;
-using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
@@ -14,7 +12,7 @@ namespace Notifications.Tests.Web;
 /// <summary>Marketing to customers without an opt-in (R37): off unless configured, and then only on whole evidence.</summary>
 public sealed class SoftOptInTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
-    private SendingOptions Options => product.Services.GetRequiredService<SendingOptions>();
+    private SendingOptions Options => product.Get<SendingOptions>();
 
     [Fact]
     public async Task R37_Unless_it_is_configured_a_soft_opt_in_is_refused_and_nothing_is_stored()
@@ -65,7 +63,7 @@ public sealed class SoftOptInTests(ProductFixture product) : IClassFixture<Produ
         Assert.Equal("no-consent", await ReasonAsync(customer.Value, "newsletter"));
 
         var folded = LedgerFold.At(
-            await product.LedgerAsync(customer), (await product.StateAsync(customer))!, product.Services.GetRequiredService<TopicCatalog>(),
+            await product.LedgerAsync(customer), (await product.StateAsync(customer))!, product.Get<TopicCatalog>(),
             DateTimeOffset.MaxValue)!;
         Assert.Equal(SubscriptionStatus.Subscribed, folded.StatusOf(TopicKey.Promotions));
         Options.SoftOptIn = false;

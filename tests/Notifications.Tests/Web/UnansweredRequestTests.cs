@@ -227,9 +227,9 @@ public sealed class UnansweredRequestTests(ProductFixture product) : IClassFixtu
 
     private async Task ChangeAsync(string path, string key, Func<Row, RowChange> change)
     {
-        var client = (await product.Services.GetRequiredService<ApiKeys>().FindAsync(product.Secret, default))!.Id;
-        var partition = product.Services.GetRequiredService<KeyRing>().LookupHash("idempotency", $"{client}\0POST {path}\0{key}");
-        var tables = product.Services.GetRequiredService<ITableStore>();
+        var client = (await product.Get<ApiKeys>().FindAsync(product.Secret, default))!.Id;
+        var partition = product.Get<KeyRing>().LookupHash("idempotency", $"{client}\0POST {path}\0{key}");
+        var tables = product.Get<ITableStore>();
         var row = (await tables.GetAsync(Tables.Idempotency, partition, "answer"))!;
         Assert.True((await tables.CommitAsync(Tables.Idempotency, partition, [change(row)])).Committed);
     }
