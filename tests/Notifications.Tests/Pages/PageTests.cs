@@ -99,7 +99,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         Assert.Equal("pt", await page.GetAttributeAsync("html", "lang"));
         await page.GetByText("Ver ou levar os seus dados").ClickAsync();
         var download = await page.RunAndWaitForDownloadAsync(
-            () => page.GetByRole(AriaRole.Button, new() { Name = "Descarregar (JSON)" }).ClickAsync());
+            () => page.GetByRole(AriaRole.Button, new() { Name = "Fazer download (JSON)" }).ClickAsync());
         Assert.Equal("my-data.json", download.SuggestedFilename);
         await using (var file = await download.CreateReadStreamAsync())
         {

@@ -1,5 +1,9 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sms;
+using Notifications.Templates;
 
 namespace Notifications.Tests.Sms;
 
@@ -70,6 +74,21 @@ public sealed class KeywordTests
     [InlineData("zh-Hans", "帮助")]
     public void R55_Help_is_understood_in_its_language(string language, params string[] words) =>
         Assert.All(words, word => Assert.Equal(new SmsReading(SmsIntent.Help, language), SmsKeyword.Read(word)));
+
+    [Fact]
+    public void R39_R48_R55_Every_word_that_a_person_is_told_to_send_is_one_that_is_read_in_every_language()
+    {
+        using var replies = SmsData.Open("replies");
+        var texts = replies.RootElement.EnumerateObject().SelectMany(l => l.Value.EnumerateObject().Select(t => t.Value.GetString()!))
+            .Concat(PackageTexts.Languages.Select(l => ConsentTexts.For(l)["sms"]))
+            .Concat(PackageTexts.Languages.SelectMany(l => new[] { PackageTexts.For(l)["sms.Stop"], PackageTexts.For(l)["confirm.Sms"] }))
+            .Concat(LayoutWords.All.Values.Select(t => t["smsOr"]))
+            .Concat(Notifications.Web.Pages.Texts.All.Select(t => t.BoxSms));
+        var words = texts.SelectMany(t => Regex.Matches(t, @"\p{Lu}{3,}")).Select(m => m.Value).Where(w => w != "SMS").Distinct().ToList();
+        foreach (var told in (string[])["START", "STOP", "YES", "HELP", "AYUDA", "AJUDA", "POMOC", "СТОП", "YARDIM"])
+            Assert.Contains(told, words);
+        Assert.All(words, w => Assert.True(SmsKeyword.Read(w).Intent is not (SmsIntent.None or SmsIntent.Unsure), w));
+    }
 
     [Fact]
     public void R55_Every_language_of_the_replies_has_keywords_and_every_kind_of_word_but_yes_and_help_is_its_own()

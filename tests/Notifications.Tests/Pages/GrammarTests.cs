@@ -1,0 +1,68 @@
+using Notifications.Consent;
+using Notifications.Packages;
+using Notifications.Sms;
+using Notifications.Templates;
+using Notifications.Web.Pages;
+
+namespace Notifications.Tests.Pages;
+
+/// <summary>What a language asks of the words around a name, and one way of writing where a language has two.</summary>
+public sealed class GrammarTests
+{
+    private static readonly System.Reflection.PropertyInfo[] Keys =
+        [
+            .. typeof(Texts)
+                .GetProperties()
+                .Where(p => p.PropertyType == typeof(string) && p.CanWrite && p.Name is not nameof(Texts.Language)),
+        ];
+
+    [Theory]
+    [InlineData("pl", "(dla|do) ten ")]
+    [InlineData("ru", "(для|до) этот ")]
+    [InlineData("tr", "(adresi|numarası) adres")]
+    public void R59_Around_an_address_of_which_only_the_key_is_known_stand_words_that_leave_its_name_as_it_is(
+        string language, string wrong)
+    {
+        var texts = Texts.Find(language)!;
+        foreach (var key in Keys.Where(k => ((string)k.GetValue(texts)!).Contains("{address}", StringComparison.Ordinal)))
+            foreach (var name in (string[])[texts.ThisEmail, texts.ThisPhone])
+                Assert.DoesNotMatch(wrong, Texts.Fill((string)key.GetValue(texts)!, "address", name));
+    }
+
+    [Fact]
+    public void R59_Portuguese_has_no_word_that_is_at_home_on_one_side_of_the_ocean_alone_and_a_package_is_feminine()
+    {
+        Assert.All(
+            Everything("pt"),
+            text =>
+            {
+                Assert.DoesNotMatch(@"(?i)ligaç|telem[óo]vel|celular|\bvocê|\b(sobre|para) si\b|indicativo|\b\w+ámos\b|\buma SMS", text);
+                Assert.DoesNotMatch("De momento|Descarregar|paragem|porquê", text);
+            });
+        Assert.All(
+            PackageTexts.For("pt").Words.Where(w => w.Key.Split('.')[0] is "title" or "stage"),
+            w => Assert.DoesNotMatch("^(Pronto|Anunciado|Devolvido|Atrasado|Extraviado|Danificado)", w.Value));
+    }
+
+    [Fact]
+    public void R59_Polish_and_Turkish_have_one_word_for_a_package_and_its_news_and_Polish_says_you_throughout()
+    {
+        const string other = @"(?<![Nn]umer )przesyłk|[Ww]ieści|Proszę|\bprosimy|obserwowan|[Pp]referencj";
+        Assert.All(Everything("pl"), text => Assert.DoesNotMatch(other, text));
+        Assert.All(Everything("tr"), text => Assert.DoesNotMatch(@"\bhaberler", text));
+    }
+
+    private static IEnumerable<string> Everything(string language)
+    {
+        using var replies = SmsData.Open("replies");
+        var consent = ConsentTexts.For(language);
+        return
+            [
+                .. Keys.Select(k => (string)k.GetValue(Texts.Find(language))!),
+                .. PackageTexts.For(language).Words.Values,
+                .. consent.Keys.Select(k => consent[k]),
+                .. LayoutWords.All[language].Values,
+                .. replies.RootElement.GetProperty(language).EnumerateObject().Select(t => t.Value.GetString()!),
+            ];
+    }
+}
