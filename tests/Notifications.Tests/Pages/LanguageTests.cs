@@ -44,10 +44,46 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
         foreach (var texts in Texts.All)
             foreach (var heading in (string[])[texts.StopTopicHeading, texts.ConfirmHeading])
                 Assert.Matches("[“„«‘「]\u00A0?{what}\u00A0?[”“»’」]", heading);
-        foreach (var (language, other) in new[] { ("pt", "acote"), ("ar", "شحن"), ("ja", "フォロー"), ("tr", @"\b[iİ]zle") })
+        foreach (var (language, other) in new[]
+        {
+            ("pt", "acote"), ("ar", "شحن"), ("ja", "フォロー"), ("tr", @"\b[iİ]zle"), ("ko", "팔로우"), ("zh-Hant", "關注"),
+        })
         {
             Assert.All(Keys, k => Assert.DoesNotMatch(other, (string)k.GetValue(Texts.Find(language))!));
             Assert.DoesNotMatch(other, PackageTexts.For(language)["why"]);
+        }
+    }
+
+    [Fact]
+    public void R59_Where_the_word_for_an_address_is_that_of_a_house_or_of_a_mailbox_it_stands_for_no_phone_number()
+    {
+        foreach (var (language, house) in new[]
+        {
+            ("ja", "(?<!メール|IP)アドレス"), ("ko", "(?<!이메일 |IP )주소"), ("zh-Hans", "(?<!电子邮件|IP )地址"), ("zh-Hant", "(?<!電子郵件)地址"),
+            ("ar", "عنوان(?! البريد| بريد| IP)"),
+        })
+        {
+            Assert.All(
+                Keys.Where(k => k.Name is not nameof(Texts.FindIntro)),
+                k => Assert.DoesNotMatch(house, (string)k.GetValue(Texts.Find(language))!));
+        }
+    }
+
+    [Fact]
+    public void R59_Everything_by_email_is_said_without_brackets_where_the_words_stand_the_other_way_round_and_no_date_is_set_apart()
+    {
+        foreach (var texts in Texts.All.Where(t => t.Language is "ja" or "ko" or "zh-Hans" or "zh-Hant"))
+        {
+            foreach (var channel in (string[])[texts.ByEmail, texts.BySms])
+                foreach (var text in (string[])[texts.StopEverything, texts.StopAllButton, texts.StoppedChannel])
+                    Assert.DoesNotMatch("[(（]", Texts.Fill(text, "channel", channel));
+            foreach (var text in (string[])[
+                texts.Paused, texts.OnPaused, texts.Since, texts.DataStopped, texts.DataBlocked, texts.DataRestricted,
+            ])
+            {
+                Assert.DoesNotMatch(
+                    @"[\u3040-\u9FFF] [\u3040-\u9FFF]", Texts.Fill(text, "date", texts.Date(DateTimeOffset.UnixEpoch)));
+            }
         }
     }
 

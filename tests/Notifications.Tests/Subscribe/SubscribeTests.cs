@@ -95,7 +95,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
                 "/subscribe", "en", ("package", "RR200000037PT"), ("typed", "yes"), (also, "yes"), ("email", address.Value),
                 ("age", "adult"));
             Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
-            Assert.Contains("The number is right now", body, StringComparison.Ordinal);
+            Assert.Contains("The number is correct now", body, StringComparison.Ordinal);
             Assert.Contains($"name=\"{also}\" value=\"yes\" checked", body, StringComparison.Ordinal);
             Assert.Contains("Yes, send me updates of package <strong>RR200000037PT</strong>", body, StringComparison.Ordinal);
             Assert.DoesNotContain("name=\"typed\"", body, StringComparison.Ordinal);
@@ -245,15 +245,17 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         }
     }
 
-    [Fact]
-    public async Task R51_The_text_with_the_link_to_the_preferences_names_its_sender()
+    [Theory]
+    [InlineData("fr", "+14155550188", "{0}: Ici, vous voyez")]
+    [InlineData("ar", "+14155550189", "\u200F{0}: هنا ترى")] // The name before them does not turn its words round.
+    public async Task R51_R59_The_text_with_the_link_to_the_preferences_names_its_sender(string language, string number, string beginning)
     {
-        var phone = CoreProduct.Phone("+14155550188");
+        var phone = CoreProduct.Phone(number);
         await product.SubscribedAsync(phone, TopicKey.Newsletter);
-        await product.FormAsync("/find", "fr", ("address", phone.Value));
+        await product.FormAsync("/find", language, ("address", phone.Value));
         await product.WorkAsync();
         Assert.StartsWith(
-            product.Services.GetRequiredService<SenderOptions>().Name + ": Ici, vous voyez",
+            beginning.Replace("{0}", product.Services.GetRequiredService<SenderOptions>().Name, StringComparison.Ordinal),
             Assert.Single(product.Sent.Texts, t => t.To == phone.Value && t.Text.Contains("/p/", StringComparison.Ordinal)).Text,
             StringComparison.Ordinal);
     }
