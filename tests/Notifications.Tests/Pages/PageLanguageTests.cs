@@ -120,6 +120,7 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
     public async Task R59_No_line_of_a_Korean_page_ends_in_the_middle_of_a_word()
     {
         var page = await browser.PageAsync(320);
+        await page.GotoAsync(new Uri(site.Url, "/find").ToString());
         foreach (var path in (string[])["/subscribe?package=RR123456785PT", "/find"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
