@@ -89,9 +89,11 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             return new OutgoingSms(id, sender.SmsFrom, request.To, introduction is null ? text.Trim() : $"{text.Trim()}\n{introduction}");
         if (introduction is not null) context.SetValue("introduction", introduction);
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
+        // A name in Latin letters before Arabic words would turn their line round: a mark says which way it runs.
+        var mark = context.GetValue("bodyDirection").ToStringValue() == "rtl" ? "\u200F" : "";
         return new OutgoingSms(
             id, sender.SmsFrom, request.To,
-            Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
+            mark + Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
     }
 
     /// <summary>What is wrong with a subject's Liquid, or null.</summary>

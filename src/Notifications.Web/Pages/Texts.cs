@@ -35,6 +35,12 @@ internal sealed partial record Texts
     /// </summary>
     public string Isolate(string address) => Culture.TextInfo.IsRightToLeft ? $"\u2068{address}\u2069" : address;
 
+    /// <summary>
+    /// What a text message begins with: a name in Latin letters before words that run the other way would turn their line round.
+    /// </summary>
+    [JsonIgnore]
+    public string Mark => Culture.TextInfo.IsRightToLeft ? "\u200F" : "";
+
     /// <summary>What stands between two sentences.</summary>
     [JsonIgnore]
     public string Gap => Language is "ja" or "zh-Hans" or "zh-Hant" ? "" : " ";

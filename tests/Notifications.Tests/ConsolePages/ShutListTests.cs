@@ -67,7 +67,7 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
         var list = (await product.PostAsync("/v1/lists", new { name = "Members" }))["id"]!;
         await product.PostAsync(
             $"/v1/lists/{list}/members", new { add = new[] { new { email = "shut@members.example" }, new { email = "in@members.example" } } });
-        var member = product.Services.GetRequiredService<KeyRing>().KeyOf(CoreProduct.Email("shut@members.example")).Value;
+        var member = product.Get<KeyRing>().KeyOf(CoreProduct.Email("shut@members.example")).Value;
         await ShutAsync(Tables.Addresses, member, Rows.State);
         var version = Rows.TemplateVersion("behind", Notifications.Addresses.Channel.Sms, 1);
         await product.PostAsync(

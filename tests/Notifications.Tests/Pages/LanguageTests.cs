@@ -48,6 +48,7 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
         {
             ("pt", "acote"), ("ar", "شحن"), ("ja", "フォロー"), ("tr", @"\b[iİ]zle"), ("de", @"denen Sie folgen|[Pp]aket (zu )?(ge)?folg[et]"),
             ("fr", "ouvelles d\\w+ (vos )?colis"), ("it", @"\b[Ff]erm[aio]|ovità dei"), ("nl", "erug(ge)?nomen|nieuwe voorwaarden"),
+            ("ko", "팔로우"), ("zh-Hant", "關注"),
         })
         {
             Assert.All(Keys, k => Assert.DoesNotMatch(other, (string)k.GetValue(Texts.Find(language))!));
@@ -76,6 +77,21 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
     }
 
     [Fact]
+    public void R59_Where_the_word_for_an_address_is_that_of_a_house_or_of_a_mailbox_it_stands_for_no_phone_number()
+    {
+        foreach (var (language, house) in new[]
+        {
+            ("ja", "(?<!メール|IP)アドレス"), ("ko", "(?<!이메일 |IP )주소"), ("zh-Hans", "(?<!电子邮件|IP )地址"), ("zh-Hant", "(?<!電子郵件)地址"),
+            ("ar", "عنوان(?! البريد| بريد| IP)"),
+        })
+        {
+            Assert.All(
+                Keys.Where(k => k.Name is not nameof(Texts.FindIntro)),
+                k => Assert.DoesNotMatch(house, (string)k.GetValue(Texts.Find(language))!));
+        }
+    }
+
+    [Fact]
     public void R59_No_line_of_a_french_page_begins_with_its_punctuation()
     {
         var french = Texts.Find("fr")!;
@@ -90,6 +106,24 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
     [Fact]
     public void R59_What_says_that_no_more_comes_does_not_read_in_french_as_that_more_does() =>
         Assert.DoesNotMatch("(^|[.] )Plus de ", Texts.Find("fr")!.SavedStop);
+
+    [Fact]
+    public void R59_Everything_by_email_is_said_without_brackets_where_the_words_stand_the_other_way_round_and_no_date_is_set_apart()
+    {
+        foreach (var texts in Texts.All.Where(t => t.Language is "ja" or "ko" or "zh-Hans" or "zh-Hant"))
+        {
+            foreach (var channel in (string[])[texts.ByEmail, texts.BySms])
+                foreach (var text in (string[])[texts.StopEverything, texts.StopAllButton, texts.StoppedChannel])
+                    Assert.DoesNotMatch("[(（]", Texts.Fill(text, "channel", channel));
+            foreach (var text in (string[])[
+                texts.Paused, texts.OnPaused, texts.Since, texts.DataStopped, texts.DataBlocked, texts.DataRestricted,
+            ])
+            {
+                Assert.DoesNotMatch(
+                    @"[\u3040-\u9FFF] [\u3040-\u9FFF]", Texts.Fill(text, "date", texts.Date(DateTimeOffset.UnixEpoch)));
+            }
+        }
+    }
 
     [Fact]
     public void R59_Every_language_of_the_messages_has_every_text_with_the_same_placeholders()

@@ -113,6 +113,39 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         await page.Context.CloseAsync();
     }
 
+    [BrowserFact]
+    public async Task R59_No_line_of_a_Korean_page_ends_in_the_middle_of_a_word()
+    {
+        var page = await browser.PageAsync(320);
+        await page.GotoAsync(new Uri(site.Url, "/find").ToString());
+        foreach (var path in (string[])["/subscribe?package=RR123456785PT", "/find"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("Accept-Language", "ko");
+            using var answer = await site.Http.SendAsync(request);
+            await Axe.ShowAsync(page, await answer.Content.ReadAsStringAsync());
+            Assert.Equal("", await page.EvaluateAsync<string>(
+                """
+                () => {
+                  const words = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), at = document.createRange();
+                  for (let node; (node = words.nextNode());) {
+                    let before = null;
+                    for (let i = 0; i < node.data.length; i++) {
+                      at.setStart(node, i);
+                      at.setEnd(node, i + 1);
+                      const top = /[가-힣]/.test(node.data[i]) ? at.getBoundingClientRect().top : null;
+                      if (top !== null && before !== null && top - before > 5) return node.data.slice(0, i) + '|' + node.data.slice(i);
+                      before = top;
+                    }
+                  }
+                  return '';
+                }
+                """));
+        }
+
+        await page.Context.CloseAsync();
+    }
+
     /// <summary>Somebody whose mailbox was asked about two topics and then about a third.</summary>
     private async Task<AddressKey> WaitingAsync(string language)
     {

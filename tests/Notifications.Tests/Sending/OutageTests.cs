@@ -46,7 +46,7 @@ public sealed class OutageTests
         var world = new World(new SendingOptions { Jitter = () => 0.5 });
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var request = world.Request(Ana, TopicKey.Newsletter) with { Template = "spring@7" };
-        world.Store.BeforeRead = (table, _) => table == Tables.Templates ? throw new FormatException() : Task.CompletedTask;
+        world.Store.BeforeRead = (table, _) => table == Storage.Tables.Templates ? throw new FormatException() : Task.CompletedTask;
         await world.Dispatcher.SendAsync(request, false, default);
         var record = (await world.RecordAsync(request))!;
         Assert.Equal(

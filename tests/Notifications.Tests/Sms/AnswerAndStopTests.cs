@@ -89,20 +89,20 @@ public sealed class AnswerAndStopTests
     public async Task R49_A_stop_of_everything_that_is_taken_back_on_the_page_gives_a_packages_question_back_and_START_does_not(bool text)
     {
         var world = new PackagesWorld();
-        await FollowAsync(world);
+        await world.FollowAsync();
         var key = world.Ring.KeyOf(Phone);
-        Later(world);
+        world.Later();
         await world.Get<Unsubscriber>().StopAsync(
             new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Sms), UnsubscribeScope.All, "page", default);
-        if (text) await TextAsync(world, "START", Later(world));
+        if (text) await world.TextAsync("START", world.Later());
         else
             await world.Book.ChangeAsync(
                 key, null,
                 (s, _) => Transitions.Resume(s, new LedgerDraft(LedgerAction.Resume, LedgerDraft.AllTopics, "page", Actors.Person)), null,
                 default);
-        Assert.Null((await StateAsync(world)).Stopped);
-        await TextAsync(world, "YES", Later(world));
-        Assert.Equal(text ? WatchStatus.Pending : WatchStatus.Active, await WatchedAsync(world));
+        Assert.Null((await world.StateAsync(Phone)).Stopped);
+        await world.TextAsync("YES", world.Later());
+        Assert.Equal(text ? WatchStatus.Pending : WatchStatus.Active, await world.WatchedAsync(Phone));
     }
 
     [Fact]

@@ -24,6 +24,16 @@ public sealed class ReplyTests
     }
 
     [Fact]
+    public void R48_R59_A_reply_that_begins_with_the_senders_name_runs_the_way_of_its_language()
+    {
+        using var file = SmsData.Open("replies");
+        foreach (var language in file.RootElement.EnumerateObject())
+            foreach (var text in language.Value.EnumerateObject())
+                if (text.Value.GetString()!.IndexOf("{brand}", StringComparison.Ordinal) is >= 0 and var at)
+                    Assert.Equal(language.Name == "ar" ? "\u200F" : "", text.Value.GetString()![..at]);
+    }
+
+    [Fact]
     public void R56_Every_reply_fits_three_segments_in_every_language()
     {
         var replies = new SmsReplies(new SmsOptions { MessagesPerMonth = 12 }, new SenderOptions());

@@ -35,6 +35,8 @@ public sealed class SmsTextTests
     [Theory]
     [InlineData("别再发了", "zh-Hans")]
     [InlineData("請勿再傳簡訊", "zh-Hant")]
+    [InlineData("別再傳了", "zh-Hant")]
+    [InlineData("停止傳送", "zh-Hant")]
     [InlineData("送るのをやめてください", "ja")]
     [InlineData("문자 그만 보내세요", "ko")]
     [InlineData("hört auf mir zu schreiben", "de")]

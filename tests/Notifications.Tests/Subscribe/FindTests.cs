@@ -81,15 +81,17 @@ public sealed class FindTests(ProductFixture product) : IClassFixture<ProductFix
         }
     }
 
-    [Fact]
-    public async Task R51_The_text_with_the_link_to_the_preferences_names_its_sender()
+    [Theory]
+    [InlineData("fr", "+14155550188", "{0}: Voici le lien")]
+    [InlineData("ar", "+14155550189", "\u200F{0}: هنا ترى")] // The name before them does not turn its words round.
+    public async Task R51_R59_The_text_with_the_link_to_the_preferences_names_its_sender(string language, string number, string beginning)
     {
-        var phone = CoreProduct.Phone("+14155550188");
+        var phone = CoreProduct.Phone(number);
         await product.SubscribedAsync(phone, TopicKey.Newsletter);
-        await product.FormAsync("/find", "fr", ("address", phone.Value));
+        await product.FormAsync("/find", language, ("address", phone.Value));
         await product.WorkAsync();
         Assert.StartsWith(
-            product.Get<SenderOptions>().Name + ": Voici le lien",
+            beginning.Replace("{0}", product.Get<SenderOptions>().Name, StringComparison.Ordinal),
             Assert.Single(product.Sent.Texts, t => t.To == phone.Value && t.Text.Contains("/p/", StringComparison.Ordinal)).Text,
             StringComparison.Ordinal);
     }

@@ -89,7 +89,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
                 "/subscribe", "en", ("package", "RR200000037PT"), ("typed", "yes"), (also, "yes"), ("email", address.Value),
                 ("age", "adult"));
             Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
-            Assert.Contains("The number is right now", body, StringComparison.Ordinal);
+            Assert.Contains("The number is correct now", body, StringComparison.Ordinal);
             Assert.Contains($"name=\"{also}\" value=\"yes\" checked", body, StringComparison.Ordinal);
             Assert.Contains("Yes, send me updates of package <strong>RR200000037PT</strong>", body, StringComparison.Ordinal);
             Assert.DoesNotContain("name=\"typed\"", body, StringComparison.Ordinal);

@@ -29,7 +29,7 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
     {
         var address = $"erased{Interlocked.Increment(ref _people)}@example.com";
         var key = await site.PersonAsync(address);
-        await site.Services.GetRequiredService<Notifications.Privacy.Erasure>().RunAsync(
+        await site.Get<Notifications.Privacy.Erasure>().RunAsync(
             [Address.TryParse(Channel.Email, address, out var parsed, out _) ? parsed : default], [key], null, "test", "test", default);
         var (before, ledger) = (await RowsAsync(), await site.LedgerAsync(key));
         for (var i = 0; i < 2; i++)
@@ -44,7 +44,7 @@ public sealed class UnsubscribeTests(PublicSite site) : IClassFixture<PublicSite
         Assert.Equal((SuppressionReason.Erased, null, 0), (state.Suppression?.Reason, state.Stopped, state.Subscriptions.Length));
 
         async Task<IEnumerable<string>> RowsAsync() =>
-            (await site.Services.GetRequiredService<ITableStore>().RangeAsync(Tables.Addresses, key.Value, RowRange.All, 100))
+            (await site.Get<ITableStore>().RangeAsync(Tables.Addresses, key.Value, RowRange.All, 100))
                 .Select(r => r.Key + r.ETag);
     }
 
