@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sending;
@@ -46,7 +47,7 @@ public sealed class OutageTests
         var world = new World(new SendingOptions { Jitter = () => 0.5 });
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var request = world.Request(Ana, TopicKey.Newsletter) with { Template = "spring@7" };
-        world.Store.BeforeRead = (table, _) => table == Storage.Tables.Templates ? throw new FormatException() : Task.CompletedTask;
+        world.Store.BeforeRead = (table, _) => table == Tables.Templates ? throw new FormatException() : Task.CompletedTask;
         await world.Dispatcher.SendAsync(request, false, default);
         var record = (await world.RecordAsync(request))!;
         Assert.Equal(
