@@ -33,7 +33,7 @@ public sealed partial class RecordWordsTests(ProductFixture product) : IClassFix
     private static string Cell(IElement row, string name) => row.QuerySelector($"td[data-label='{name}']")!.TextContent.Trim();
 
     [Fact]
-    public void P9_Every_machine_word_of_a_record_has_words_in_the_console()
+    public void P2_R68_Every_machine_word_of_a_record_has_words_in_the_console()
     {
         Assert.All(DecisionRules.All, r => Assert.NotNull(RecordWords.Rule(r.Name)));
         foreach (var action in Enum.GetValues<LedgerAction>().Except([LedgerAction.OptIn, LedgerAction.Confirm, LedgerAction.Erase]))
@@ -53,7 +53,7 @@ public sealed partial class RecordWordsTests(ProductFixture product) : IClassFix
     }
 
     [Fact]
-    public async Task P9_A_look_up_and_a_receipt_name_ledger_entries_ways_people_and_rules_in_words()
+    public async Task P2_A_look_up_and_a_receipt_name_ledger_entries_ways_people_and_rules_in_words()
     {
         var key = await product.PersonAsync("words@records.example");
         var console = await product.SignedInAsync("sofia", Scope.All);
@@ -201,7 +201,7 @@ public sealed partial class RecordWordsTests(ProductFixture product) : IClassFix
     }
 
     [Fact]
-    public void R11_A_message_that_came_back_is_not_said_to_be_one_that_could_not_be_rendered() =>
+    public void P2_A_message_that_came_back_is_not_said_to_be_one_that_could_not_be_rendered() =>
         Assert.Equal("The address refused it for good.", Explainer.Words(MessageStatus.Bounced, Reason.ProviderRejected));
 
     // The first cell of a row of the table of alerts.
