@@ -172,6 +172,7 @@ public sealed class Explainer(
         (MessageStatus.Queued, Reason.CampaignPaused) => "It waits for its campaign, which is paused.",
         (MessageStatus.Queued, Reason.Allowed) => "It waits for its turn; nothing is decided yet.",
         (MessageStatus.Queued, Reason.ProviderUnavailable) => "The provider did not take it yet, or its template may not be sent as it is; it is tried again.",
+        (MessageStatus.Bounced, _) => "The address refused it for good.",
         _ => Words(reason),
     };
 

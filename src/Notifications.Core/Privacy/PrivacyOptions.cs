@@ -3,23 +3,23 @@ namespace Notifications.Privacy;
 /// <summary>Rights of persons, and how long things are kept. Validated at start.</summary>
 public sealed class PrivacyOptions
 {
-    /// <summary>Whom the export names where <see cref="Processors"/> is not set, in English.</summary>
-    public static readonly IReadOnlyList<string> Usual =
-    [
-        "Microsoft (Azure Communication Services): the address or phone number and the content of each message, to deliver it",
-        "Our own mail server: the address and the content of each message, to deliver it",
-    ];
+    /// <summary>
+    /// Whom the export names where <see cref="Processors"/> is not set, as they stand in the file. A page has them in its own language.
+    /// </summary>
+    public const string
+        Cloud = "Microsoft (Azure Communication Services): the address or phone number and the content of each message, to deliver it",
+        Server = "Our own mail server: the address and the content of each message, to deliver it";
 
     /// <summary>
-    /// Who else receives the data and what of it. Name the providers that you use, all of them. Null, the default, is Azure Communication
-    /// Services and a mail server of our own.
+    /// Who else receives the data and what of it. Name the providers that you use, all of them; persons of every language read it as it
+    /// stands here. Null, the default, is Azure Communication Services and a mail server of our own, in the person's language.
     /// </summary>
     public List<string>? Processors { get; set; }
 
     /// <summary>
     /// Whom the access export names (M14). What is configured stands in place of the default: an export that names others is wrong.
     /// </summary>
-    internal IReadOnlyList<string> Recipients => (IReadOnlyList<string>?)Processors ?? Usual;
+    internal IReadOnlyList<string> Recipients => (IReadOnlyList<string>?)Processors ?? [Cloud, Server];
 
     /// <summary>After how many days the record of a finished message is purged, 1 to 3,650. Default 400.</summary>
     public int MessageDays { get; set; } = 400;

@@ -89,11 +89,11 @@ internal sealed class Company(
     private async ValueTask AgreeAsync(Address address, string topic) =>
         await desk.OptInAsync(address, topics.Find(topic)!, Draft(topic), confirmed: true, "en", default);
 
-    private static LedgerDraft Draft(string topic) =>
+    private LedgerDraft Draft(string topic) =>
         new(LedgerAction.OptIn, topic, "demo", "service:demo")
         {
             PolicyVersion = "2026-01-01",
-            Wording = $"Yes, send me {topic}.",
+            Wording = $"Yes, send me: {topics.Find(topic)!.Name}.",
             Evidence = """{"confirmed":true,"url":"https://example.com/sign-up"}""",
         };
 

@@ -63,7 +63,7 @@ internal sealed class PastPeople(Past past, Random random)
         var draft = new LedgerDraft(LedgerAction.OptIn, topic, "sign-up", Actors.Person)
         {
             PolicyVersion = "2026-01-01",
-            Wording = $"Yes, send me {topic}.",
+            Wording = $"Yes, send me: {past.Get<TopicCatalog>().Find(topic)!.Name}.",
             Evidence = """{"confirmed":true,"url":"https://example.com/sign-up"}""",
         };
         await past.Get<ConsentDesk>().OptInAsync(address, past.Get<TopicCatalog>().Find(topic)!, draft, confirmed: true, locale, default);
@@ -74,7 +74,7 @@ internal sealed class PastPeople(Past past, Random random)
         Past.Assume(Address.TryParse(Channel.Email, email, out var address, out _));
         await past.Get<Unsubscriber>().StopAsync(
             new LinkToken(LinkPurpose.Unsubscribe, past.Get<KeyRing>().KeyOf(address), Channel.Email) { Topic = topic },
-            UnsubscribeScope.Named, "preferences", default);
+            UnsubscribeScope.Named, "preference-page", default);
     }
 
     public async ValueTask TextAsync(List<Somebody> crowd, int which, string words)

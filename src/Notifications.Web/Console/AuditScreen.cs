@@ -2,15 +2,18 @@ using System.Globalization;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audit;
+using Notifications.Campaigns;
 using Notifications.Events;
 using Notifications.Privacy;
+using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
 /// <summary>Who did what (R68), what rang, and whether the ledgers are whole (P10).</summary>
-internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerSeals seals, TimeProvider time)
+internal sealed class AuditScreen(
+    AuditLog audit, OperatorAlerts alerts, LedgerSeals seals, PrivacyRequests requests, CampaignDesk campaigns, TimeProvider time)
 {
     private const int PageSize = 100;
     private const int MostAlerts = 500;
@@ -55,7 +58,7 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
         return new ConsolePage("Audit", Html.Of($"""
             <h1>Audit</h1>
             <p role="status">{chain} {Parts.Number(newest)} administrative {(newest == 1 ? "act" : "acts")}, each under the hash of the one before, newest first.</p>
-            {Parts.Table("Audit", ["No.", "When", "Who", "Act", "On", "Change", "Hash"], entries.Select(e => (Html[])[Html.Of($"{Parts.Number(e.Seq)}"), Parts.Time(e.At), Html.Of($"{e.Actor}"), Html.Of($"<strong class=\"act\">{e.Action}</strong>"), Parts.Code(e.Subject), Html.Of($"{(e.Before is null ? e.After : $"{e.Before} → {e.After ?? "–"}")}"), Parts.Short(e.Hash, 7)]), "Nobody has done anything yet.")}
+            {Parts.Table("Audit", ["No.", "When", "Who", "Act", "On", "Change", "Hash"], entries.Select(e => (Html[])[Html.Of($"{Parts.Number(e.Seq)}"), Parts.Time(e.At), Html.Of($"{RecordWords.Actor(e.Actor)}"), RecordWords.Beside(AuditWords.Act(e.Action), e.Action), AuditWords.On(e, http.User()), AuditWords.Change(e), Parts.Short(e.Hash, 7)]), "Nobody has done anything yet.")}
             {Parts.Form(http, "/console/audit", whole?.Next is { } next ? Html.Of($"<input type=\"hidden\" name=\"from\" value=\"{next}\"><button class=\"primary\">Go on verifying</button><p class=\"hint\">More acts come after that one.</p>") : Html.Of($"<button>Verify the whole chain now</button><p class=\"hint\">It reads every act, for 20 seconds at a time.</p>"))}
             {Parts.Pager("/console/audit", entries.Count > 0 && entries[^1].Seq > 1 ? entries[^1].Seq.ToString(CultureInfo.InvariantCulture) : null, last < newest)}
             """));
@@ -64,24 +67,49 @@ internal sealed class AuditScreen(AuditLog audit, OperatorAlerts alerts, LedgerS
     private async ValueTask<IResult> AlertsAsync(HttpContext http)
     {
         var (found, more) = await alerts.NewestAsync(time.GetUtcNow().AddDays(-30), MostAlerts, http.RequestAborted);
+        var rows = new List<Html[]>();
+        foreach (var alert in found)
+            rows.Add([Again(alert), RecordWords.Beside(RecordWords.Alert(alert.Kind), alert.Kind), await AboutAsync(http, alert)]);
         return new ConsolePage("Alerts", Html.Of($"""
             <h1>Alerts</h1>
             <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind, subject and hour, the newest first; where it rang more than once, it says what it said last.{(more ? $" There were more than these {MostAlerts}: the older ones are in the log." : "")}</p>
-            {Parts.Table("Alerts", ["When", "Kind", "What"], found.Select(a => (Html[])[Again(a), Parts.Badge(a.Kind, "bad"), About(http, a)]), "Nothing rang in thirty days.")}
+            {Parts.Table("Alerts", ["When", "Kind", "What"], rows, "Nothing rang in thirty days.")}
             """));
     }
 
     private static Html Again(OperatorAlert alert) =>
         alert.LastAt is { } last ? Html.Of($"{Parts.Time(alert.At)} {alert.Times} times, last {Parts.Time(last)}") : Parts.Time(alert.At);
 
-    private static Html About(HttpContext http, OperatorAlert alert) =>
-        alert.Subject is { } id && alert.Kind.StartsWith("campaign-", StringComparison.Ordinal) && http.User().May(Scope.Campaigns)
-            ? Html.Of($"{alert.Detail} <a href=\"/console/campaigns/{id}\">The campaign</a>")
-            : alert.Subject is { } request
-                && alert.Kind.StartsWith("request-", StringComparison.Ordinal)
-                && http.User().May(Scope.Privacy)
-            ? Html.Of($"{alert.Detail} <a href=\"/console/requests/{request}\">The request</a>")
-            : Html.Of($"{alert.Detail}");
+    // An alert stands in the log too and names nobody: whoever may look sees here whose it is.
+    private async ValueTask<Html> AboutAsync(HttpContext http, OperatorAlert alert)
+    {
+        var (user, kind, about) = (http.User(), alert.Kind, alert.Subject ?? "");
+        try
+        {
+            if (kind.StartsWith("campaign-", StringComparison.Ordinal)
+                && user.May(Scope.Campaigns)
+                && await campaigns.FindAsync(about, http.RequestAborted) is { } campaign)
+            {
+                var said = alert.Detail.Replace("Campaign " + about, "It", StringComparison.Ordinal);
+                return Html.Of($"<a href=\"/console/campaigns/{about}\">{campaign.Definition.Name}</a>: {said}");
+            }
+
+            if (kind.StartsWith("request-", StringComparison.Ordinal)
+                && user.May(Scope.Privacy)
+                && await requests.FindAsync(about, http.RequestAborted) is { } asked)
+            {
+                var answered = asked.Status == PrivacyStatus.Completed ? " It is completed by now." : "";
+                return Html.Of(
+                    $"<a href=\"/console/requests/{about}\">{asked.Type.ToString()}</a> of {RequestScreen.Whose(asked)}, to be answered by {Parts.Day(asked.DueAt)}.{answered}");
+            }
+        }
+        catch (UnreadableRowException)
+        {
+            // What the alert itself says is still true.
+        }
+
+        return Html.Of($"{alert.Detail}");
+    }
 
     /// <summary>
     /// So many ledgers as one request can, and with those that the requests before it came to: the form carries what they found.

@@ -163,7 +163,7 @@ internal sealed class CampaignEditor(
     // A topic and a template that go together, so that what nobody chose is no mistake.
     private async ValueTask<CampaignInput> BlankAsync(CancellationToken cancel)
     {
-        var topic = topics.All.FirstOrDefault(t => t.IsMarketing) ?? topics.All[0];
+        var topic = Parts.FirstTopic(topics);
         var stored = (await templates.ListAsync(
             null, 200, cancel)).FirstOrDefault(h => h.Languages.Length > 0 && h.Channel == Channel.Email && h.Topic == topic.Key);
         return new CampaignInput(

@@ -34,7 +34,24 @@ internal static class CampaignProgress
     private static Html Subjects(Campaign campaign, CampaignStats s) => s.Subjects.Count == 0 ? Html.None : Html.Of($"""
         <h2>Subjects</h2>
         {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], s.Subjects.Select(x => (Html[])[Html.Of($"{x.Subject}"), Html.Of($"{Parts.Number(x.Sent)}"), Html.Of($"{Parts.Number(x.Opened)}"), Html.Of($"{Parts.Number(x.Clicked)}"), Html.Of($"{Parts.Number(x.Unsubscribed)}"), !x.Chosen ? Html.None : x.Winner ? Parts.Badge("winner", "good") : Parts.Badge($"taken as the first: {Untold(campaign)}")]), "")}
+        {Undecided(campaign)}
         """);
+
+    // Why most of it waits meanwhile.
+    private static Html Undecided(Campaign campaign)
+    {
+        if (campaign is not { Winner: null, EndedAt: null, Definition.SubjectTest: { } test }) return Html.None;
+        var better = test.By switch
+        {
+            SubjectMeasure.Opens => "more opens",
+            SubjectMeasure.Clicks => "more clicks",
+            _ => "fewer people who leave",
+        };
+        return campaign.RunningSince is { } since
+            ? Html.Of(
+                $"<p class=\"dim\">Everybody else waits for the one with {better}: it is chosen at {Parts.Time(since - campaign.RanFor + test.DecideAfter)} UTC, or a little after.</p>")
+            : Html.Of($"<p class=\"dim\">Everybody else waits for the one with {better}: while the campaign stands still, none is chosen.</p>");
+    }
 
     private static string Untold(Campaign campaign) => campaign.Definition.SubjectTest?.By switch
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -119,8 +120,8 @@ internal sealed class CampaignScreen(
         return new ConsolePage(d.Name, Html.Of($"""
             <p><a href="/console/campaigns">All campaigns</a></p>
             <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{Parts.Button(http, $"/console/campaigns/{campaign.Id}/copy", "Copy")}{(open ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", campaign.Status == CampaignStatus.Draft ? "Discard the draft" : "Cancel the campaign", "danger") : Html.None)}</div></div>
-            {notice}{(campaign is { Status: not CampaignStatus.Cancelled, Hold: { } hold } ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{hold.By}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
-            {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Parts.Spoken(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{await SubjectAsync(campaign, http.RequestAborted)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Launches(d.Schedule, due) : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{campaign.CreatedBy}")))}
+            {notice}{(campaign is { Status: not CampaignStatus.Cancelled, Hold: { } hold } ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{RecordWords.Actor(hold.By)}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
+            {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Parts.Spoken(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{await SubjectAsync(campaign, http.RequestAborted)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Launches(d.Schedule, due) : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{RecordWords.Actor(campaign.CreatedBy)}")))}
             {progress}{(open ? await DraftAsync(http, campaign, form, errors) : Html.None)}
             """)) { Status = code, Refresh = moving ? (5, "/console/campaigns/" + campaign.Id) : null };
     }
@@ -363,7 +364,9 @@ internal sealed class CampaignScreen(
     }
 
     private async ValueTask<string> NameAsync(SegmentRef segment, CancellationToken cancel) =>
-        segment.Id is { } id ? (await segments.FindAsync(id, cancel))?.Name ?? "that is gone" : "written out with it";
+        segment.Id is { } id
+            ? (await segments.FindAsync(id, cancel))?.Name ?? "that is gone"
+            : $"({SegmentFields.Say(JsonSerializer.Serialize(segment.Inline, CoreJson.Default.Segment))})";
 
     private static string Rate(CampaignThrottle? throttle) =>
         throttle is null

@@ -6,7 +6,7 @@ namespace Notifications.Web.Console;
 /// Lets a request through to the console: somebody is signed in, may do what the route needs, and a form was made by this console for this
 /// very session. Cookies count here and nowhere else; API keys in headers do not count here.
 /// </summary>
-internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity, SignInScreen signIn)
+internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity, SignInScreen signIn, ConsoleScreens screens)
 {
     public async Task PassAsync(HttpContext http, ConsoleRoute route, RequestDelegate next)
     {
@@ -56,9 +56,13 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
     /// <summary>Whether the browser says that the form stands on our own page. Browsers too old to say so still need the token.</summary>
     public static bool IsOurs(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none";
 
-    /// <summary>The page that a form of ours stood in, where the browser says it, or the start.</summary>
-    private static string From(HttpContext http) =>
-        SignInScreen.Back(Uri.TryCreate(http.Request.Headers.Referer, UriKind.Absolute, out var page) ? page.PathAndQuery : null);
+    /// <summary>
+    /// The page that a form of ours stood in, where the browser says it, or the start. What answered a form stood under the path of that
+    /// form, where nothing can be got: then it is the page that the form is of.
+    /// </summary>
+    private string From(HttpContext http) =>
+        screens.Of(
+            SignInScreen.Back(Uri.TryCreate(http.Request.Headers.Referer, UriKind.Absolute, out var page) ? page.PathAndQuery : null));
 
     private static bool IsSurelyOurs(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
 

@@ -7,6 +7,7 @@ internal static class ConsoleRoutes
         .AddSingleton<Sessions>()
         .AddSingleton<AppServiceIdentity>()
         .AddSingleton<ConsoleGate>()
+        .AddSingleton<ConsoleScreens>()
         .AddSingleton<SignInLimits>()
         .AddSingleton<SignInScreen>()
         .AddSingleton<HomeScreen>()

@@ -49,7 +49,7 @@ internal sealed class ContactScreen(ContactDesk contacts, KeyRing ring, AuditLog
         return new ConsolePage("Contact", Html.Of($"""
             <h1>{profile.Name ?? profile.Id}</h1>
             <p class="badges">{Parts.Badge("Account " + Parts.Word(profile.ShownStatus), profile.ShownStatus == ContactStatus.Active ? "good" : "warn")}</p>
-            {Parts.Facts(("Contact id", Parts.Code(profile.Id)), ("Language", Html.Of($"{profile.Locale}")), ("Time zone", Html.Of($"{profile.TimeZone}")), ("Since", Parts.Day(profile.CreatedAt)), ("Last changed", Parts.Day(profile.UpdatedAt)))}
+            {Parts.Facts(("Contact id", Parts.Code(profile.Id)), ("Language", Parts.Language(profile.Locale)), ("Time zone", Html.Of($"{profile.TimeZone}")), ("Since", Parts.Day(profile.CreatedAt)), ("Last changed", Parts.Day(profile.UpdatedAt)))}
             <h2>Addresses</h2>
             {Parts.Table("Addresses", ["Address", "Channel"], contact.Addresses.Select(a => (Html[])[Html.Of($"<a href=\"{Parts.Person(a.Key)}\">{Parts.Address(a.Address.Value)}</a>"), Html.Of($"{Parts.Spoken(a.Address.Channel)}")]), "The contact has none.")}
             {act}

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Notifications.Access;
 using Notifications.Audit;
+using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Sending;
 using Notifications.Sms;
@@ -12,7 +13,7 @@ using Notifications.Web.Pages;
 namespace Notifications.Web.Console;
 
 /// <summary>What the queues gave up, and the buttons that put it back, one letter or a whole queue, or let it go.</summary>
-internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
+internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit, TopicCatalog topics)
 {
     private const int PageSize = 50;
 
@@ -39,7 +40,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             return null; // The act says so.
         }
 
-        var (what, _) = Read(letter);
+        var what = Read(letter).What;
         return new Question(
             $"Discard “{what}”, given up on {Given(letter)}?",
             $"Why it was given up: {letter.Cause?.TrimEnd('.') ?? "not known"}. It is let go for good: what the queue {queue} could not do is never done. An event about an opt-out may be inside, and then that person is still being sent to.",
@@ -61,7 +62,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             if (found.Count == 0 && queue is null) continue;
             parts.Add(Html.Of($"""
                 <h2>Queue {Parts.Code(name)}</h2>
-                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Why", "Replay", "Discard"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), Html.Of($"{Read(f.Letter).What}{Receipt(http, Read(f.Letter).Message)}"), Html.Of($"{f.Letter.Cause ?? "not known"}"), Act(http, queue, name, f.Id, f.Letter, "Replay"), Act(http, queue, name, f.Id, f.Letter, "Discard", "danger")]), "Nothing here.")}
+                {Parts.Table("Queue " + name, ["Given up", "Tries", "What", "Why", "Replay", "Discard"], found.Select(f => (Html[])[Parts.Time(f.Letter.At), Html.Of($"{f.Letter.Deliveries}"), What(http, Read(f.Letter)), Html.Of($"{f.Letter.Cause ?? "not known"}"), Act(http, queue, name, f.Id, f.Letter, "Replay"), Act(http, queue, name, f.Id, f.Letter, "Discard", "danger")]), "Nothing here.")}
                 {(found.Count > 1 ? Parts.Button(http, $"/console/dead-letters/{name}/replay-all", "Replay all of this queue", name: "list", value: queue ?? "", about: name) : Html.None)}
                 {(queue is null ? found.Count == 10 ? Html.Of($"<p><a href=\"/console/dead-letters?queue={name}\">All of this queue</a></p>") : Html.None : Parts.Pager("/console/dead-letters?queue=" + name, found.Count == PageSize ? found[^1].Id : null, after is not null))}
                 """));
@@ -75,8 +76,8 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             """));
     }
 
-    // What it is, and the message's id where it is one.
-    private static (string What, MessageId? Message) Read(DeadLetter letter)
+    // What it is, the type that an event has, and the message's id where it is one.
+    private (string What, string? Type, MessageId? Message) Read(DeadLetter letter)
     {
         try
         {
@@ -84,24 +85,25 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
                 && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.SendRequest) is { } message
                 && MessageId.TryParse(message.Id, out var id))
             {
-                return ("A message of " + message.Topic, id);
+                return ("A message of " + (topics.Find(message.Topic)?.Name ?? message.Topic), null, id);
             }
 
             if (letter.Queue == Queues.Inbound && JsonSerializer.Deserialize(letter.Body, CoreJson.Default.InboundEvent) is { } happening)
-                return ("An event " + happening.Type, null);
+                return (RecordWords.Event(happening.Type) ?? "An event of a type that nobody reads", happening.Type, null);
         }
         catch (JsonException)
         {
             // It was given up because it is not what the queue holds.
         }
 
-        return ($"A letter of {Parts.Number(letter.Body.Length)} bytes", null);
+        return ($"A letter of {Parts.Number(letter.Body.Length)} bytes", null, null);
     }
 
-    private static Html Receipt(HttpContext http, MessageId? message) =>
-        message is { } id && http.User().May(Scope.Privacy)
-            ? Html.Of($", <a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">its receipt</a>")
-            : Html.None;
+    private static Html What(HttpContext http, (string What, string? Type, MessageId? Message) letter) =>
+        letter.Type is { } type ? RecordWords.Beside(letter.What, type)
+        : letter.Message is { } id && http.User().May(Scope.Privacy)
+            ? Html.Of($"{letter.What}, <a href=\"{Parts.Person(id.Address)}/messages/{id.Suffix}\">its receipt</a>")
+        : Html.Of($"{letter.What}");
 
     // What the message of the act before has no room for.
     private static Html Left(HttpContext http) =>
@@ -110,7 +112,7 @@ internal sealed class DeadLetterScreen(DeadLetters letters, AuditLog audit)
             : Html.None;
 
     // The list that was looked at travels along, so that the next letter of it is looked at after.
-    private static Html Act(HttpContext http, string? list, string queue, string id, DeadLetter letter, string label, string look = "quiet") =>
+    private Html Act(HttpContext http, string? list, string queue, string id, DeadLetter letter, string label, string look = "quiet") =>
         Parts.Button(
             http, $"/console/dead-letters/{queue}/{id}/{label.ToLowerInvariant()}", label, look, name: "list", value: list ?? "",
             about: $"{Read(letter).What}, {Given(letter)}");

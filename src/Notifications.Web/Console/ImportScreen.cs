@@ -48,7 +48,7 @@ internal sealed partial class ImportScreen(
             <p class="lead">Contacts and blocks as CSV: our own shape, or an export of Mailchimp, SendGrid, listmonk or Twilio. Only evidence raises permission; anything may lower it.</p>
             {Upload(http, NoFields, Html.None, Html.None)}
             <h2>What was imported</h2>
-            {Parts.Table("Imports", ["Taken in", "Status", "What", "Rows", "Accepted", "Rejected", "By"], found.Select(i => (Html[])[Html.Of($"<a href=\"/console/imports/{i.Id}\">{Parts.Time(i.CreatedAt)}</a>"), Status(i), Html.Of($"{What(i)}"), Html.Of($"{Parts.Number(i.Rows)}"), Html.Of($"{Parts.Number(i.Accepted)}"), i.Rejected > 0 ? Parts.Badge(Parts.Number(i.Rejected), i.Unopened > 0 ? "bad" : "warn") : Html.Of($"0"), Html.Of($"{i.Actor}")]), "Nothing was imported yet.")}
+            {Parts.Table("Imports", ["Taken in", "Status", "What", "Rows", "Accepted", "Rejected", "By"], found.Select(i => (Html[])[Html.Of($"<a href=\"/console/imports/{i.Id}\">{Parts.Time(i.CreatedAt)}</a>"), Status(i), Html.Of($"{What(i)}"), Html.Of($"{Parts.Number(i.Rows)}"), Html.Of($"{Parts.Number(i.Accepted)}"), i.Rejected > 0 ? Parts.Badge(Parts.Number(i.Rejected), i.Unopened > 0 ? "bad" : "warn") : Html.Of($"0"), Html.Of($"{RecordWords.Actor(i.Actor)}")]), "Nothing was imported yet.")}
             {Parts.Pager("/console/imports", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             """));
     }
@@ -223,7 +223,7 @@ internal sealed partial class ImportScreen(
             <div class="card progress"><p><strong>{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows</strong></p>{Parts.Bar($"{Parts.Number(processed)} of {Parts.Number(i.Rows)} rows", ("s1", share, $"{Parts.Number(processed)} rows"))}</div>
             <div class="stats">{Parts.Stat(looks ? "Would be accepted" : "Accepted", Parts.Number(i.Accepted), null, "good")}{Parts.Stat("Of them lowering", Parts.Number(i.Lowered))}{Parts.Stat(looks ? "Would be rejected" : "Rejected", Parts.Number(i.Rejected), null, i.Rejected > 0 ? "warn" : "")}{(i.PassedOver == 0 ? Html.None : Parts.Stat("Rows with columns passed over", Parts.Number(i.PassedOver), "in rows that lower", "warn"))}</div>
             {(i.Rejected + i.PassedOver > 0 ? Html.Of($"<p><a class=\"button\" href=\"/console/imports/{i.Id}/errors\">What was wrong, row by row (CSV)</a></p>") : Html.None)}
-            {Parts.Facts(("Taken in", Parts.Time(i.CreatedAt)), ("By", Html.Of($"{i.Actor}")), ("What", Html.Of($"{What(i)}")), ("Size", Html.Of($"{Parts.Number(i.Bytes)} bytes")), ("Ended", i.FinishedAt is { } at ? Parts.Time(at) : Html.None))}
+            {Parts.Facts(("Taken in", Parts.Time(i.CreatedAt)), ("By", Html.Of($"{RecordWords.Actor(i.Actor)}")), ("What", Html.Of($"{What(i)}")), ("Size", Html.Of($"{Parts.Number(i.Bytes)} bytes")), ("Ended", i.FinishedAt is { } at ? Parts.Time(at) : Html.None))}
             {(i.Mapping is not { } m ? Html.None : Html.Of($"<h2>Columns</h2>\n{Parts.Table("Columns", ["Column of the file", "Read as"], m.Header.Select((name, at) => (Html[])[Html.Of($"{name}"), m.Columns[at] is { } field ? Parts.Badge(field.Name(), "good") : Html.Of($"not used")]), "")}"))}
             """)) { Refresh = i.IsFinal ? null : (2, "/console/imports/" + i.Id), Reloads = !i.IsFinal };
     }

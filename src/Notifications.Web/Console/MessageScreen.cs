@@ -28,9 +28,9 @@ internal sealed class MessageScreen(AddressBook book, MessageReader messages, To
             <p><a href="{Parts.Person(id.Address)}">{(state?.Address is { } whose ? Parts.Address(whose.Value) : Html.Of($"The address"))}</a></p>
             <h1>{(record.IsKnown ? topics.Find(record.Topic)?.Name ?? record.Topic : "A message")} {Status(record.Status)}</h1>
             <p class="lead">{why}</p>
-            {Parts.Facts(("Message", Parts.Code(id.ToString())), ("Purpose", Html.Of($"{Parts.Word(record.Purpose)}")), ("Channel", Html.Of($"{Parts.Spoken(record.Channel)}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Provider’s name", Parts.Code(record.ProviderId)), ("Waits until", record.DueAt is { } due ? Parts.Time(due) : Html.None))}
+            {Parts.Facts(("Message", Parts.Code(id.ToString())), ("Purpose", Html.Of($"{RecordWords.Of(record.Purpose)}")), ("Channel", Html.Of($"{Parts.Spoken(record.Channel)}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Provider’s name", Parts.Code(record.ProviderId)), ("Waits until", record.DueAt is { } due ? Parts.Time(due) : Html.None))}
             <h2>What happened</h2>
-            {(record.Timeline.Length == 0 ? Html.Of($"<p class=\"empty\">Nothing yet.</p>") : Html.Of($"<ol class=\"timeline\">{Html.Join(record.Timeline.Select(e => Html.Of($"<li>{Parts.Time(e.At)} <strong>{e.Event}</strong>{(e.Detail is null ? Html.None : Html.Of($"<span class=\"dim\">{e.Detail}</span>"))}</li>\n")))}</ol>"))}
+            {(record.Timeline.Length == 0 ? Html.Of($"<p class=\"empty\">Nothing yet.</p>") : Html.Of($"<ol class=\"timeline\">{Html.Join(record.Timeline.Select(e => Html.Of($"<li>{Parts.Time(e.At)} <strong>{RecordWords.Happening(e.Event)}</strong>{(e.Detail is null ? Html.None : Html.Of($"<span class=\"dim\">{e.Detail}</span>"))}</li>\n")))}</ol>"))}
             <h2>The decision’s receipt</h2>
             {(receipt is null ? Html.Of($"<p class=\"empty\">Nothing is decided yet.</p>") : Html.Of($"""
             {Parts.Facts(("Decided", Parts.Time(receipt.At)), ("Ledger entry", Html.Of($"{Parts.Number(receipt.LedgerSeq)}")), ("Its hash", Parts.Short(receipt.LedgerHash)), ("Policy version", Html.Of($"{receipt.PolicyVersion}")))}
@@ -42,11 +42,12 @@ internal sealed class MessageScreen(AddressBook book, MessageReader messages, To
     /// <summary>What each rule said.</summary>
     public static Html Rules(IEnumerable<(string Rule, Reason Result)> rules) =>
         Parts.Table(
-            "Rules", ["Rule", "Result"],
+            "Rules", ["Rule", "Result", "In records"],
             rules.Select(
                 r => (Html[])[
-                    Html.Of($"{r.Rule}"),
+                    Html.Of($"{RecordWords.Rule(r.Rule)}"),
                     r.Result == Reason.Allowed ? Parts.Badge("passed", "good") : Parts.Badge(ReasonWords.Of(r.Result), "warn"),
+                    Parts.Code(r.Rule),
                 ]),
             "");
 

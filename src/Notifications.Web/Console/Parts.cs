@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Audiences;
+using Notifications.Consent;
 using Notifications.Sending;
 using Notifications.Web.Pages;
 
@@ -158,40 +159,42 @@ internal static class Parts
     /// <summary>A coloured word. The word says it too.</summary>
     public static Html Badge(string word, string level = "") => Html.Of($"<span class=\"badge {level}\">{word}</span>");
 
-    /// <summary>A label with its input.</summary>
+    /// <summary>
+    /// A label with its input. <paramref name="name"/>: what it is sent as, where another form of the page has a field of that name too.
+    /// </summary>
     public static Html Field(
         string id, string label, string? value = null, string type = "text", string? hint = null, int max = 320, bool required = false,
-        string? wrong = null) =>
+        string? wrong = null, string? name = null) =>
         Html.Of($"""
         <p class="field"><label for="{id}">{label}</label>
-        <input type="{type}" id="{id}" name="{id}" value="{value}" maxlength="{max}"{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)} autocomplete="off">{Hints(id, hint, wrong)}</p>
+        <input type="{type}" id="{id}" name="{name ?? id}" value="{value}" maxlength="{max}"{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)} autocomplete="off">{Hints(id, hint, wrong)}</p>
 
         """);
 
-    /// <summary>A label with a larger input.</summary>
+    /// <summary>A label with a larger input; <paramref name="name"/> as for <see cref="Field"/>.</summary>
     public static Html Area(
         string id, string label, string? value = null, int rows = 3, string? hint = null, int max = 1000, bool required = false,
-        string? wrong = null, string look = "") =>
+        string? wrong = null, string look = "", string? name = null) =>
         Html.Of($"""
         <p class="field"><label for="{id}">{label}</label>
-        <textarea id="{id}" name="{id}" rows="{rows}" maxlength="{max}"{Class(look)}{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)}>
+        <textarea id="{id}" name="{name ?? id}" rows="{rows}" maxlength="{max}"{Class(look)}{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)}>
         {value}</textarea>{Hints(id, hint, wrong)}</p>
 
         """);
 
     /// <summary>
     /// A label with a list to choose from. What is chosen and not on the list stays chosen, as gone: a browser would send the first of the
-    /// list in its place.
+    /// list in its place. <paramref name="name"/> as for <see cref="Field"/>.
     /// </summary>
     public static Html Select(
         string id, string label, IEnumerable<(string Value, string Label)> options, string? chosen = null, string? hint = null,
-        string? wrong = null)
+        string? wrong = null, string? name = null)
     {
         var all = options.ToList();
         if (chosen is { Length: > 0 } && all.All(o => o.Value != chosen)) all.Add((chosen, chosen + " (gone)"));
         return Html.Of($"""
             <p class="field"><label for="{id}">{label}</label>
-            <select id="{id}" name="{id}"{Described(id, hint, wrong)}>{Html.Join(all.Select(o => Html.Of($"<option value=\"{o.Value}\"{(o.Value == chosen ? new Html(" selected") : Html.None)}>{o.Label}</option>")))}</select>{Hints(id, hint, wrong)}</p>
+            <select id="{id}" name="{name ?? id}"{Described(id, hint, wrong)}>{Html.Join(all.Select(o => Html.Of($"<option value=\"{o.Value}\"{(o.Value == chosen ? new Html(" selected") : Html.None)}>{o.Label}</option>")))}</select>{Hints(id, hint, wrong)}</p>
 
             """);
     }
@@ -226,6 +229,23 @@ internal static class Parts
 
     /// <summary>A channel as people call what comes by it.</summary>
     public static string Spoken(Channel channel) => channel == Channel.Email ? "email" : "text message";
+
+    /// <summary>The topic that a form begins with: marketers make what it is for.</summary>
+    public static Topic FirstTopic(TopicCatalog topics) => topics.All.FirstOrDefault(t => t.IsMarketing) ?? topics.All[0];
+
+    /// <summary>A language by its English name, beside its tag; a tag that names none that is known, as it stands.</summary>
+    public static Html Language(string? tag)
+    {
+        if (tag is null) return Html.None;
+        try
+        {
+            return Html.Of($"{CultureInfo.GetCultureInfo(tag, predefinedOnly: true).EnglishName} {Code(tag)}");
+        }
+        catch (CultureNotFoundException)
+        {
+            return Code(tag);
+        }
+    }
 
     /// <summary>Code, an id, a hash.</summary>
     public static Html Code(string? text) => text is null ? Html.None : Html.Of($"<code>{text}</code>");

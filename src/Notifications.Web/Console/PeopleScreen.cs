@@ -9,6 +9,7 @@ using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
+using Notifications.Web.Privacy;
 
 namespace Notifications.Web.Console;
 
@@ -84,7 +85,7 @@ internal sealed class PeopleScreen(
         return new ConsolePage(address?.Value ?? "Address", Html.Of($"""
             <h1>{(address is { } known ? Parts.Address(known.Value) : Html.Of($"An address of which only the hash is kept"))}</h1>
             {Standing(state)}
-            {Parts.Facts(("Channel", Html.Of($"{Parts.Spoken(state.Channel)}")), ("Contact", state.ContactId is { } contact ? Html.Of($"<a href=\"/console/contacts/{contact}\">{contact}</a> ({Parts.Word(state.Contact)})") : Html.None), ("Language", Html.Of($"{state.Locale}")), ("Time zone", Html.Of($"{state.TimeZone ?? state.RegionToday}")), ("Key", Parts.Code(key.Value)))}
+            {Parts.Facts(("Channel", Html.Of($"{Parts.Spoken(state.Channel)}")), ("Contact", state.ContactId is { } contact ? Html.Of($"<a href=\"/console/contacts/{contact}\">{contact}</a> ({Parts.Word(state.Contact)})") : Html.None), ("Language", Parts.Language(state.Locale)), ("Time zone", Html.Of($"{state.TimeZone ?? (state.RegionToday is { } region ? $"of {region}, by the number" : null)}")), ("Key", Parts.Code(key.Value)))}
             <h2>Subscriptions, and what would be sent now</h2>
             {await TopicsAsync(address, state, cancel)}
             {await WhyAsync(http, key, address, cancel)}
@@ -92,12 +93,14 @@ internal sealed class PeopleScreen(
             {await WatchesAsync(watches, address, state, cancel)}
             <h2>Messages</h2>
             {(all > records.Count ? Html.Of($"<p class=\"dim\">The newest {Parts.Number(records.Count)} of {Parts.Number(all)}.</p>") : Html.None)}
-            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), "No message was ever decided for this address.")}
+            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), IsErased(state) ? "What was sent to it is erased." : "No message was ever decided for this address.")}
             <h2>Consent ledger</h2>
             <p>{(verified ? Parts.Badge("Verified", "good") : Parts.Badge("Does not verify", "bad"))} {Parts.Number(ledger.Count)} {(ledger.Count == 1 ? "entry" : "entries")}{(state.Ledger.Seq > 0 ? Html.Of($", newest hash {Parts.Short(state.Ledger.Hash)}") : Html.None)}</p>
             {Parts.Table("Consent ledger", ["No.", "When", "What", "Topic", "Source", "Who", "Evidence", "Hash"], ledger.AsEnumerable().Reverse().Select(Entry), "Nothing was ever said.")}
             """));
     }
+
+    private static bool IsErased(AddressState state) => state.Suppression?.Reason == SuppressionReason.Erased;
 
     private static Html Standing(AddressState state)
     {
@@ -105,7 +108,7 @@ internal sealed class PeopleScreen(
         if (state.Suppression is { } block)
             badges.Add(Parts.Badge($"Blocked since {Parts.DayText(block.Since)}: {BlockWords.Of(block.Reason).ToLowerInvariant()}", "bad"));
         if (state.Stopped is { } stopped)
-            badges.Add(Parts.Badge($"Stopped everything on {Parts.DayText(stopped.Since)}, {stopped.Source}", "warn"));
+            badges.Add(Parts.Badge($"Stopped everything on {Parts.DayText(stopped.Since)}: {RecordWords.Source(stopped.Source)}", "warn"));
         if (state.Contact != ContactStatus.Active) badges.Add(Parts.Badge("Account " + Parts.Word(state.Contact), "warn"));
         if (state.RestrictedSince is not null) badges.Add(Parts.Badge("Processing restricted", "warn"));
         if (state.ObjectedAt is { } objected)
@@ -127,10 +130,10 @@ internal sealed class PeopleScreen(
             rows.Add([
                 Html.Of($"{topic.Name}"),
                 Parts.Badge(
-                    Parts.Word(status),
+                    IsErased(state) ? "erased" : RecordWords.Of(status),
                     status switch { SubscriptionStatus.Subscribed => "good", SubscriptionStatus.Pending => "warn", _ => "" }),
                 since is { } day ? Parts.Day(day) : Html.None,
-                Html.Of($"{source}"),
+                Html.Of($"{RecordWords.Source(source)}"),
                 Html.Of($"{policy}"),
                 why is null ? Html.Of($"No: the address itself is not kept.") : SentNow(why.Decision, why.Text),
             ]);
@@ -223,7 +226,7 @@ internal sealed class PeopleScreen(
             return (Html[])
             [
                 Parts.Code(number),
-                Html.Of($"{(silent ? Parts.Word(SubscriptionStatus.Unsubscribed) : Parts.Word(watch.Status))}"),
+                Html.Of($"{(silent ? RecordWords.Of(SubscriptionStatus.Unsubscribed) : RecordWords.Of(watch.Status))}"),
                 Parts.Day(silent ? state.StoppedAt(TopicKey.PackageUpdates) ?? watch.Since : watch.Since),
                 why is null ? Html.None : SentNow(why.Decision, why.Text),
             ];
@@ -241,12 +244,12 @@ internal sealed class PeopleScreen(
     private Html[] Entry(LedgerEntry entry) =>
     [
         Html.Of($"{Parts.Number(entry.Seq)}"),
-        Parts.Time(entry.At), Html.Of($"<strong>{Parts.Word(entry.Action)}</strong>"), Html.Of($"{NameOf(entry.Topic)}"),
-        Html.Of($"{entry.Detail?.Source}"), Html.Of($"{entry.Detail?.Actor ?? "erased"}"),
+        Parts.Time(entry.At), Html.Of($"<strong>{RecordWords.Of(entry.Action)}</strong>"), Html.Of($"{NameOf(entry.Topic)}"),
+        Html.Of($"{RecordWords.Source(entry.Detail?.Source)}"), Html.Of($"{(entry.Detail is { } said ? RecordWords.Actor(said.Actor) : "erased")}"),
         entry.Detail is { Wording: null, Evidence: null } or null && entry.PolicyVersion is null
             ? Html.None
             : Html.Of(
-                $"<details><summary>Show</summary>{Parts.Facts(("Policy", Html.Of($"{entry.PolicyVersion}")), ("Words", Html.Of($"{entry.Detail?.Wording}")), ("Evidence", Parts.Code(entry.Detail?.Evidence)))}</details>"),
+                $"<details><summary>Show</summary>{Parts.Facts([("Policy", Html.Of($"{entry.PolicyVersion}")), ("Words", Html.Of($"{entry.Detail?.Wording}")), .. EvidenceFacts.Of(entry.Detail?.Evidence, Texts.English).Select(f => (f.Name, Html.Of($"{f.Value}"))), ("As it is kept", Parts.Code(entry.Detail?.Evidence))])}</details>"),
         Parts.Short(entry.Hash),
     ];
 

@@ -13,6 +13,9 @@ namespace Notifications.Web.Console;
 internal sealed class PersonActs(
     AddressBook book, Blocks blocks, TopicCatalog topics, KeyRing ring, AuditLog audit, TimeProvider time)
 {
+    /// <summary>How the sources of stops begin that an agent records; then it says how the person said it.</summary>
+    internal const string Source = "console-";
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapAct("/console/people/{key}/stop", Scope.Contacts, StopAsync);
@@ -37,12 +40,18 @@ internal sealed class PersonActs(
         var stop = Parts.Form(http, path + "/stop", Html.Of($"""
             <h3>Record that they said stop</h3>
             <p class="hint">By phone, letter or at the counter: it counts as if they had clicked. It takes effect at once, and only they can take it back.</p>
-            {typed}{Parts.Select("topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. topics.AllOf(state).Select(t => (t.Key, t.Name))])}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("note", "Their words, or a note", max: 500)}<button class="danger">Record the stop</button>
+            {typed}{Parts.Select("stop-topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. topics.AllOf(state).Select(t => (t.Key, t.Name))], name: "topic")}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("stop-note", "Their words, or a note", max: 500, name: "note")}<button class="danger">Record the stop</button>
             """), "card");
+        if (state is { Suppression: { Reason: SuppressionReason.Erased, Since: var since } })
+        {
+            return Html.Of(
+                $"<h2>Act for this person</h2>\n<p>Nothing is left to do: the person was erased on {Parts.Day(since)}, and the block stays, so that nothing is ever sent there again.</p>\n");
+        }
+
         if (state?.Suppression is { } block)
         {
             return Html.Of(
-                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>The address is blocked</h3><p>{BlockWords.Of(block.Reason)}, since {Parts.Day(block.Since)}. {block.Note ?? "No note was left."}</p>{(block.Reason == SuppressionReason.Erased ? Html.Of($"<p class=\"hint\">The person was erased. This block stays.</p>") : Parts.Button(http, path + "/unblock", "Lift the block"))}</div></div>\n");
+                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>The address is blocked</h3><p>{BlockWords.Of(block.Reason)}, since {Parts.Day(block.Since)}. {block.Note ?? "No note was left."}</p>{Parts.Button(http, path + "/unblock", "Lift the block")}</div></div>\n");
         }
 
         return Html.Of($"""
@@ -50,7 +59,7 @@ internal sealed class PersonActs(
             <div class="cards">{(state?.Stopped is null ? stop : Html.None)}{Parts.Form(http, path + "/block", Html.Of($"""
             <h3>Block the address</h3>
             <p class="hint">Nothing at all is sent to it, whatever it subscribed to, until the block is lifted.</p>
-            {typed}{Parts.Select("reason", "Reason", BlockWords.Choices)}{Parts.Field("note", "Note", max: 500)}<button class="danger">Block</button>
+            {typed}{Parts.Select("reason", "Reason", BlockWords.Choices)}{Parts.Field("block-note", "Note", max: 500, name: "note")}<button class="danger">Block</button>
             """), "card")}</div>
 
             """);
@@ -66,7 +75,7 @@ internal sealed class PersonActs(
         var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State;
         if (topic != LedgerDraft.AllTopics && topics.Find(topic, before) is null) return ConsolePage.Missing("There is no such topic.");
         var draft = new LedgerDraft(
-            topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, "console-" + source, user.Actor)
+            topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, Source + source, user.Actor)
         {
             Wording = note,
         };

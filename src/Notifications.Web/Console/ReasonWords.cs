@@ -9,7 +9,8 @@ namespace Notifications.Web.Console;
 internal static class ReasonWords
 {
     /// <summary>By the name that it has in the API; what is no reason, as it stands.</summary>
-    public static string Of(string name) => ReasonNames.Parse(name) is { } reason ? Of(reason) : name.Replace('-', ' ');
+    public static string Of(string name) =>
+        ReasonNames.Parse(name) is { } reason ? Of(reason) : name == "queued" ? "waits for its turn" : name.Replace('-', ' ');
 
     /// <summary>In a few words.</summary>
     public static string Of(Reason reason) => reason switch

@@ -75,11 +75,11 @@ internal sealed class RequestScreen(
     private Html[] Line(PrivacyRequest r) =>
     [
         Parts.Time(r.OpenedAt), Whose(r), Html.Of($"{r.Type.ToString()}"), Status(r), Html.Of($"{Parts.Day(r.DueAt)}{(r.ExtendedAt is null ? "" : " (extended)")}"),
-        Html.Of($"{r.Actor}"), Html.Of($"<a href=\"/console/requests/{r.Id}\">Open<span class=\"hidden\"> {r.Id}</span></a>"),
+        Html.Of($"{RecordWords.Actor(r.Actor)}"), Html.Of($"<a href=\"/console/requests/{r.Id}\">Open<span class=\"hidden\"> {r.Id}</span></a>"),
     ];
 
     // The first address stands for them all; of who was erased since, nothing is left to tell.
-    private static Html Whose(PrivacyRequest r) =>
+    internal static Html Whose(PrivacyRequest r) =>
         r.Addresses is [var first, .. var others]
             ? Html.Of($"{Parts.Address(Bare(first))}{(others.Length == 0 ? "" : $" and {others.Length} more")}")
             : r.ContactId is { } id ? Html.Of($"{id}") : Html.Of($"<span class=\"dim\">erased</span>");
@@ -187,7 +187,7 @@ internal sealed class RequestScreen(
     private ConsolePage Page(HttpContext http, PrivacyRequest r, string? act = null, string? typed = null, string? wrong = null)
     {
         Html Told(string label, string of) =>
-            Parts.Area("notice", label, act == of ? typed : null, required: true, wrong: act == of ? wrong : null);
+            Parts.Area(of + "-notice", label, act == of ? typed : null, required: true, wrong: act == of ? wrong : null, name: "notice");
         var path = "/console/requests/" + r.Id;
         var acts = new List<Html>();
         if (r.Type is PrivacyRight.Access or PrivacyRight.Portability && r.IsAboutSomebody)
@@ -218,7 +218,7 @@ internal sealed class RequestScreen(
             <p><a href="/console/requests">All requests</a></p>
             <h1>{r.Type.ToString()} {Status(r)}</h1>
             {(r.Outcome is null ? Html.None : Html.Of($"<p class=\"lead\">{r.Outcome.Replace(" at /export of this request", " below", StringComparison.Ordinal)}</p>"))}
-            {Parts.Facts(("Request", Parts.Code(r.Id)), ("Came", Parts.Time(r.OpenedAt)), ("Recorded", Parts.Time(r.RecordedAt)), ("By", Html.Of($"{r.Actor}")), ("Due", Parts.Day(r.DueAt)), ("Extended", r.ExtendedAt is { } e ? Parts.Time(e) : Html.None), ("Told", Html.Of($"{r.Notice}")), ("Carried out", r.CompletedAt is { } c ? Parts.Time(c) : Html.None), ("Lifted", r.LiftedAt is { } l ? Parts.Time(l) : Html.None), ("Contact", r.ContactId is { } id ? Html.Of($"<a href=\"/console/contacts/{id}\">{id}</a>") : Html.None), ("Note", Html.Of($"{r.Note}")))}
+            {Parts.Facts(("Request", Parts.Code(r.Id)), ("Came", Parts.Time(r.OpenedAt)), ("Recorded", Parts.Time(r.RecordedAt)), ("By", Html.Of($"{RecordWords.Actor(r.Actor)}")), ("Due", Parts.Day(r.DueAt)), ("Extended", r.ExtendedAt is { } e ? Parts.Time(e) : Html.None), ("Told", Html.Of($"{r.Notice}")), ("Carried out", r.CompletedAt is { } c ? Parts.Time(c) : Html.None), ("Lifted", r.LiftedAt is { } l ? Parts.Time(l) : Html.None), ("Contact", r.ContactId is { } id ? Html.Of($"<a href=\"/console/contacts/{id}\">{id}</a>") : Html.None), ("Note", Html.Of($"{r.Note}")))}
             {Parts.Table("Addresses", ["Address"], r.AddressKeys.Select((key, i) => (Html[])[i < r.Addresses.Length ? Html.Of($"<a href=\"/console/people/{key}\">{Parts.Address(Bare(r.Addresses[i]))}</a>") : Html.Of($"<a href=\"/console/people/{key}\">{Parts.Code(key)}</a> (erased)")]), "It is about no address.")}
             {(acts.Count == 0 ? Html.None : Html.Of($"<h2>What can be done</h2>\n<div class=\"cards\">{Html.Join(acts)}</div>"))}
             """)) { Status = wrong is null ? 200 : 400 };

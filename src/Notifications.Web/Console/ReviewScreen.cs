@@ -52,7 +52,7 @@ internal sealed class ReviewScreen(ReviewDesk desk)
             : Html.Of($"{who}");
         var acts = item.Verdict is { } verdict
             ? Html.Of(
-                $"<p>{Parts.Badge(verdict == ReviewVerdict.Revoke ? "They wanted it to stop" : "They meant something else", "good")} <span class=\"dim\">by {item.Actor}{(item.ResolvedAt is { } at ? Html.Of($", {Parts.Time(at)}") : Html.None)}</span></p>")
+                $"<p>{Parts.Badge(RecordWords.Of(verdict), "good")} <span class=\"dim\">by {RecordWords.Actor(item.Actor)}{(item.ResolvedAt is { } at ? Html.Of($", {Parts.Time(at)}") : Html.None)}</span></p>")
             : Html.Of(
                 $"<div class=\"inline wrap\">{Parts.Button(http, "/console/review/" + item.Id, "They want it to stop", "danger", name: "verdict", value: "revoke", about: who)}{Parts.Button(http, "/console/review/" + item.Id, "They mean something else", "quiet", name: "verdict", value: "not-a-revocation", about: who)}</div>");
         return Html.Of($"""

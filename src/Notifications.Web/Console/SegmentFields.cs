@@ -59,18 +59,40 @@ internal static partial class SegmentFields
             : [root];
         foreach (var member in parts.SelectMany(p => p.EnumerateObject()))
         {
-            var text = Texts.Contains(member.Name) ? string.Join(", ", member.Value.EnumerateArray().Select(v => v.GetString()))
-                : Moments.Contains(member.Name) ? Back(member.Value.GetString()!) ?? member.Value.GetString()
-                : member.Name == Watching ? member.Value.GetBoolean() ? "yes" : "no"
-                : null;
-            if (text is null || !fields.TryAdd(member.Name, text)) return null;
+            if (Field(member) is not { } text || !fields.TryAdd(member.Name, text)) return null;
         }
 
         return fields.Count == 0 ? null : fields;
     }
 
-    /// <summary>A field with what <see cref="Read"/> found for it, as words.</summary>
-    public static string Say(string name, string value)
+    /// <summary>A filter, as JSON, in words: whatever it is made of, also what the fields cannot say.</summary>
+    public static string Say(string filter)
+    {
+        using var json = JsonDocument.Parse(filter);
+        return Say(json.RootElement);
+    }
+
+    private static string Say(JsonElement filter) => string.Join("; ", filter.EnumerateObject().Select(Say));
+
+    private static string Say(JsonProperty member) => member.Name switch
+    {
+        "all" => string.Join("; ", member.Value.EnumerateArray().Select(Say)),
+        "any" => $"one of: {string.Join(", or ", member.Value.EnumerateArray().Select(Part))}",
+        "not" => "not " + Part(member.Value),
+        _ => Field(member) is { } value ? Say(member.Name, value) : member.ToString(),
+    };
+
+    // Of several words, where it is told apart from what stands beside it.
+    private static string Part(JsonElement part) => Say(part) is var words && words.AsSpan().ContainsAny(";:") ? $"({words})" : words;
+
+    // What a field holds for a member of a filter; null where it is none of the fields.
+    private static string? Field(JsonProperty member) =>
+        Texts.Contains(member.Name) ? string.Join(", ", member.Value.EnumerateArray().Select(v => v.GetString()))
+        : Moments.Contains(member.Name) ? Back(member.Value.GetString()!) ?? member.Value.GetString()
+        : member.Name == Watching ? member.Value.GetBoolean() ? "yes" : "no"
+        : null;
+
+    private static string Say(string name, string value)
     {
         var back = Period(value) is not null;
         return name switch

@@ -47,7 +47,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
         return new ConsolePage("Segments", Html.Of($"""
             <div class="head"><h1>Segments</h1><a class="button primary" href="/console/segments/new">New segment</a></div>
             <p class="lead">Filters over who is subscribed, looked at anew whenever somebody is selected.</p>
-            {Parts.Table("Segments", ["Name", "Filter", "Changed"], found.Select(s => (Html[])[Html.Of($"<a href=\"/console/segments/{s.Id}\"><strong>{s.Name}</strong></a>"), Describe(s), Parts.Day(s.UpdatedAt)]), "There is no segment yet.")}
+            {Parts.Table("Segments", ["Name", "Filter", "Changed"], found.Select(s => (Html[])[Html.Of($"<a href=\"/console/segments/{s.Id}\"><strong>{s.Name}</strong></a>"), Html.Of($"{SegmentFields.Say(Json(s))}"), Parts.Day(s.UpdatedAt)]), "There is no segment yet.")}
             {Parts.Pager("/console/segments", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             """));
     }
@@ -76,7 +76,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
             {Parts.Select("watching", "Follows a package", [("", "does not matter"), ("yes", "yes"), ("no", "no")], field("watching"))}
             <details{(written || Wrong("filter") is not null ? new Html(" open") : Html.None)}><summary>Or write it out, as JSON</summary>{Parts.Area("filter", "Filter", field("filter"), 6, "With all, any and not; stands in place of the fields above.", 20_000, wrong: Wrong("filter"), look: "code")}</details>
             </section><section class="card"><h2>How many</h2>
-            {Parts.Select("among", "Of those subscribed to", topics.All.SelectMany(t => Enum.GetValues<Channel>().Select(c => ($"{t.Key}/{c.Name()}", $"{t.Name}, {Parts.Spoken(c)}"))), field("among"))}
+            {Parts.Select("among", "Of those subscribed to", topics.All.SelectMany(t => Enum.GetValues<Channel>().Select(c => ($"{t.Key}/{c.Name()}", $"{t.Name}, {Parts.Spoken(c)}"))), field("among") ?? $"{Parts.FirstTopic(topics).Key}/{Channel.Email.Name()}")}
             <div id="count" data-answer aria-live="polite">{count}</div>
             <p><button name="act" value="count" formnovalidate>Count</button></p>
             </section></div>
@@ -155,12 +155,29 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
         try
         {
             using var json = JsonDocument.Parse(filter);
-            return SegmentInput.Read(errors, "filter", json.RootElement);
+            var segment = SegmentInput.Read(errors, "filter", json.RootElement);
+            if (!errors.Any && SegmentFields.Read(filter)?.GetValueOrDefault("locale")?.Split(", ").FirstOrDefault(Unknown) is { } word)
+                errors.Add("filter.locale", $"must be language tags such as de or pt-BR, and none is {word}");
+            return segment;
         }
         catch (JsonException)
         {
             errors.Add("filter", "must be valid JSON");
             return null;
+        }
+    }
+
+    // "German" has the form of a tag too, and would select nobody.
+    private static bool Unknown(string tag)
+    {
+        try
+        {
+            CultureInfo.GetCultureInfo(tag.Split('-')[0], predefinedOnly: true);
+            return false;
+        }
+        catch (CultureNotFoundException)
+        {
+            return true;
         }
     }
 
@@ -170,10 +187,6 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
         return name =>
             name == "name" ? segment.Name : simple is not null ? simple.GetValueOrDefault(name) : name == "filter" ? Json(segment) : null;
     }
-
-    private static Html Describe(StoredSegment segment) => SegmentFields.Read(Json(segment)) is { } fields
-        ? Html.Of($"{string.Join("; ", fields.Select(f => SegmentFields.Say(f.Key, f.Value)))}")
-        : Parts.Code(Json(segment));
 
     private static string Json(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Default.Segment);
 

@@ -14,7 +14,7 @@ internal sealed class SettingsScreen(TopicCatalog topics, SenderOptions sender, 
         <h1>Topics and senders</h1>
         <p class="lead">As configured. They are changed in the configuration and hold from the next start on.</p>
         <h2>Topics</h2>
-        {Parts.Table("Topics", ["Name", "Key", "Kind", "Opt-in", "At most", "What people read"], topics.All.Select(t => (Html[])[Html.Of($"<strong>{t.Name}</strong>"), Parts.Code(t.Key), Parts.Badge(Parts.Word(t.Kind)), Html.Of($"{(t.DoubleOptIn ? "confirmed by the person" : "single")}"), Html.Of($"{(t.CapCount == 0 ? "no cap" : $"{t.CapCount} in {t.CapDays} days")}"), Html.Of($"{t.Description}")]), "")}
+        {Parts.Table("Topics", ["Name", "Key", "Kind", "Opt-in", "At most", "What people read"], topics.All.Select(t => (Html[])[Html.Of($"<strong>{t.Name}</strong>"), Parts.Code(t.Key), Parts.Badge(Parts.Word(t.Kind)), Html.Of($"{(t.DoubleOptIn ? "confirmed by the person" : "at once")}"), Html.Of($"{(t.CapCount == 0 ? "no cap" : $"{t.CapCount} in {t.CapDays} days")}"), Html.Of($"{t.Description}")]), "")}
         <h2>Senders</h2>
         {Parts.Facts(("Name", Html.Of($"{sender.Name}")), ("Postal address", Html.Of($"{sender.PostalAddress}")), ("People reach us at", Parts.Address(sender.Contact)), ("Marketing mail from", Parts.Address(sender.MarketingFrom)), ("Transactional mail from", Parts.Address(sender.TransactionalFrom)), ("Texts from", Html.Of($"{sender.SmsFrom}")))}
         <h2>Sending</h2>

@@ -85,7 +85,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             <p><a href="/console/templates/{id.ToString()}">{id.Name}</a></p>
             <h1>Versions of {id.Name}</h1>
             <p class="lead">Each save of any language is one. The newest {ShownVersions} are shown.</p>
-            {Parts.Table("Versions", ["Version", "Language", "What", "Saved", "By"], versions.Select(v => (Html[])[v.Source is null ? Html.Of($"{v.Head.Version}") : Html.Of($"<a href=\"/console/templates/{new TemplateId(id.Name, id.Channel, v.Locale).ToString()}?version={v.Head.Version}\">{v.Head.Version}</a>"), Html.Of($"{v.Locale}"), v.Source is null ? Parts.Badge("deleted", "warn") : Html.Of($"{v.Source.Subject}"), Parts.Time(v.SavedAt), Html.Of($"{v.By}")]), "")}
+            {Parts.Table("Versions", ["Version", "Language", "What", "Saved", "By"], versions.Select(v => (Html[])[v.Source is null ? Html.Of($"{v.Head.Version}") : Html.Of($"<a href=\"/console/templates/{new TemplateId(id.Name, id.Channel, v.Locale).ToString()}?version={v.Head.Version}\">{v.Head.Version}</a>"), Html.Of($"{v.Locale}"), v.Source is null ? Parts.Badge("deleted", "warn") : Html.Of($"{v.Source.Subject}"), Parts.Time(v.SavedAt), Html.Of($"{RecordWords.Actor(v.By)}")]), "")}
             """));
     }
 
@@ -114,10 +114,10 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             }
         }
 
-        // What is only looked at needs no name yet. A text message has neither subject nor HTML; what stands in their fields stays there,
-        // should it become an email again.
+        // What is only looked at needs no name yet, or no proper one. A text message has neither subject nor HTML; what stands in their
+        // fields stays there, should it become an email again.
         var meant = sms ? input with { Subject = null, Html = null } : input;
-        var source = (saves || input.Name is not null ? meant : meant with { Name = "unnamed" }).Read(errors, topics, id);
+        var source = (saves || (input.Name is { } name && TemplateName.IsValid(name)) ? meant : meant with { Name = "unnamed" }).Read(errors, topics, id);
         if (errors.Any || source is null) return Editor(http, id, input, seen, errors, [], default, form["data"]);
         if (saves)
         {
@@ -215,7 +215,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         var path = "/console/templates/" + (id?.ToString() ?? "new");
         var names = id is null
             ? Html.Of(
-                $"<div class=\"line\">{Parts.Field("name", "Name", input.Name, hint: "1 to 64 of a-z 0-9 - _", max: 64, required: true, wrong: Wrong("name"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Field("locale", "Language", input.Locale, hint: "Such as en or pt-BR.", max: 35, required: true, wrong: Wrong("locale"))}</div>")
+                $"<div class=\"line\">{Parts.Field("name", "Name", input.Name, hint: "Of a-z 0-9 - _, such as spring-news.", max: 64, required: true, wrong: Wrong("name"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Field("locale", "Language", input.Locale, hint: "Such as en or pt-BR.", max: 35, required: true, wrong: Wrong("locale"))}</div>")
             : Html.None;
         var clash = id is null ? null : Wrong("name");
         var mail = id is { Channel: Channel.Sms }
@@ -225,7 +225,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         var title = id is null ? "New template" : id.Name;
         var body = Html.Of($"""
             <input type="hidden" name="seen" value="{seen}">
-            {names}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, wrong: Wrong("topic"))}{mail}{Parts.Area("text", sms ? "Text" : "Plain text (or the text message)", input.Text, sms ? 6 : 4, sms ? null : "Empty: taken from the HTML.", 50_000, wrong: Wrong("text"), look: "code")}
+            {names}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic ?? Parts.FirstTopic(topics).Key, wrong: Wrong("topic"))}{mail}{Parts.Area("text", sms ? "Text" : "Plain text (or the text message)", input.Text, sms ? 6 : 4, sms ? null : "Empty: taken from the HTML.", 50_000, wrong: Wrong("text"), look: "code")}
             <details><summary>What it can say</summary><p class="hint"><code>{new Html("{{ data.anything }}")}</code>, <code>{new Html("{{ contact.locale }}")}</code>, <code>{new Html("{{ topic.name }}")}</code>, <code>{new Html("{{ sender.name }}")}</code>, <code>{new Html("{{ sender.postalAddress }}")}</code>, <code>{new Html("{{ unsubscribeUrl }}")}</code>, <code>{new Html("{{ preferencesUrl }}")}</code>, <code>{new Html("{{ package.trackingNumber }}")}</code>, and all of Liquid’s filters.</p></details>
             {Parts.Area("data", "Data to try it with, as JSON", data, 3, "For the preview only.", 20_000, wrong: Wrong("data"), look: "code")}
             <p class="inline wrap"><button name="act" value="preview" formnovalidate>Check and preview</button><button class="primary" name="act" value="save">{(old is null ? "Save" : "Save as the newest")}</button></p>

@@ -256,6 +256,11 @@ internal sealed partial record Texts
     public required string DataTitle { get; init; }
     public required string DataAsOf { get; init; }
     public required string DataRecipients { get; init; }
+    public required string DataByCloud { get; init; }
+    public required string DataByServer { get; init; }
+    public required string SaidByPhone { get; init; }
+    public required string SaidByLetter { get; init; }
+    public required string SaidInPerson { get; init; }
     public required string DataAccount { get; init; }
     public required string DataChoices { get; init; }
     public required string DataHistory { get; init; }

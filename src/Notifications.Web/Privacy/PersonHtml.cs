@@ -6,6 +6,7 @@ using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Web.Consent;
+using Notifications.Web.Console;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Privacy;
@@ -59,11 +60,11 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             """);
     }
 
-    // What is configured is in words of the service's own; what stands in its place is English.
+    // What is configured is in words of the service's own, whatever the language; what stands in its place is in the person's.
     private static Html Recipient(string one, Texts texts) =>
-        texts.Language != "en" && PrivacyOptions.Usual.Contains(one)
-            ? Html.Of($"<li lang=\"en\"><bdi>{one}</bdi></li>")
-            : Html.Of($"<li><bdi>{one}</bdi></li>");
+        one == PrivacyOptions.Cloud ? Html.Of($"<li>{texts.DataByCloud}</li>")
+        : one == PrivacyOptions.Server ? Html.Of($"<li>{texts.DataByServer}</li>")
+        : Html.Of($"<li><bdi>{one}</bdi></li>");
 
     private Html Of(AddressExport one, DateTimeOffset at, Texts texts)
     {
@@ -193,7 +194,11 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
         Objection.Source => texts.ObjectSection,
         ConsentSource.ProviderReport => texts.DataMessages,
         "contact" => texts.DataAccount,
-        "retention" => null,
+        "feedback-loop" => texts.WhySpam,
+        PersonActs.Source + "phone" => texts.SaidByPhone,
+        PersonActs.Source + "mail" => texts.SaidByLetter,
+        PersonActs.Source + "counter" => texts.SaidInPerson,
+        "retention" or "review" or "api" or "import" or "console" or PersonActs.Source + "other" => null, // What was done says it.
         _ => source,
     };
 

@@ -122,7 +122,7 @@ public sealed partial class ConsoleScreensTests(ProductFixture product) : IClass
         Assert.Contains(
             "<strong>Yes.</strong> For one package that is followed: Every rule allows it. For any other: ", topic,
             StringComparison.Ordinal);
-        Assert.Contains("active", package, StringComparison.Ordinal);
+        Assert.Contains("followed", package, StringComparison.Ordinal);
         Assert.Contains("<strong>Yes.</strong> Every rule allows it.", package, StringComparison.Ordinal);
 
         await product.PostAsync(

@@ -34,6 +34,51 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_new_template_and_a_new_segment_begin_with_a_topic_of_marketing_and_a_preview_needs_no_proper_name()
+    {
+        var browser = await product.SignedInAsync("begins", Scope.Campaigns);
+        Assert.Equal("promotions", (await browser.GetAsync("/console/templates/new")).Fields("/console/templates/new")["topic"]);
+        Assert.Equal("promotions/email", (await browser.GetAsync("/console/segments/new")).Fields("/console/segments/new")["among"]);
+        var page = (await browser.PostAsync(
+            "/console/templates/new", ("name", "Spring News!"), ("channel", "email"), ("locale", "en"), ("topic", "newsletter"),
+            ("subject", "Spring is here"), ("html", "<p>Spring</p>"), ("layout", "standard"), ("act", "preview"))).Document;
+        Assert.Contains("Spring is here", page.QuerySelector("#preview")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal("Spring News!", page.QuerySelector("#name")!.GetAttribute("value"));
+    }
+
+    [Theory]
+    [InlineData("German", "must be language tags such as de or pt-BR, and none is German")]
+    [InlineData("de, pt-BR, en-PT, zh-Hant-HK", null)]
+    public async Task What_is_no_language_is_refused_in_a_segment_that_would_select_nobody(string languages, string? says)
+    {
+        var browser = await product.SignedInAsync("languages", Scope.Campaigns);
+        var answer = await browser.PostAsync("/console/segments/new", ("name", "Languages"), ("locale", languages), ("act", "save"));
+        Assert.Equal(says is null ? HttpStatusCode.SeeOther : HttpStatusCode.BadRequest, answer.Status);
+        if (says is not null) Assert.Equal(says, answer.Document.QuerySelector("#locale-hint")!.TextContent);
+    }
+
+    [Fact]
+    public async Task Of_subjects_on_trial_it_is_said_when_the_better_one_is_chosen_for_everybody_else()
+    {
+        var draft = await product.Get<CampaignDesk>().DraftAsync("Trial");
+        var since = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+        var running = draft with
+        {
+            Definition = draft.Definition with { SubjectTest = new(["One", "Two"], 50, TimeSpan.FromMinutes(90), SubjectMeasure.Clicks) },
+            RunningSince = since,
+            RanFor = TimeSpan.FromMinutes(30),
+        };
+        string Shown(Campaign of) => new HtmlParser().ParseDocument(
+            Notifications.Web.Console.CampaignProgress.Render(of, new CampaignTally(of).Stats(false, null)).Value).Body!.TextContent;
+        Assert.Contains(
+            "Everybody else waits for the one with more clicks: it is chosen at 24 Nov 2026, 13:00 UTC", Shown(running),
+            StringComparison.Ordinal);
+        Assert.Contains("while the campaign stands still", Shown(running with { RunningSince = null }), StringComparison.Ordinal);
+        Assert.DoesNotContain("Everybody else", Shown(running with { Winner = 1 }), StringComparison.Ordinal);
+        Assert.DoesNotContain("Everybody else", Shown(draft), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R24_A_template_that_is_saved_with_warnings_is_said_to_be()
     {
         var browser = await product.SignedInAsync("warned", Scope.Campaigns);
@@ -128,7 +173,7 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_list_member_that_nothing_is_known_of_leads_nowhere_and_a_request_that_rings_leads_to_itself()
+    public async Task A_list_member_that_nothing_is_known_of_leads_nowhere_and_neither_does_the_alert_of_a_request_that_is_gone()
     {
         var list = await product.Get<StaticLists>().CreateAsync("Unknown", default);
         var key = product.Get<Notifications.Security.KeyRing>().KeyOf(CoreProduct.Email("unknown@words.example"));
@@ -137,7 +182,9 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
             "request-due", "A request is to be answered.", "0001-r", default);
         var browser = await product.SignedInAsync("leads", Scope.All);
         Assert.Single((await browser.GetAsync("/console/lists/" + list.Id)).Document.QuerySelectorAll("tbody a"));
-        Assert.NotNull((await browser.GetAsync("/console/alerts")).Document.QuerySelector("a[href='/console/requests/0001-r']"));
+        var alerts = (await browser.GetAsync("/console/alerts")).Document.QuerySelector("main")!;
+        Assert.Contains("A request is to be answered.", alerts.TextContent, StringComparison.Ordinal);
+        Assert.Empty(alerts.QuerySelectorAll("tbody a"));
     }
 
     [Fact]

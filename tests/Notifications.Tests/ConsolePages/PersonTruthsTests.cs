@@ -34,22 +34,22 @@ public sealed class PersonTruthsTests(ProductFixture product) : IClassFixture<Pr
         ];
 
     [Theory]
-    [InlineData(false, "console-phone")]
+    [InlineData(false, "by phone")]
     [InlineData(true, Objection.Source)]
     public async Task R42_After_a_stop_the_day_and_the_source_are_those_of_the_stop_and_no_policy_stands_beside_it(
         bool objects, string source)
     {
-        var address = CoreProduct.Email($"stopped-{source}@truths.example");
+        var address = CoreProduct.Email($"stopped-{objects}@truths.example");
         var key = await AgreedAsync(address);
         var name = product.Get<TopicCatalog>().Find(TopicKey.Newsletter)!.Name;
         static string Day(DateTimeOffset at) => at.UtcDateTime.ToString("d MMM yyyy", System.Globalization.CultureInfo.InvariantCulture);
-        var browser = await product.SignedInAsync("truths-" + source, Scope.All);
+        var browser = await product.SignedInAsync("truths-" + objects, Scope.All);
         Assert.Equal(
             ["subscribed", Day(product.Time.GetUtcNow()), "old-system", "2026-01-01"],
             Said(await browser.GetAsync("/console/people/" + key.Value), name));
 
         product.Time.Advance(TimeSpan.FromDays(3));
-        browser = await product.SignedInAsync("truths-later-" + source, Scope.All);
+        browser = await product.SignedInAsync("truths-later-" + objects, Scope.All);
         if (objects) await product.Get<PrivacyDesk>().OpenAsync(PrivacyRight.Objection, [address], null, null, null, "test", default);
         else await browser.PostAsync($"/console/people/{key.Value}/stop", ("topic", LedgerDraft.AllTopics), ("source", "phone"));
         Assert.Equal(

@@ -2,6 +2,10 @@ using System.Buffers.Text;
 using System.Net;
 using System.Text;
 using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Audiences;
+using Notifications.Campaigns;
+using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Tests.Infrastructure;
 
@@ -114,6 +118,43 @@ public sealed class SessionTests(ProductFixture product) : IClassFixture<Product
         Task<Screen> SendAsync(string site = "same-origin") => browser.SendAsync(HttpMethod.Post, "/console/keys",
             new FormUrlEncodedContent([new("name", "kept-key"), new("scope-send", "yes"), new("form", browser.Token!)]),
             ("Sec-Fetch-Site", site), ("Referer", "https://console.example/console/keys?said=made"));
+    }
+
+    [Fact]
+    public async Task What_was_sent_from_the_answer_to_a_form_leaves_to_the_page_of_that_form_which_can_be_got()
+    {
+        var campaign = await product.Get<CampaignDesk>().CreateAsync(
+            new CampaignDefinition
+            {
+                Name = "Late",
+                Topic = TopicKey.Newsletter,
+                Channel = Channel.Email,
+                Template = "newsletter",
+                Audience = new Audience(TopicKey.Newsletter, Channel.Email),
+            },
+            null, "test", default);
+        var path = "/console/campaigns/" + campaign.Id;
+        var (_, secret) = await product.Get<ApiKeys>().CreateAsync("late-answer", [Scope.Campaigns], default);
+        var browser = Client();
+        await browser.SignInAsync(secret);
+        // A test to nobody is refused on a page whose path only takes that form.
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync(path + "/test", ("to", "nobody"))).Status);
+        product.Time.Advance(TimeSpan.FromHours(9));
+        foreach (var (from, back) in ((string, string)[])
+        [
+            (path + "/test", path), (path + "/schedule?said=saved", path), (path + "/recipients?status=sent", path + "/recipients?status=sent"),
+            ("/console/dead-letters/send/1/replay", "/console/dead-letters"), ("/console/nowhere/at/all", "/console"),
+        ])
+        {
+            var late = await browser.SendAsync(
+                HttpMethod.Post, path + "/test", new FormUrlEncodedContent([new("to", "rita@example.com"), new("form", browser.Token!)]),
+                ("Sec-Fetch-Site", "same-origin"), ("Referer", "https://console.example" + from));
+            Assert.Equal(HttpStatusCode.Unauthorized, late.Status);
+            Assert.Equal(back, late.Fields("/console/sign-in")["to"]);
+        }
+
+        await browser.SignInAsync(secret);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(path)).Status);
     }
 
     [Fact]

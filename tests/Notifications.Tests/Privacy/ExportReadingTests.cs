@@ -186,9 +186,53 @@ public sealed class ExportReadingTests(ProductFixture product) : IClassFixture<P
         Assert.Contains(
             $"<dt>Bis</dt><dd dir=\"auto\">{texts.Date(product.Time.GetUtcNow().AddDays(60))}", german, StringComparison.Ordinal);
         Assert.Contains($"{texts.MsgSkipped} · {texts.Never}", german, StringComparison.Ordinal); // Why it was not sent, in words.
-        Assert.Contains("<li lang=\"en\"><bdi>Microsoft (Azure Communication Services)", german, StringComparison.Ordinal); // As it is written.
+        Assert.Contains($"<li>{texts.DataByCloud}</li><li>{texts.DataByServer}</li>", german, StringComparison.Ordinal);
         foreach (var code in (string[])["{", "no-consent", "\"until\"", "request", "service:", "<code"])
             Assert.DoesNotContain(code, german, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task M14_R59_Who_receives_the_data_stands_in_the_persons_language_and_what_is_configured_as_it_is_written()
+    {
+        var privacy = product.Get<PrivacyOptions>();
+        async Task<string> ShownAsync(string language)
+        {
+            var mail = CoreProduct.Email($"receives.{language}@example.com");
+            await product.PostAsync(
+                "/v1/consents",
+                new
+                {
+                    email = mail.Value,
+                    topic = "newsletter",
+                    action = "opt-in",
+                    source = "form",
+                    wording = "Send it to me.",
+                    locale = language,
+                });
+            var links = product.Get<Notifications.Unsubscribe.Links>();
+            var link = new Uri(links.Preferences(product.Key(mail), mail.Channel)).AbsolutePath;
+            return (await product.FormAsync(link, language, ("export", "html"))).Body;
+        }
+
+        foreach (var texts in Notifications.Web.Pages.Texts.All)
+        {
+            var shown = await ShownAsync(texts.Language);
+            Assert.Contains($"<li>{texts.DataByCloud}</li><li>{texts.DataByServer}</li>", shown, StringComparison.Ordinal);
+            Assert.Equal(texts.Language == "en", shown.Contains(PrivacyOptions.Server, StringComparison.Ordinal));
+        }
+
+        // In the file they stand as ever, for machines.
+        Assert.Equal([PrivacyOptions.Cloud, PrivacyOptions.Server], privacy.Recipients);
+        privacy.Processors = ["Post Office: the address"];
+        try
+        {
+            Assert.Contains(
+                "<li><bdi>Post Office: the address</bdi></li>", await ShownAsync("de"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            privacy.Processors = null;
+        }
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class LongVerifyTests(ProductFixture product) : IClassFixture<Prod
     public async Task R68_An_audit_that_one_request_cannot_verify_is_verified_by_several_over_the_API_and_in_the_console()
     {
         var console = await product.SignedInAsync("lars", Notifications.Access.Scope.All);
-        var audit = product.Services.GetRequiredService<AuditLog>();
+        var audit = product.Get<AuditLog>();
         for (var i = 0; i < 2100; i++) await audit.WriteAsync("service:test", "contact.create", "c" + i, null, "active", default);
         Slow(Tables.Audit);
         try
