@@ -32,14 +32,14 @@ public sealed partial class RecordWordsTests(ProductFixture product) : IClassFix
         Assert.All(DecisionRules.All, r => Assert.NotNull(RecordWords.Rule(r.Name)));
         foreach (var action in Enum.GetValues<LedgerAction>().Except([LedgerAction.OptIn, LedgerAction.Confirm, LedgerAction.Erase]))
             Assert.NotEqual(Notifications.Web.Console.Parts.Word(action), RecordWords.Of(action));
-        var guide = File.ReadAllText(Path.Combine(Bicep.Root, "docs", "operate.md"));
+        var guide = File.ReadAllText(Path.Combine(Repository.Root, "docs", "operate.md"));
         guide = guide[guide.IndexOf("### `operator-needed`", StringComparison.Ordinal)..];
         var alerts = Kinds().Matches(guide[..guide.IndexOf("\n## ", StringComparison.Ordinal)]).Select(m => m.Groups[1].Value).ToList();
         Assert.Contains("request-due", alerts);
         Assert.All(alerts, a => Assert.True(RecordWords.Alert(a) is not null, a + " has no words"));
 
         // Whatever the sources name as an act of the audit.
-        var sources = Directory.EnumerateFiles(Path.Combine(Bicep.Root, "src"), "*.cs", SearchOption.AllDirectories)
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.EndsWith("AuditWords.cs", StringComparison.Ordinal) && !f.Contains("/obj/", StringComparison.Ordinal));
         var acts = sources.SelectMany(f => Acts().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value)).Distinct().ToList();
         Assert.True(acts.Count > 35, string.Join(' ', acts));
