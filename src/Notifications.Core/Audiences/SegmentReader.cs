@@ -10,7 +10,7 @@ public readonly record struct SegmentProblem(string Path, string Message);
 /// Reads and writes segments as JSON: an object whose members must all hold, each one of <c>all</c>, <c>any</c> (arrays of segments),
 /// <c>not</c> (a segment), <c>locale</c>, <c>country</c>, <c>tag</c> (a text or several, any of which will do), <c>subscribedSince</c>,
 /// <c>subscribedBefore</c>, <c>engagedSince</c> (a date, a time or a period back such as <c>P90D</c>) and <c>watching</c> (true or false).
-/// At most 8 deep, 100 conditions, 100 values in one.
+/// At most 8 deep, 100 conditions, 100 values in one; an object of several members counts as the <c>all</c> of them that it is kept as.
 /// </summary>
 public static class SegmentReader
 {
@@ -27,12 +27,19 @@ public static class SegmentReader
     /// <param name="json">The segment.</param>
     /// <param name="path">Where it stands, for the problems; may be empty.</param>
     /// <param name="problems">Gets what is wrong.</param>
-    public static Segment? Read(JsonElement json, string path, IList<SegmentProblem> problems)
+    public static Segment? Read(JsonElement json, string path, IList<SegmentProblem> problems) => Read(json, path, problems, stored: false);
+
+    /// <summary>
+    /// The same of what is stored, whatever its size: an earlier version took more than it could read again.
+    /// </summary>
+    internal static Segment? ReadStored(JsonElement json, IList<SegmentProblem> problems) => Read(json, "", problems, stored: true);
+
+    private static Segment? Read(JsonElement json, string path, IList<SegmentProblem> problems, bool stored)
     {
         var before = problems.Count;
-        var reading = new Reading(problems);
+        var reading = new Reading(problems, stored);
         var segment = reading.Read(json, path, 1);
-        if (reading.Conditions > MaxConditions) problems.Add(new(path, $"must have at most {MaxConditions} conditions"));
+        if (!stored && reading.Conditions > MaxConditions) problems.Add(new(path, $"must have at most {MaxConditions} conditions"));
         return problems.Count == before ? segment : null;
     }
 
@@ -74,22 +81,31 @@ public static class SegmentReader
         json.WriteEndArray();
     }
 
-    private sealed class Reading(IList<SegmentProblem> problems)
+    private sealed class Reading(IList<SegmentProblem> problems, bool stored)
     {
         private const string Known = "all, any, not, locale, country, tag, subscribedSince, subscribedBefore, engagedSince, watching";
+
+        private static readonly string TooDeep =
+            $"must nest at most {MaxDepth} deep, where an object of several conditions counts as all of them";
 
         public int Conditions { get; private set; }
 
         public Segment? Read(JsonElement json, string path, int depth)
         {
-            if (depth > MaxDepth) return Wrong(path, $"must nest at most {MaxDepth} deep");
+            if (!stored && depth > MaxDepth) return Wrong(path, TooDeep);
             if (json.ValueKind != JsonValueKind.Object) return Wrong(path, "must be an object such as {\"locale\":[\"de\"]}");
             var parts = new List<Segment>();
             var members = 0;
+            if (json.EnumerateObject().Skip(1).Any())
+            {
+                if (!stored && ++depth > MaxDepth) return Wrong(path, TooDeep);
+                Conditions++;
+            }
+
             foreach (var member in json.EnumerateObject())
             {
                 members++;
-                if (++Conditions > MaxConditions) return null; // Said once, by the caller.
+                if (++Conditions > MaxConditions && !stored) return null; // Said once, by the caller.
                 if (Member(member, path.Length == 0 ? member.Name : $"{path}.{member.Name}", depth) is { } part) parts.Add(part);
             }
 
@@ -192,7 +208,7 @@ internal sealed class SegmentConverter : JsonConverter<Segment>
     {
         using var json = JsonDocument.ParseValue(ref reader);
         var problems = new List<SegmentProblem>();
-        return SegmentReader.Read(json.RootElement, "", problems) ?? throw new JsonException($"{problems[0].Path} {problems[0].Message}");
+        return SegmentReader.ReadStored(json.RootElement, problems) ?? throw new JsonException($"{problems[0].Path} {problems[0].Message}");
     }
 
     public override void Write(Utf8JsonWriter writer, Segment value, JsonSerializerOptions options) => SegmentReader.Write(writer, value);

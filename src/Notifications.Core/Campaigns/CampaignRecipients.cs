@@ -107,7 +107,7 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
         {
             var outcome = campaign.AsSeen(row.Of(i));
             if ((status == MessageStatus.Sent ? !outcome.Sent : status is not null && outcome.Status != status)
-                || (reason is not null && outcome.Reason != reason))
+                || (reason is not null && outcome.Decided != reason))
             {
                 continue;
             }
@@ -117,7 +117,7 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
             var key = members[i];
             var state = await PassedOver.ShownAsync(Tables.Addresses, async () => (await book.LoadAsync(key, cancel)).State);
             found.Add(new CampaignRecipient(
-                ids.Derive(key, CampaignBatches.Seed(campaign.Id)).ToString(), state?.Value, outcome.Status, outcome.Reason,
+                ids.Derive(key, CampaignBatches.Seed(campaign.Id)).ToString(), state?.Value, outcome.Status, outcome.Decided,
                 row.Subject,
                 outcome.Has(OutcomeMarks.Complained),
                 outcome.Has(OutcomeMarks.Unsubscribed), outcome.Has(OutcomeMarks.Opened), outcome.Has(OutcomeMarks.Clicked)));

@@ -106,9 +106,12 @@ public sealed record CampaignForecast(
     public bool UnderWay { get; init; }
 }
 
-/// <summary>One recipient. <paramref name="Address"/> is null where it is not known any more.</summary>
+/// <summary>
+/// One recipient. <paramref name="Address"/> is null where it is not known any more, <paramref name="Reason"/> where nothing is decided yet
+/// (P2).
+/// </summary>
 public sealed record CampaignRecipient(
-    string MessageId, string? Address, MessageStatus Status, Reason Reason, int? Subject, bool Complained, bool Unsubscribed, bool Opened,
+    string MessageId, string? Address, MessageStatus Status, Reason? Reason, int? Subject, bool Complained, bool Unsubscribed, bool Opened,
     bool Clicked);
 
 /// <summary>A page of recipients; <paramref name="Next"/> is null after the last.</summary>

@@ -44,6 +44,9 @@ public readonly record struct Outcome(
     /// <summary>The length of one.</summary>
     public const int Bytes = 5;
 
+    /// <summary>Why it stands there; null where nothing was decided yet: a zero is no decision to allow it (P2).</summary>
+    public Reason? Decided => Status == MessageStatus.Queued && Reason == Reason.Allowed ? null : Reason;
+
     /// <summary>Whether nothing will happen to the message any more except reports.</summary>
     public bool Settled => Status is not (MessageStatus.Queued or MessageStatus.Deferred or MessageStatus.Sending);
 

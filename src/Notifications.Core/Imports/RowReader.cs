@@ -275,7 +275,7 @@ internal sealed class RowReader
         {
             if (Text(ImportField.ContactId, 64) is not { } text) return null;
             if (ContactId.IsValid(text)) return text;
-            Wrong(ImportField.ContactId, "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+            Wrong(ImportField.ContactId, ContactId.Rule);
             return null;
         }
 

@@ -61,12 +61,13 @@ public sealed record StatusTable(IReadOnlyList<StatusRule> Rules, IReadOnlyDicti
 
         if (Aliases.TryGetValue(name, out var meant)) text = meant;
         var split = text.Split('_', 2);
-        if (split.Length == 2 && !Enum.TryParse(split[0], ignoreCase: true, out status)) return false;
-        if (split.Length == 1) return Enum.TryParse(text, out status) && Enum.IsDefined(status) && char.IsAsciiLetter(text[0]);
+        if (EnumWord.Read<ParcelStatus>(split[0]) is not { } of) return false;
+        status = of;
+        if (split.Length == 1) return true;
         sub = status + "_" + split[1];
         foreach (var rule in Rules)
             if (string.Equals(rule.Sub, sub, StringComparison.OrdinalIgnoreCase)) sub = rule.Sub;
-        return Enum.IsDefined(status) && char.IsAsciiLetter(text[0]);
+        return true;
     }
 
     private static string Bare(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();

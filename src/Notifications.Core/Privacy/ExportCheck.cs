@@ -52,6 +52,10 @@ internal static class ExportCheck
         && export.Messages.All(m => m is { Id: not null, Record.Timeline: not null })
         && export.Watches.All(w => w is { TrackingNumber: not null, Watch: not null });
 
+    /// <summary>
+    /// Whether it is JSON of at most 64 levels, which every reader of evidence takes. What is newly given may have fewer; an export brings
+    /// what an earlier version took, and its hashes hold for that alone.
+    /// </summary>
     private static bool IsJson(string? evidence)
     {
         if (evidence is null) return true;

@@ -24,7 +24,7 @@ internal sealed class CampaignEndpoints(
             {
                 GivesETag = true,
                 GivesLocation = true,
-                Description = "Without an audience it is for everyone subscribed to its topic on its channel. data may have 64 KiB as it is queued, where a letter that is not Latin has 2 or 3 bytes, a no-break space 6 and an emoji 12. Each message is decided when its turn comes: whoever has said stop by then gets none.",
+                Description = "Without an audience it is for everyone subscribed to its topic on its channel. data may nest 32 deep and have 64 KiB as it is queued, where a letter that is not Latin has 2 or 3 bytes, a no-break space 6 and an emoji 12. Each message is decided when its turn comes: whoever has said stop by then gets none.",
             });
         routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList)))
         {
@@ -110,13 +110,8 @@ internal sealed class CampaignEndpoints(
         CampaignStatus? status = null;
         if (http.Request.Query.TryGetValue("status", out var text))
         {
-            if (Enum.TryParse<CampaignStatus>(text, ignoreCase: true, out var parsed)
-                && Enum.IsDefined(parsed)
-                && char.IsAsciiLetter(text.ToString()[0]))
-            {
-                status = parsed;
-            }
-            else errors.Add("status", "must be draft, scheduled, running, paused, completed or cancelled");
+            status = EnumWord.Read<CampaignStatus>(text);
+            if (status is null) errors.Add("status", "must be one of draft, scheduled, running, paused, completed, cancelled");
         }
 
         var after = http.Request.Query.TryGetValue("after", out var position) ? position.ToString() : null;

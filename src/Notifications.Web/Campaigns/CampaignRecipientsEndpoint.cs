@@ -27,7 +27,7 @@ internal static class CampaignRecipientsEndpoint
         routes.MapMethods("/v1/campaigns/{id}/recipients", Verbs.Read, run).Needs(Scope.Campaigns).WithMetadata(
             new ApiDoc("Its recipients and what has come of each", null, (200, typeof(RecipientList)))
             {
-                Description = "Addresses are masked unless the key has the scope privacy or contacts too. With Accept: text/csv all of them, streamed, which stands in the audit; addresses that a spreadsheet would take for a formula, as every phone number, have an apostrophe before them, which imports and the console take off again.",
+                Description = "Addresses are masked unless the key has the scope privacy or contacts too. With Accept: text/csv all of them, streamed, which stands in the audit; what a spreadsheet would take for a formula, as every phone number and an id that begins with a hyphen, has an apostrophe before it, which imports and the console take off again from an address. The reason of somebody of whom nothing is decided yet is null, or empty.",
                 AlsoGives = ApiDoc.Csv,
                 Query =
                 [
@@ -47,13 +47,9 @@ internal static class CampaignRecipientsEndpoint
         MessageStatus? status = null;
         if (query.TryGetValue("status", out var wanted))
         {
-            if (Enum.TryParse<MessageStatus>(wanted, ignoreCase: true, out var parsed)
-                && Enum.IsDefined(parsed)
-                && char.IsAsciiLetter(wanted.ToString()[0]))
-            {
-                status = parsed;
-            }
-            else errors.Add("status", $"must be one of {string.Join(", ", Enum.GetNames<MessageStatus>()).ToLowerInvariant()}");
+            status = EnumWord.Read<MessageStatus>(wanted);
+            if (status is null)
+                errors.Add("status", $"must be one of {string.Join(", ", Enum.GetNames<MessageStatus>()).ToLowerInvariant()}");
         }
 
         Reason? reason = null;
@@ -147,7 +143,7 @@ internal static class CampaignRecipientsEndpoint
                 .Append(',')
                 .Append(r.Status.ToString().ToLowerInvariant())
                 .Append(',')
-                .Append(r.Reason.Name())
+                .Append(r.Reason?.Name())
                 .Append(',')
                 .Append(r.Subject + 1)
                 .Append(',')

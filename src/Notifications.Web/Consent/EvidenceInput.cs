@@ -6,8 +6,8 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Consent;
 
 /// <summary>
-/// What stands behind a consent: any JSON object of at most 8 KiB. The fields we know must make sense, in whatever case their names are
-/// written; all of it is kept as it was given, those names as we write them.
+/// What stands behind a consent: any JSON object of at most 8 KiB, nested at most 32 deep. The fields we know must make sense, in whatever
+/// case their names are written; all of it is kept as it was given, those names as we write them.
 /// </summary>
 /// <param name="Confirmed">It says that the person confirmed.</param>
 /// <param name="At">When it counts as said; see <see cref="Clock.Counted"/>.</param>
@@ -34,9 +34,9 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
         if (birthDate is not null) underAge |= IsUnder(errors, prefix + "birthDate", birthDate, now);
         if (evidence is not { } given) return new(null, confirmed, underAge);
         var name = prefix + "evidence";
-        if (given.ValueKind != JsonValueKind.Object || !Inputs.IsText(given))
+        if (Inputs.ProblemOf(given) is { } unfit)
         {
-            errors.Add(name, "must be a JSON object of valid text");
+            errors.Add(name, unfit);
             return new(null, confirmed, underAge);
         }
 

@@ -1,4 +1,5 @@
 using Notifications.Access;
+using Notifications.Contacts;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
@@ -64,7 +65,7 @@ internal sealed class KeyScreen(ApiKeys keys, KeyDesk desk)
         var errors = new FieldErrors();
         var name = form["name"]?.Trim() ?? "";
         string[] scopes = [.. Scope.All.Where(s => form["scope-" + s] == "yes")];
-        if (!Inputs.IsId(name)) errors.Add("name", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        if (!Inputs.IsId(name)) errors.Add("name", ContactId.Rule);
         if (scopes.Length == 0) errors.Add("scopes", "must be at least one");
         if (errors.Any) return await ListAsync(http, errors, form);
         if (await desk.CreateAsync(name, scopes, http.User().Actor) is not var (key, secret))

@@ -43,7 +43,7 @@ internal sealed class RecipientScreen(CampaignDesk desk)
             <p><a href="/console/campaigns/{campaign.Id}">{campaign.Definition.Name}</a></p>
             <div class="head"><h1>Recipients</h1>{Parts.Form(http, path, Html.Of($"<input type=\"hidden\" name=\"status\" value=\"{(status is { } x ? Parts.Word(x) : "")}\"><input type=\"hidden\" name=\"reason\" value=\"{reason?.Name()}\"><button>Download as CSV</button>"), "act")}</div>
             <form method="get" action="{path}" class="line">{Parts.Select("status", "Status", [("", "any"), .. Enum.GetValues<MessageStatus>().Select(o => (Parts.Word(o), o == MessageStatus.Sent ? "sent, whatever came of it" : Parts.Word(o)))], status is { } w ? Parts.Word(w) : "")}{Parts.Select("reason", "Reason", [("", "any"), .. Enum.GetValues<Reason>().Select(o => (o.Name(), ReasonWords.Of(o)))], reason?.Name() ?? "")}<button>Show</button></form>
-            {Parts.Table("Recipients", ["Address", "Status", "Why", "Then", "Receipt"], page.Recipients.Select(m => (Html[])[Parts.Address(name(m.Address)), MessageScreen.Status(m.Status), Html.Of($"{Explainer.Words(m.Status, m.Reason)}"), Html.Of($"{Then(m)}"), Receipt(http, m)]), "Nobody stands here.")}
+            {Parts.Table("Recipients", ["Address", "Status", "Why", "Then", "Receipt"], page.Recipients.Select(m => (Html[])[Parts.Address(name(m.Address)), MessageScreen.Status(m.Status), Html.Of($"{Explainer.Words(m.Status, m.Reason ?? Reason.Allowed)}"), Html.Of($"{Then(m)}"), Receipt(http, m)]), "Nobody stands here.")}
             {Parts.Pager(filter.Length == 0 ? path : path + "?" + filter, page.Next, after is not null)}
             """));
     }

@@ -106,7 +106,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             try
             {
                 data = JsonElement.Parse(json);
-                if (data is not { ValueKind: JsonValueKind.Object }) errors.Add("data", "must be a JSON object");
+                if (Inputs.ProblemOf(data.Value) is { } problem) errors.Add("data", problem);
             }
             catch (JsonException)
             {

@@ -56,7 +56,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
                 GivesETag = true,
                 HeedsIfMatch = true,
                 HeedsIfNoneMatch = true,
-                Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, and no address. The contact becomes what the body says: a name, locale or timeZone that is left out is emptied, and its addresses keep the locale and zone they have; addresses that are left out stay, and an empty list takes them all away; so do tags. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409. With If-Match it is changed only as it was read, and with If-None-Match: * only created: else 412.",
+                Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, neither . nor .., and no address. The contact becomes what the body says: a name, locale or timeZone that is left out is emptied, and its addresses keep the locale and zone they have; addresses that are left out stay, and an empty list takes them all away; so do tags. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409. With If-Match it is changed only as it was read, and with If-None-Match: * only created: else 412.",
             });
         routes.MapApi(
             "GET", "/v1/contacts/{id}", Scope.Contacts, GetAsync,
@@ -88,7 +88,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         if (body!.Parse(WebJson.Default.ContactInput, out var input) is { } wrong) return wrong;
         var errors = new FieldErrors();
         var id = http.Id();
-        if (!Inputs.IsId(id)) errors.Add("id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        if (!Inputs.IsId(id)) errors.Add("id", ContactId.Rule);
         var name = errors.Optional("name", input.Name, 200);
         var locale = Inputs.Locale(errors, input.Locale);
         var zone = Inputs.TimeZone(errors, input.TimeZone);

@@ -1,3 +1,5 @@
+using Notifications.Contacts;
+
 namespace Notifications.Web.Http;
 
 /// <summary>Who acts: the calling service, or the person at the desk that it names (R42).</summary>
@@ -7,7 +9,7 @@ internal static class ActorInput
     {
         if (agent is null) return http.Actor();
         if (Inputs.IsId(agent)) return "agent:" + agent;
-        errors.Add("agent", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+        errors.Add("agent", ContactId.Rule);
         return "";
     }
 }

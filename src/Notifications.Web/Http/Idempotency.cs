@@ -7,8 +7,8 @@ using Notifications.Storage;
 namespace Notifications.Web.Http;
 
 /// <summary>
-/// Idempotency-Key: the first answer to a key is kept and given again; the same key with another body or query is refused. A request that
-/// died on the way is worked on again, which is safe because everything behind it is derived from the key or idempotent by itself, and
+/// Idempotency-Key: the first success under a key is kept and given again; the same key with another body or query is refused. A request
+/// that died on the way is worked on again, which is safe because everything behind it is derived from the key or idempotent by itself, and
 /// what was said since it first came stands against it (<see cref="KeyedRun"/>, P6).
 /// </summary>
 internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance instance, TimeProvider time)

@@ -39,13 +39,32 @@ internal static class Inputs
     public static bool IsId([NotNullWhen(true)] string? text) => text is not null && ContactId.IsValid(text);
 
     /// <summary>
+    /// How deep may nest what is kept as it was given, itself the first level: where it is shown it stands deeper than it came, and what
+    /// reads JSON mostly reads no more than 64 levels.
+    /// </summary>
+    public const int Deepest = 32;
+
+    /// <summary>What is wrong with an object that is to be kept as it was given; null where nothing is.</summary>
+    public static string? ProblemOf(JsonElement json) =>
+        json.ValueKind != JsonValueKind.Object || !IsText(json) ? "must be a JSON object of valid text"
+        : !Nests(json, Deepest) ? $"must nest at most {Deepest} deep"
+        : null;
+
+    private static bool Nests(JsonElement json, int most) => json.ValueKind switch
+    {
+        JsonValueKind.Object => most > 0 && json.EnumerateObject().All(m => Nests(m.Value, most - 1)),
+        JsonValueKind.Array => most > 0 && json.EnumerateArray().All(item => Nests(item, most - 1)),
+        _ => true,
+    };
+
+    /// <summary>
     /// Data for a template, of at most 64 KiB, as each message takes them to a queue, which holds 256 KiB. A campaign's row holds 512 KiB,
     /// and in it a character may have six times the bytes.
     /// </summary>
     public static void Data(FieldErrors errors, JsonElement? data)
     {
         if (data is not { } json) return;
-        if (json.ValueKind != JsonValueKind.Object || !IsText(json)) errors.Add("data", "must be a JSON object of valid text");
+        if (ProblemOf(json) is { } problem) errors.Add("data", problem);
         else if (SendQueue.LengthOf(json) > 64 * 1024)
             errors.Add("data", "must have at most 64 KiB as it is queued; a letter that is not Latin has 2 or 3 bytes, a no-break space 6, an emoji 12");
     }

@@ -2,7 +2,9 @@ namespace Notifications.Web.Http;
 
 /// <summary>
 /// Refuses a precondition (RFC 9110 section 13.1) that the route does not heed. Passed over, the change would be made that it is there to
-/// prevent. A read is none, and no answer of the API has a date, so one that names a date does not apply (section 13.1.4).
+/// prevent. A read prevents nothing and is always answered whole: an ETag here is of what a change would find, and what is shown beside
+/// that, such as how far a campaign has come, may change under it. No answer of the API has a date, so a precondition that names one does
+/// not apply (section 13.1.4).
 /// </summary>
 internal static class Preconditions
 {

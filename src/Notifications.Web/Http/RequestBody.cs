@@ -79,7 +79,7 @@ internal sealed partial class RequestBody
         }
         catch (JsonException wrong)
         {
-            return Explain(wrong, type);
+            return Explain(wrong, type, WithoutMark(json));
         }
         catch (Exception wrong) when (wrong is InvalidOperationException or FormatException)
         {
@@ -87,7 +87,7 @@ internal sealed partial class RequestBody
         }
     }
 
-    private static Answer Explain(JsonException wrong, JsonTypeInfo type)
+    private static Answer Explain(JsonException wrong, JsonTypeInfo type, ReadOnlySpan<byte> json)
     {
         var path = wrong.Path is null or "$" ? "" : wrong.Path.TrimStart('$').TrimStart('.');
         if (Unmapped().Match(wrong.Message) is { Success: true } unmapped)
@@ -99,10 +99,12 @@ internal sealed partial class RequestBody
             return Http.Problem.Invalid(Short(field), "is not a known field");
         }
 
+        if (wrong.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
+            return Http.Problem.Invalid(Short(DoubledMember.Find(json) ?? path), "stands twice");
         return Http.Problem.Invalid(path.Length == 0 ? "body" : Short(path), wrong switch
         {
-            _ when wrong.Message.StartsWith("Duplicate property", StringComparison.Ordinal) => "stands twice",
-            _ when wrong.Message.Contains("maximum configured depth", StringComparison.Ordinal) => "must nest at most 64 deep",
+            _ when wrong.Message.Contains("maximum configured depth", StringComparison.Ordinal) =>
+                $"must nest at most {Inputs.Deepest} deep",
             _ when Missing().Match(wrong.Message) is { Success: true } missing => $"must have {missing.Groups[1].Value}",
             { InnerException: InvalidOperationException inner } when inner.Message.Contains("UTF-", StringComparison.Ordinal) =>
                 "must be text in UTF-8, without half of a surrogate pair",

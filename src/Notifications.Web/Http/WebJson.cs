@@ -22,11 +22,13 @@ namespace Notifications.Web.Http;
 
 /// <summary>
 /// Every request and answer body, as source-generated JSON. Requests are read strictly: an unknown or doubled member is an error that names
-/// it.
+/// it, and a number in quotes is no number. Answers may nest deeper than anything that is taken (<see cref="Inputs.Deepest"/>): an earlier
+/// version took 62 levels of evidence and data, and what a list could not show nobody could read.
 /// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,
+    NumberHandling = JsonNumberHandling.Strict, Converters = [typeof(WholeInt32), typeof(WholeInt64)], MaxDepth = 128)]
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(MessageInput))]
 [JsonSerializable(typeof(MessageAccepted))]

@@ -50,7 +50,7 @@ internal static class ApiDocument
         {
             Title = "Notifications",
             Version = Name,
-            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type. Every POST takes an Idempotency-Key: a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body or query 422. If-Match and If-None-Match are refused, 400, where they are not described.",
+            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type; what cannot be read as HTTP, such as %00 in a path, is 400 without a body. Every POST takes an Idempotency-Key: once it has succeeded, a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body or query 422; after a refusal the key is free for a corrected request. What changes something refuses If-Match and If-None-Match, 400, where they are not described; a read does not heed them, and its ETag is for If-Match at the next change. Objects that are kept as they were given (data, evidence) may nest 32 deep.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
@@ -184,7 +184,7 @@ internal static class ApiDocument
         if (post)
             yield return Parameter(
                 "Idempotency-Key", ParameterLocation.Header,
-                "1 to 255 printable ASCII characters; the first answer to it is given again for a week.", required: false);
+                "1 to 255 printable ASCII characters; the first success under it is given again for a week, and a refusal leaves it free.", required: false);
     }
 
     private static OpenApiParameter Parameter(

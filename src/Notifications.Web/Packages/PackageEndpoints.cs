@@ -1,4 +1,3 @@
-using System.Globalization;
 using Notifications.Access;
 using Notifications.Packages;
 using Notifications.Web.Http;
@@ -46,7 +45,7 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
         var now = time.UtcNowMs();
         var at = string.IsNullOrWhiteSpace(input.OccurredAt) ? null : input.OccurredAt;
         var occurred =
-            Inputs.Time(errors, "occurredAt", at) is null ? now : DateTimeOffset.Parse(at!, CultureInfo.InvariantCulture);
+            Inputs.Time(errors, "occurredAt", at) is not null && Rfc3339.TryParseThere(at!, out var there) ? there : now;
         if (errors.Any) return errors.Answer();
         await tracker.AcceptAsync(
             number!.Value, new PackageEvent(id!, parcel, sub, description, location, occurred, carrier, now), http.RequestAborted);

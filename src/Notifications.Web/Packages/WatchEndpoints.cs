@@ -24,7 +24,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         routes.MapApi("DELETE", Pattern, Scope.Send, DeleteAsync, new("Stop following a package", typeof(UnwatchInput), (204, null))
         {
             NeedsBody = false,
-            Description = "The address stands in the query, or with a source and evidence in a JSON body. Repeating it changes nothing.",
+            Description = "The address stands in the query, or with a source and evidence in a JSON body, and not in both. Repeating it changes nothing.",
             Query = Api.ByAddress,
         });
     }
@@ -93,6 +93,9 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         }
 
         var inBody = input.Email is not null || input.Phone is not null;
+        if (inBody)
+            foreach (var name in http.Request.Query.Keys)
+                errors.Add(name, "of the query and the address in the body exclude each other; send one request for each");
         var address = inBody ? AddressInput.Read(errors, "", input.Email, input.Phone) : AddressInput.Query(http, errors);
         var source = errors.Optional("source", input.Source, 100) ?? "api";
         var actor = ActorInput.Read(http, errors, input.Agent);

@@ -31,8 +31,9 @@ internal sealed class ExplainEndpoints(
                 Description = "With messageId, from that message's receipt; email and phone may be left out. With campaign, whether it was selected and, as with its messageId, what came of it. With topic, on the record as it stands now, breaks and caps included; at a moment in the past, as the consent ledger stood then, which knows breaks and no caps. Of package-updates each package that is followed, waits to be or is no more is told under packages, by itself: a followed one speaks without its topic, so the answer is allow where one of them would go out, and text says of how many. At a moment in the past the packages are those that stand since then as they do today. A message that waits for its turn has neither at nor reason nor rules; of a campaign's, text says what would be decided now.",
                 Query =
                 [
-                    .. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of a topic."),
-                    ("campaign", "A campaign's id, in place of a topic."), ("at", "A moment in RFC 3339 form, not in the future; now when left out."),
+                    .. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of topic, campaign and at."),
+                    ("campaign", "A campaign's id, in place of topic and at."),
+                    ("at", "With topic: a moment in RFC 3339 form, not in the future; now when left out."),
                 ],
             });
 
@@ -41,6 +42,8 @@ internal sealed class ExplainEndpoints(
         var errors = new FieldErrors();
         var query = http.Request.Query;
         var named = query.TryGetValue("messageId", out var text);
+        if (named) Alone(errors, query, "messageId", "campaign", "topic", "at");
+        else if (query.ContainsKey("campaign")) Alone(errors, query, "campaign", "topic", "at");
         var address = named && !query.ContainsKey("email") && !query.ContainsKey("phone") ? null : AddressInput.Query(http, errors);
         var at = query.TryGetValue("at", out var moment) ? Inputs.Time(errors, "at", moment.ToString().Replace(' ', '+')) : null;
         if (at > time.GetUtcNow().AddMinutes(1)) errors.Add("at", "must not lie in the future: what will be said until then is not known");
@@ -57,6 +60,13 @@ internal sealed class ExplainEndpoints(
             ? await explainer.MessageAsync(address, id, http.RequestAborted)
             : await explainer.TopicWithPackagesAsync(address!.Value, topic!, at, http.RequestAborted);
         return why is null ? Problem.NotFound("No message of this address has this id.") : View(why);
+    }
+
+    /// <summary>What a parameter answers by itself: another one beside it would be passed over.</summary>
+    private static void Alone(FieldErrors errors, IQueryCollection query, string name, params ReadOnlySpan<string> others)
+    {
+        foreach (var other in others)
+            if (query.ContainsKey(other)) errors.Add(other, $"and {name} exclude each other");
     }
 
     private async ValueTask<Answer> CampaignAsync(Address address, string id, CancellationToken cancel)

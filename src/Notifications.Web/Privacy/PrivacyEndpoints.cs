@@ -5,6 +5,7 @@ using System.Text.Json.Schema;
 using Microsoft.AspNetCore.Http.Features;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Contacts;
 using Notifications.Privacy;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
@@ -105,7 +106,7 @@ internal sealed class PrivacyEndpoints(
         else if (input.Email is not null || input.Phone is not null)
             errors.Add("contactId", "excludes email and phone; send one request for each");
         else if (!Inputs.IsId(input.ContactId))
-            errors.Add("contactId", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+            errors.Add("contactId", ContactId.Rule);
         var note = errors.Optional("note", input.Note, 1000);
         var actor = ActorInput.Read(http, errors, input.Agent);
         var change = ReadChange(errors, right, address, input);
@@ -217,7 +218,7 @@ internal sealed class PrivacyEndpoints(
         }
 
         if (export.Contact is { } contact && !Inputs.IsId(contact.Id))
-            return Problem.Invalid("contact.id", "must have 1 to 64 letters, digits, dots, underscores and hyphens");
+            return Problem.Invalid("contact.id", ContactId.Rule);
         return await imports.ImportAsync(export, http.Actor(), CancellationToken.None) switch
         {
             ImportResult.NotValid =>

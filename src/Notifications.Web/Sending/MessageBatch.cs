@@ -25,7 +25,8 @@ internal static class MessageBatch
         try
         {
             body = body[^RequestBody.WithoutMark(body.Span).Length..];
-            var reader = new Utf8JsonReader(body.Span);
+            // However deep: a message that nests too deep has its own problem.
+            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = RequestBody.BatchLimit });
             reader.Read();
             var wrapped = reader.TokenType == JsonTokenType.StartObject;
             if (wrapped)

@@ -134,14 +134,13 @@ internal sealed class MessageIntake(
 
     private static void CheckContent(FieldErrors errors, MessageInput input, IReadOnlyList<Address> to)
     {
-        if (input.Data is { } data && (data.ValueKind != JsonValueKind.Object || !Inputs.IsText(data)))
-            errors.Add("data", "must be a JSON object of valid text");
+        if (input.Data is { } data && Inputs.ProblemOf(data) is { } problem) errors.Add("data", problem);
         if (input.Content is not { } content) return;
         if (input.Template is not null) errors.Add("content", "and template exclude each other");
         if (content.Subject is { } subject && (subject.Trim().Length is 0 or > 200 || subject.Any(char.IsControl)))
             errors.Add("content.subject", "must have 1 to 200 characters on one line");
-        if (content.Text is not null && string.IsNullOrWhiteSpace(content.Text)) errors.Add("content.text", "must not be empty");
-        if (content.Html is not null && string.IsNullOrWhiteSpace(content.Html)) errors.Add("content.html", "must not be empty");
+        CheckText(errors, "content.text", content.Text);
+        CheckText(errors, "content.html", content.Html);
         if (Goes(Channel.Email, to))
         {
             if (content.Subject is null) errors.Add("content.subject", "is required for email");
@@ -151,6 +150,13 @@ internal sealed class MessageIntake(
         if (!Goes(Channel.Sms, to)) return;
         if (content.Text is null) errors.Add("content.text", "is required for SMS");
         else if (content.Text.Length > SmsText) errors.Add("content.text", $"must have at most {SmsText} characters for SMS");
+    }
+
+    private static void CheckText(FieldErrors errors, string field, string? text)
+    {
+        if (text is null) return;
+        if (string.IsNullOrWhiteSpace(text)) errors.Add(field, "must not be empty");
+        else if (text.Contains('\0', StringComparison.Ordinal)) errors.Add(field, "must not contain control characters");
     }
 
     private static bool Goes(Channel channel, IReadOnlyList<Address> to)

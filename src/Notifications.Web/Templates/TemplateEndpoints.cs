@@ -201,7 +201,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
     {
         if (IdOf(http) is not { } id) return NotFound();
         var errors = new FieldErrors();
-        var limit = Math.Min(Paging.Limit(http, errors), 100);
+        var limit = Paging.Limit(http, errors);
         var before = int.MaxValue;
         if (http.Request.Query.TryGetValue("after", out var text)
             && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out before) && before > 0))
@@ -211,9 +211,17 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
 
         if (errors.Any) return errors.Answer();
         if (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted) is null) return NotFound();
-        var versions = await book.VersionsAsync(id.Name, id.Channel, before, limit, http.RequestAborted);
-        var lines = versions.Select(
-            v => new TemplateVersionLine(v.Head.Version, v.Locale, v.Source is null, v.Source?.Subject, v.SavedAt, v.By)).ToList();
+        // A few at a time: a version may have half a megabyte, of which a line says little.
+        var lines = new List<TemplateVersionLine>();
+        while (lines.Count < limit
+            && await book.VersionsAsync(id.Name, id.Channel, before, Math.Min(limit - lines.Count, 20), http.RequestAborted)
+                is { Count: > 0 } versions)
+        {
+            lines.AddRange(versions.Select(
+                v => new TemplateVersionLine(v.Head.Version, v.Locale, v.Source is null, v.Source?.Subject, v.SavedAt, v.By)));
+            before = versions[^1].Head.Version;
+        }
+
         return Answer.Json(
             new TemplateVersionList(lines, lines.Count == limit && lines[^1].Version > 1 ? lines[^1].Version : null),
             WebJson.Default.TemplateVersionList);

@@ -133,8 +133,7 @@ internal sealed class TemplateTrialEndpoints(
 
     private static void Check(FieldErrors errors, JsonElement? data)
     {
-        if (data is { } json && (json.ValueKind != JsonValueKind.Object || !Inputs.IsText(json)))
-            errors.Add("data", "must be a JSON object of valid text");
+        if (data is { } json && Inputs.ProblemOf(json) is { } problem) errors.Add("data", problem);
     }
 
     private static async ValueTask<Answer> ShowAsync(Func<ValueTask<TemplatePreview>> render, IReadOnlyList<TemplateFinding> findings)

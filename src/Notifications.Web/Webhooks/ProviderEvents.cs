@@ -70,7 +70,7 @@ public static class ProviderEvents
         if (type == SignupRequest.EventType) throw new JsonException($"{prefix}{typeName} is none that a provider sends");
         DateTimeOffset? said = null;
         if ((happening.TryGetProperty(timeName, out var time) && time.ValueKind != JsonValueKind.Null) || !cloud)
-            said = time.ValueKind == JsonValueKind.String && time.TryGetDateTimeOffset(out var at)
+            said = time.ValueKind == JsonValueKind.String && Rfc3339.TryParse(time.GetString()!, out var at)
                 ? at
                 : throw new JsonException($"{prefix}{timeName} must be a time in RFC 3339 form");
         if (!happening.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
 using Notifications.Campaigns;
@@ -71,6 +72,28 @@ public sealed class UnreachedRecipientTests : IAsyncLifetime
         var page = (await console.GetAsync("/console/people/" + path)).Text;
         Assert.Contains("The campaign was cancelled.", page, StringComparison.Ordinal);
         Assert.DoesNotContain("waits for its turn", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task P2_Of_whom_nothing_is_decided_yet_no_list_says_that_the_rules_allowed_it()
+    {
+        var (campaign, messages) = await LaunchAsync("undecided");
+        var path = $"/v1/campaigns/{campaign}/recipients";
+        Assert.All(
+            (await _product.GetAsync(path + "?status=queued")).Json.GetProperty("recipients").EnumerateArray(),
+            r => Assert.False(r.TryGetProperty("reason", out var reason) && reason.ValueKind != JsonValueKind.Null, r.GetRawText()));
+        Assert.Equal(2, (await RecipientsAsync(campaign, "?status=queued")).Count);
+        Assert.Empty(await RecipientsAsync(campaign, "?reason=allowed"));
+        using var asked = new HttpRequestMessage(HttpMethod.Get, path);
+        asked.Headers.Accept.ParseAdd("text/csv");
+        using var csv = await _product.Http.SendAsync(asked);
+        var lines = (await csv.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[1..];
+        Assert.Equal(2, lines.Length);
+        Assert.All(lines, line => Assert.Equal(["queued", ""], line.Split(',')[2..4]));
+        var console = await _product.SignedInAsync("anna", Scope.Privacy, Scope.Campaigns);
+        Assert.Contains(
+            "nothing is decided yet", (await console.GetAsync($"/console/campaigns/{campaign}/recipients")).Text, StringComparison.Ordinal);
+        Assert.Equal(2, messages.Count);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using AngleSharp.Html.Parser;
 using Notifications.Access;
 using Notifications.Audiences;
 using Notifications.Campaigns;

@@ -82,7 +82,7 @@ internal sealed class CampaignAccount(List<string> broken, IReadOnlyDictionary<s
     private void Compare(string id, CampaignRecipient recipient)
     {
         var (record, times) = (truth.Record(id), taken.GetValueOrDefault(id));
-        var said = record is { IsFinal: true }
+        (MessageStatus, Reason?) said = record is { IsFinal: true }
             ? (record.Status, record.Reason)
             : End!.Status == CampaignStatus.Cancelled && record?.Status != MessageStatus.Sending
                 ? (MessageStatus.Skipped, Reason.CampaignCancelled)
@@ -101,7 +101,7 @@ internal sealed class CampaignAccount(List<string> broken, IReadOnlyDictionary<s
         long Of(MessageStatus status) => recipients.Count(r => r.Status == status);
         if ((stats.Sent, stats.Failed, stats.Unknown) != (Of(MessageStatus.Sent), Of(MessageStatus.Failed), Of(MessageStatus.Unknown)))
             broken.Add($"P9: {stats} is not what its recipients come to.");
-        foreach (var skipped in recipients.Where(r => r.Status == MessageStatus.Skipped).GroupBy(r => r.Reason.Name()))
+        foreach (var skipped in recipients.Where(r => r.Status == MessageStatus.Skipped).GroupBy(r => r.Reason!.Value.Name()))
             if (stats.Skipped.GetValueOrDefault(skipped.Key) != skipped.Count())
                 broken.Add($"P9: {skipped.Count()} are skipped for {skipped.Key}, and {stats} says otherwise.");
     }

@@ -24,7 +24,8 @@ public sealed class PassedOverTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("timeZone", "MEZ+1", "it must be an IANA time zone such as Europe/Lisbon")]
     [InlineData("ip", "unknown", "it must be an IP address")]
     [InlineData("channel", "e-mail", "it must be email or sms")]
-    [InlineData("contactId", "Ana / 7", "it must have 1 to 64 letters, digits, dots, underscores and hyphens")]
+    [InlineData("contactId", "Ana / 7", "it must have 1 to 64 letters, digits, dots, underscores and hyphens, and not be . or ..")]
+    [InlineData("contactId", "..", "it must have 1 to 64 letters, digits, dots, underscores and hyphens, and not be . or ..")]
     [InlineData("source", "=shop", "it begins like a spreadsheet formula; put a ' in front if it is meant as text")]
     public async Task P6_M16_An_opt_out_lowers_whatever_stands_in_the_columns_beside_it_and_the_list_of_errors_says_what_was_passed_over(
         string column, string cell, string why)

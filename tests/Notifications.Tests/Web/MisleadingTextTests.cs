@@ -23,7 +23,7 @@ public sealed class MisleadingTextTests(ProductFixture product) : IClassFixture<
     [Fact]
     public async Task JSON_that_nests_too_deep_is_told_the_depth() =>
         Assert.Contains(
-            "must nest at most 64 deep",
+            "must nest at most 32 deep",
             Messages(await product.PostAsync(
                 "/v1/messages",
                 $$"""{"topic":"newsletter","to":{"email":"deep@example.com"},"data":{"a":{{new string('[', 80)}}{{new string(']', 80)}} } }""")),
@@ -66,6 +66,26 @@ public sealed class MisleadingTextTests(ProductFixture product) : IClassFixture<
         Assert.StartsWith(
             "No template", (await product.GetAsync("/v1/templates/nothing:sms:en?version=1"))["detail"], StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/v1/messages", """{"data":{"a":1,"a":2}}""", "data.a")]
+    [InlineData("/v1/messages", """{"data":{"to":{"parcels":[{"n":1},{"n":1,"m":{},"n":2}]}}}""", "data.to.parcels[1].n")]
+    [InlineData("/v1/consents", """{"topic":"surveys","evidence":{"at":"x","ip":"y","at":"z"}}""", "evidence.at")]
+    [InlineData("/v1/segments", """{"name":"x","filter":{"locale":"de","locale":"fr"}}""", "filter.locale")]
+    [InlineData("/v1/messages", """{"topic":"surveys","topic":"newsletter"}""", "topic")]
+    [InlineData("/v1/messages", """{"to":{"email":"a@example.com","email":"b@example.com"}}""", "to.email")]
+    public async Task What_stands_twice_is_named_and_not_what_it_stands_in(string path, string body, string field) =>
+        Assert.Equal(field + " stands twice", Messages(await product.PostAsync(path, body)));
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("html")]
+    public async Task A_null_character_is_no_text_of_a_message_as_it_is_none_of_a_template(string member) =>
+        Assert.Equal(
+            $"content.{member} must not contain control characters",
+            Messages(await product.PostAsync(
+                "/v1/messages",
+                $$"""{"topic":"newsletter","to":{"email":"nul@example.com"},"content":{"subject":"s","{{member}}":"a\u0000b"} }""")));
 
     [Fact]
     public async Task A_text_in_any_script_is_queued_where_it_fits_as_it_is_queued()

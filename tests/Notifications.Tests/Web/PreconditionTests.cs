@@ -43,4 +43,22 @@ public sealed class PreconditionTests(ProductFixture product) : IClassFixture<Pr
 
         Assert.True(refused > 60 && heeded >= 7, $"{refused} {heeded}");
     }
+
+    [Fact]
+    public async Task A_read_is_answered_whole_whatever_it_names_as_the_description_says()
+    {
+        var made = await product.PostAsync("/v1/segments", new { name = "whole", filter = new { locale = "de" } });
+        foreach (var (name, tag) in new[] { ("If-None-Match", made.Headers.ETag!.Tag), ("If-Match", "\"999\"") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/segments/" + made["id"]);
+            request.Headers.TryAddWithoutValidation(name, tag);
+            using var answer = await product.Http.SendAsync(request);
+            Assert.Equal((HttpStatusCode.OK, made.Headers.ETag), (answer.StatusCode, answer.Headers.ETag));
+            Assert.NotEmpty(await answer.Content.ReadAsStringAsync());
+        }
+
+        var said = (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("info").GetProperty("description").GetString();
+        Assert.Contains("What changes something refuses If-Match and If-None-Match", said, StringComparison.Ordinal);
+        Assert.Contains("a read does not heed them", said, StringComparison.Ordinal);
+    }
 }

@@ -205,6 +205,27 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
             await response.Content.ReadAsStringAsync());
     }
 
+    [Fact]
+    public async Task As_many_versions_are_listed_as_were_asked_for_up_to_a_thousand()
+    {
+        var body = new { name = "often", topic = "newsletter", channel = "sms", locale = "en", text = "Hello" };
+        Assert.Equal(HttpStatusCode.Created, (await product.PostAsync("/v1/templates", body)).Status);
+        for (var i = 0; i < 104; i++)
+            Assert.Equal(HttpStatusCode.OK, (await ChangeAsync(HttpMethod.Put, "often:sms:en", "*", body)).Status);
+        async Task<(int, int, int?)> ListAsync(string query)
+        {
+            var list = (await product.GetAsync("/v1/templates/often:sms:en/versions" + query)).Json;
+            var versions = list.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("version").GetInt32()).ToList();
+            Assert.Equal(versions.OrderDescending(), versions);
+            return (versions.Count, versions[^1], list.TryGetProperty("next", out var next) ? next.GetInt32() : null);
+        }
+
+        Assert.Equal((105, 1, null), await ListAsync("?limit=1000"));
+        Assert.Equal((103, 3, 3), await ListAsync("?limit=103"));
+        Assert.Equal((2, 1, null), await ListAsync("?limit=100&after=3"));
+        Assert.Equal((100, 6, 6), await ListAsync(""));
+    }
+
     private static object Body(string name, string locale = "en") =>
         new { name, topic = "newsletter", channel = "email", locale, subject = "Spring", html = Html, text = "Hello {{ data.name }}" };
 
