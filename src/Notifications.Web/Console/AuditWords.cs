@@ -94,7 +94,7 @@ internal static class AuditWords
     {
         (_, null) => null,
         ("segment.create" or "segment.update" or "segment.delete", _) => SegmentFields.Say(value),
-        ("suppression.add" or "suppression.lift", _) when Enum.TryParse<SuppressionReason>(value, true, out var reason) =>
+        ("suppression.add" or "suppression.lift", _) when EnumWord.Read<SuppressionReason>(value) is { } reason =>
             BlockWords.Of(reason).ToLowerInvariant(),
         ("consent.revoke", "none") => RecordWords.Of(SubscriptionStatus.None),
         ("review.decide", _) => RecordWords.Of(value == "revoke" ? ReviewVerdict.Revoke : ReviewVerdict.NotARevocation),

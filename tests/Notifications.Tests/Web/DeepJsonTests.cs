@@ -65,7 +65,7 @@ public sealed class DeepJsonTests(ProductFixture product) : IClassFixture<Produc
     [Fact]
     public async Task R26_A_ledger_with_evidence_as_deep_as_an_earlier_version_took_it_can_be_read()
     {
-        var (desk, topics) = (product.Services.GetRequiredService<ConsentDesk>(), product.Services.GetRequiredService<TopicCatalog>());
+        var (desk, topics) = (product.Get<ConsentDesk>(), product.Get<TopicCatalog>());
         Assert.True(Address.TryParse(Channel.Email, "earlier@example.com", out var address, out _));
         await desk.OptInAsync(
             address, topics.Find("surveys")!,
@@ -79,7 +79,7 @@ public sealed class DeepJsonTests(ProductFixture product) : IClassFixture<Produc
     [Fact]
     public async Task M2_A_campaign_with_data_as_deep_as_an_earlier_version_took_them_spoils_no_list()
     {
-        var desk = product.Services.GetRequiredService<CampaignDesk>();
+        var desk = product.Get<CampaignDesk>();
         var made = await desk.CreateAsync(
             new CampaignDefinition
             {
