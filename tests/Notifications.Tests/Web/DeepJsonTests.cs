@@ -100,7 +100,7 @@ public sealed class DeepJsonTests(ProductFixture product) : IClassFixture<Produc
     {
         var there = new PackagesWorld();
         var evidence = $$"""{"confirmed":true,"a":{{Nested(61)}} }""".Replace(" ", "", StringComparison.Ordinal);
-        var ana = PackagesWorld.Email("deep-import@example.com");
+        var ana = CoreProduct.Email("deep-import@example.com");
         await there.Get<ConsentDesk>().OptInAsync(
             ana, there.Get<TopicCatalog>().Find("newsletter")!,
             new LedgerDraft(LedgerAction.OptIn, "newsletter", "form", "service:x") { Wording = "Yes.", Evidence = evidence }, true, null,
