@@ -52,6 +52,7 @@ try
     await using var app = LocalHost.Build(builder, options, settings, data, store);
     var (key, made) = options.ApiKey is { } given ? (given, false) : data.ApiKey();
     await app.Services.GetRequiredService<KeyRingCanary>().CheckAsync(CancellationToken.None);
+    if (await store.TakeOverAsync(settings.Sending.Hold) is { } copied) await Console.Out.WriteLineAsync("! " + copied);
     if (options.Demo) await Month.LiveAsync(app.Services);
     await app.Services.GetRequiredService<ApiKeys>().EnsureAsync(
         key, "local", app.Services.GetRequiredService<AuditLog>(), CancellationToken.None);

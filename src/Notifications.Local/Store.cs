@@ -22,6 +22,21 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
             : throw new ArgumentException("--storage-prefix goes with --storage; the embedded store is told apart by --data.")
         : await AzureAsync(options.Storage, options.StoragePrefix);
 
+    /// <summary>
+    /// A store that was put back from a copy does not know the opt-outs since (P6): it begins under the big switch, so that they can be
+    /// entered first. Answers what is to be done before that is released; null where the store is no copy.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It is one, and sending is not held.</exception>
+    public async ValueTask<string?> TakeOverAsync(bool held)
+    {
+        if (owned is not { WasPutBack: true }) return null;
+        if (!held)
+            throw new InvalidOperationException(
+                "The store was put back from a copy, or moved: what people said since the copy was made, their opt-outs too, is not in it. Start once with Notifications__Sending__Hold=true, which sends nothing, enter the opt-outs, and start again without it (docs/operate.md, Copies).");
+        await owned.TakeOverAsync();
+        return "The store was put back from a copy, or moved. Enter the opt-outs since before Notifications__Sending__Hold is released (docs/operate.md, Copies): the next start will not ask for it again.";
+    }
+
     /// <summary>Has the log say when the disk takes no more, once, and when it does again; the alert can be written only then.</summary>
     public void TellOf(ILogger log, OperatorAlerts alerts)
     {

@@ -156,7 +156,10 @@ public sealed record AddressState
     }
 
     /// <summary>Whether the person objected to marketing (R36) and asked for nothing of this topic since.</summary>
-    public bool IsObjected(Topic topic) => topic.IsMarketing && ObjectedAt is { } at && !(Find(topic.Key)?.Since > at);
+    public bool IsObjected(Topic topic) =>
+        topic.IsMarketing
+            && ObjectedAt is { } at
+            && !(Find(topic.Key) is { Status: not SubscriptionStatus.Unsubscribed } asked && asked.Since > at);
 
     /// <summary>
     /// The status a person is shown: an opt-in that waits for its confirmation shows as pending, unless a consent holds meanwhile, or

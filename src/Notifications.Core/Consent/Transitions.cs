@@ -32,7 +32,9 @@ public static class Transitions
         if ((topic.DoubleOptIn || (topic.IsMarketing && state.ObjectedAt is not null && status != SubscriptionStatus.Subscribed))
             && !confirmed)
         {
-            var asked = new WaitingOptIn(now, draft.Source, draft.PolicyVersion);
+            // A stop that it comes after may lie ahead, where the clock was set back.
+            var since = state.StoppedAt(topic.Key) is { } stopped && stopped > now ? stopped.AddMilliseconds(1) : now;
+            var asked = new WaitingOptIn(since, draft.Source, draft.PolicyVersion);
             if (existing?.Unconfirmed is { } waits && !(state.StoppedAt(topic.Key) > waits.Since))
             {
                 var newer = PolicyVersions.Compare(draft.PolicyVersion, waits.PolicyVersion);
@@ -149,12 +151,14 @@ public static class Transitions
 
     /// <summary>
     /// The person said stop to one topic. Recorded also where nothing was ever agreed: it then stands against later imports. Said again it
-    /// counts from then, and nothing undoes it any more; the ledger has an entry only where there was something to stop.
+    /// counts from then, and nothing undoes it any more; the ledger has an entry only where there was something to stop. It never counts
+    /// from before what it stops: evidence that is older than that raises nothing, also where the clock was set back (P6).
     /// </summary>
     public static Change OptOut(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
         if (draft.Topic == TopicKey.PackageUpdates) now = AfterFollowing(state, now);
         var existing = state.Find(draft.Topic);
+        var from = existing is null ? now : After(existing, now);
         var follows = draft.Topic == TopicKey.PackageUpdates && Follows(state);
         // Beneath a stop over everything they speak no more already.
         var undoable = follows && state.Stopped is null && draft.Source != Objection.Source;
@@ -168,7 +172,7 @@ public static class Transitions
             if (!ends && now - existing.Since < SameStop) return new(state, []);
             var again = existing.WithoutWaiting()! with
             {
-                Since = now > existing.Since ? now : existing.Since,
+                Since = from,
                 Before = undoable
                     ? new StoppedConsent(existing.Since, existing.Source, existing.PolicyVersion, null, SubscriptionStatus.Unsubscribed)
                     : null,
@@ -182,7 +186,7 @@ public static class Transitions
             : null;
         return new(
             state.With(new Subscription(
-                draft.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, existing?.PolicyVersion, Before: before)),
+                draft.Topic, SubscriptionStatus.Unsubscribed, from, draft.Source, existing?.PolicyVersion, Before: before)),
             [draft]);
     }
 
@@ -246,7 +250,7 @@ public static class Transitions
     public static Change StopAll(AddressState state, LedgerDraft draft, DateTimeOffset now)
     {
         var said = now;
-        now = AfterFollowing(state, now);
+        now = AfterAll(state, now);
         if (state.Stopped is { } stands && !(state.FollowedAt > stands.Since) && !Array.Exists(state.Subscriptions, static s => s.Waits))
             return new(said - stands.SaidAt < SameStop ? state : state with { Stopped = stands.Again(now, said) }, []);
         var kept = Array.ConvertAll(
@@ -277,7 +281,7 @@ public static class Transitions
     /// <summary>
     /// STOP by text, said at <paramref name="at"/>. Texts arrive in any order (R65): one that was said before the person last took a stop
     /// back is recorded with what overtook it, and stops nothing; a later one moves the stop's moment, so that no START from before it can
-    /// lift it. A package that was followed after <paramref name="now"/>, where that is told, was so before the clock was set back.
+    /// lift it. What was said or followed after <paramref name="now"/>, where that is told, was so before the clock was set back.
     /// </summary>
     public static Change StopByText(AddressState state, LedgerDraft draft, DateTimeOffset at, DateTimeOffset? now = null)
     {
@@ -289,7 +293,7 @@ public static class Transitions
             return new(known, [draft, draft with { Action = LedgerAction.Resume }]);
         }
 
-        var since = state.FollowedAt > now ? AfterFollowing(state, at) : at;
+        var since = now is { } clock && AfterAll(state, clock) > clock ? AfterAll(state, at) : at;
         var lifted = state.LiftedStop > since ? state.LiftedStop : null;
         var stop = (state.Stopped ?? new StopAll(at, draft.Source)).Again(since, at);
         if (state.Stopped is null) return new(state with { Stopped = stop, LiftedStop = lifted }, [draft]);
@@ -359,6 +363,21 @@ public static class Transitions
     // What was followed before the clock was set back lies ahead, and is stopped like the rest (P1).
     private static DateTimeOffset AfterFollowing(AddressState state, DateTimeOffset now) =>
         state.FollowedAt > now ? state.FollowedAt.Value.AddMilliseconds(1) : now;
+
+    // The same of everything on the channel.
+    private static DateTimeOffset AfterAll(AddressState state, DateTimeOffset now)
+    {
+        now = AfterFollowing(state, now);
+        foreach (var said in state.Subscriptions) now = After(said, now);
+        return now;
+    }
+
+    // The same of what was said of one topic, and of what waits there (P6).
+    private static DateTimeOffset After(Subscription said, DateTimeOffset now)
+    {
+        if (said.Since > now) now = said.Since;
+        return said.Waiting is { } waits && waits.Since > now ? waits.Since : now;
+    }
 
     // Packages are followed without a subscription, so package updates get one that says stop: what was followed before the stop keeps
     // silent.

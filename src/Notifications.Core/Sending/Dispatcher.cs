@@ -34,6 +34,10 @@ public sealed partial class Dispatcher(
     ILogger<Dispatcher> log,
     Statistics? statistics = null)
 {
+    // Nobody who finds a claim of before can tell which of the two it was.
+    private const string NotWritten =
+        "What came of the hand-off was not written down, because the process ended or the store took no writes";
+
     private static readonly AddressState Nothing = new() { Channel = Channel.Email };
 
     // Attempts are told apart by number, from a start that no other process has.
@@ -80,11 +84,18 @@ public sealed partial class Dispatcher(
                 return await _settlement.FoundAsync(request, id, found.Record, cancel);
             if (stored is { Record.Status: MessageStatus.Sending } interrupted)
             {
+                if (_settlement.Knows(interrupted.Record.Claim!))
+                {
+                    if (await _settlement.SettleKnownAsync(request, id, interrupted) is { } settled) return settled;
+                    stored = await Records.LoadAsync(id, cancel);
+                    continue;
+                }
+
                 if (StillRunning(interrupted.Record.Claim!) is { } wait) return new(WorkOutcome.Later(wait), interrupted.Record);
                 if (!_settlement.MayOfferAgain(request))
                     return await _settlement.EndUnknownAsync(
                         id, interrupted,
-                        "The process ended during the hand-off; the provider cannot tell whether it has the message, so it is not offered again.",
+                        $"{NotWritten}; the provider cannot tell whether it has the message, so it is not offered again.",
                         cancel);
             }
 
@@ -97,7 +108,7 @@ public sealed partial class Dispatcher(
             {
                 if (stored is { Record.Status: MessageStatus.Sending } lost)
                     return await _settlement.EndUnknownAsync(
-                        id, lost, "The process ended during the hand-off, and the message may not be sent any more.", cancel);
+                        id, lost, $"{NotWritten}, and the message may not be sent any more.", cancel);
                 if (await HoldBackAsync(request, id, look, before, stored, cancel) is { } held) return held;
                 stored = await Records.LoadAsync(id, cancel);
                 continue;
@@ -105,7 +116,7 @@ public sealed partial class Dispatcher(
 
             if (before.Status == MessageStatus.Sending)
                 before = before.Move(
-                    MessageStatus.Sending, Reason.Allowed, look.Now, MessageRecord.AnswerLost, "The process ended during the hand-off.");
+                    MessageStatus.Sending, Reason.Allowed, look.Now, MessageRecord.AnswerLost, NotWritten + ".");
             var number = Interlocked.Increment(ref _attempts).ToString("x16", CultureInfo.InvariantCulture);
             var claim = new Claim(number, instance.Id, look.Now);
             var claimed = before.Move(MessageStatus.Sending, Reason.Allowed, look.Now, MessageRecord.Claimed) with

@@ -89,15 +89,18 @@ public sealed partial class HandOffs(
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
-                refused = HandOff.Waits(TimeSpan.FromSeconds(1), "No place at the provider became free in time.");
+                refused = offer.Known;
             }
             catch (StorageUnavailableException)
             {
                 refused = HandOff.Waits(TimeSpan.FromSeconds(1), "The store did not answer."); // P8
             }
 
-            return refused
-                ?? await offer.Way.Breaker.ExecuteAsync(static (o, token) => o.Send(o.Sender, o.Message, token), offer, limit);
+            if (refused is { } held) return held;
+            offer.Known = null;
+            var answer = await offer.Way.Breaker.ExecuteAsync(static (o, token) => o.Send(o.Sender, o.Message, token), offer, limit);
+            offer.Known = answer;
+            return answer;
         }
         finally
         {
@@ -123,7 +126,7 @@ public sealed partial class HandOffs(
         }
         catch (TimeoutRejectedException)
         {
-            return HandOff.Unknown("The provider did not answer in time.");
+            return offer.Known ?? HandOff.Unknown("The provider did not answer in time.");
         }
         catch (Exception unplanned)
         {
@@ -150,11 +153,13 @@ public sealed partial class HandOffs(
             UseJitter = true,
             Randomizer = options.Jitter,
             Delay = TimeSpan.FromMilliseconds(200),
-            // Not once the circuit is open: the answer that opened it is told, and not the refusal that would follow.
+            // Not once the circuit is open: the answer that opened it is told, and not the refusal that would follow. Nor once the time is
+            // over: the answer stands (P5).
             ShouldHandle = args =>
                 ValueTask.FromResult(
                     args.Outcome is { Exception: null, Result: { Result: HandOffResult.Unavailable, Unoffered: false } }
                         && args.Outcome.Result.RetryAfter is not { TotalSeconds: > 5 }
+                        && !args.Context.CancellationToken.IsCancellationRequested
                         && way.Circuit.CircuitState == CircuitState.Closed),
             DelayGenerator = static args => ValueTask.FromResult(args.Outcome.Result.RetryAfter),
         });
@@ -220,11 +225,18 @@ public sealed partial class HandOffs(
     }
 
     /// <summary>One message on its way out, kept together so that the pipeline needs no closure.</summary>
-    private readonly record struct Offer<TSender, TMessage>(
+    private sealed record Offer<TSender, TMessage>(
         Way Way,
         TSender Sender, TMessage Message, CampaignTurn? Turn, LastLook Look, Func<TSender, CancellationToken, ValueTask<HandOff?>> Ready,
         Func<TSender, TMessage, CancellationToken, ValueTask<HandOff>> Send,
-        CancellationToken Stopping);
+        CancellationToken Stopping)
+    {
+        /// <summary>
+        /// What it has come to where its time ends here: the provider's last answer, and before its first one that it waits. Null while the
+        /// provider is asked, for then nobody knows.
+        /// </summary>
+        public HandOff? Known { get; set; } = HandOff.Waits(TimeSpan.FromSeconds(1), "No place at the provider became free in time.");
+    }
 
     // The last failure's own words name no address; of what nobody planned only the type is told (R67).
     private static async ValueTask OpenedAsync(Channel channel, Outcome<HandOff> last, ILogger log, OperatorAlerts? alerts)

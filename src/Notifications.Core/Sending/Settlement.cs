@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
+using Notifications.Storage;
 
 namespace Notifications.Sending;
 
@@ -14,17 +15,52 @@ internal sealed class Settlement(
 {
     private const string NotThere = "The provider was not there.";
 
+    private readonly KnownAnswers _known = new();
+
     /// <summary>The messages' records.</summary>
     public MessageRecords Records { get; } = records;
 
     /// <summary>
     /// Writes down what came of a hand-off, to its end also while the process stops: a lost outcome would end as unknown, or be sent twice
-    /// (P5). Null where the message is to be decided anew at once.
+    /// (P5). Null where the message is to be decided anew at once. Where the store does not take it, it is kept for
+    /// <see cref="SettleKnownAsync"/>.
     /// </summary>
     public async ValueTask<Dispatched?> SettleAsync(
         SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, HandOff answer)
     {
-        var (now, cancel) = (time.UtcNowMs(), CancellationToken.None);
+        var now = time.UtcNowMs();
+        try
+        {
+            return await WriteAsync(request, id, topic, state, claimed, answer, now);
+        }
+        catch (StorageUnavailableException)
+        {
+            _known.Keep(claimed.Record.Claim!, new KnownAnswer(answer, now));
+            throw;
+        }
+    }
+
+    /// <summary>Whether the answer of a claim is known here, and was not written down.</summary>
+    public bool Knows(Claim claim) => _known.Find(claim) is not null;
+
+    /// <summary>
+    /// Writes down the answer that the store did not take before, at the time at which it came. Null where the message is to be decided
+    /// anew.
+    /// </summary>
+    public async ValueTask<Dispatched?> SettleKnownAsync(SendRequest request, MessageId id, StoredMessage claimed)
+    {
+        var claim = claimed.Record.Claim!;
+        if (_known.Find(claim) is not { } known) return null; // Another delivery of it was faster.
+        var (state, _) = await book.LoadAsync(id.Address, CancellationToken.None);
+        var settled = await WriteAsync(request, id, topics.Of(request.Topic), state, claimed, known.Answer, known.At);
+        _known.Forget(claim);
+        return settled;
+    }
+
+    private async ValueTask<Dispatched?> WriteAsync(
+        SendRequest request, MessageId id, Topic topic, AddressState? state, StoredMessage claimed, HandOff answer, DateTimeOffset now)
+    {
+        var cancel = CancellationToken.None;
         switch (answer.Result)
         {
             case HandOffResult.Accepted:

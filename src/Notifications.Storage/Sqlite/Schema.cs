@@ -30,8 +30,13 @@ internal static class Schema
         PRAGMA temp_store=MEMORY;
         """;
 
-    /// <summary>The version of the layout, in the file's <c>user_version</c>.</summary>
-    public const int Version = 1;
+    /// <summary>
+    /// The version of the file, in its <c>user_version</c>: of the layout, and of what the rows mean. A build that is older refuses the
+    /// file. The rule: it is raised with the layout, and whenever a record gains something that holds a message back (an objection, a stop,
+    /// a restriction). An older build would drop what it does not know when it next writes the row, and then send (P6). 2: the place, and
+    /// everything that records have gained since 1.
+    /// </summary>
+    public const int Version = 2;
 
     /// <summary>
     /// A row is far larger than its key, so the tree that is searched holds keys alone: some seventy to a page, which stay in memory, where
@@ -53,7 +58,8 @@ internal static class Schema
         CREATE TABLE IF NOT EXISTS blobs(container TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY(container, name));
         CREATE TABLE IF NOT EXISTS generation(one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL);
         INSERT INTO generation VALUES(1, 1) ON CONFLICT DO UPDATE SET number = number + 1;
-        PRAGMA user_version=1;
+        CREATE TABLE IF NOT EXISTS place(one INTEGER PRIMARY KEY CHECK (one = 1), made INTEGER NOT NULL);
+        PRAGMA user_version=2;
         """;
 
     /// <summary>Whether a file has the first layout, which had no version: rows and items in trees of their own keys.</summary>

@@ -30,12 +30,19 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         }
 
         connection.Execute(connection.Number(Schema.IsFirst) == 1 ? Schema.FromFirst : Schema.Create);
+        WasPutBack = StorePlace.IsOther(connection, @lock);
         _readers = new Readers(file);
         using var rented = _readers.Rent();
         foreach (var (queue, count) in rented.Reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
         LetGo(connection, _clock.NowMs());
         _writer = new Writer(connection, new Checkpointer(file), rented.Reader.Generation(), _clock);
     }
+
+    /// <summary>
+    /// Whether the file was put back from a copy, or moved here: what people said since, their opt-outs too, is not in it (P6). Stays so,
+    /// from opening to opening, until <see cref="TakeOverAsync"/>.
+    /// </summary>
+    public bool WasPutBack { get; }
 
     /// <summary>Commits since opening: how well concurrent writes share them.</summary>
     internal long Commits => _writer.Commits;
@@ -76,14 +83,16 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         }
     }
 
-    // Nobody else has the file, so whoever was working on an item is gone: it need not stay hidden for the rest of its time.
+    // Nobody else has the file, so whoever was working on an item is gone: it need not stay hidden for the rest of its time. Nor need what
+    // is due later than any delay can mean: it was put off while the clock was ahead (P5).
     private void LetGo(Connection connection, long now)
     {
-        var statement = connection.Prepare("UPDATE items SET due=?2, receipt=0 WHERE queue=?1 AND due>?2 AND receipt<>0");
+        var statement = connection.Prepare("UPDATE items SET due=?2, receipt=0 WHERE queue=?1 AND due>?2 AND (receipt<>0 OR due>?3)");
         foreach (var queue in _queues.Values)
         {
             Connection.Check(SQLitePCL.raw.sqlite3_bind_blob(statement, 1, queue.Key));
             Connection.Check(SQLitePCL.raw.sqlite3_bind_int64(statement, 2, now));
+            Connection.Check(SQLitePCL.raw.sqlite3_bind_int64(statement, 3, now + (long)Guards.MaxDelay.TotalMilliseconds));
             Connection.Run(statement);
         }
     }
@@ -236,7 +245,15 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         await _lock.DisposeAsync();
     }
 
-    /// <summary>Runs a statement on the writing connection, for tests of what a full or broken disk would do.</summary>
+    /// <summary>The file belongs here from now on, and is no copy any more.</summary>
+    public async ValueTask TakeOverAsync()
+    {
+        long opening;
+        using (var rented = _readers.Rent()) opening = rented.Reader.Generation();
+        await ExecuteAsync(StorePlace.Belongs(_lock, opening));
+    }
+
+    /// <summary>Runs a statement on the writing connection; by it tests bring about what a full or broken disk would do.</summary>
     internal ValueTask<bool> ExecuteAsync(string sql) => Write(new SqlWrite(sql));
 
     private ValueTask<T> Write<T>(Write<T> write)

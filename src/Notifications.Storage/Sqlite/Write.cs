@@ -111,7 +111,7 @@ internal sealed class BlobWrite(string container, string name, ReadOnlyMemory<by
     }
 }
 
-/// <summary>A statement of a test's own, to bring about what only a full or broken disk would.</summary>
+/// <summary>A statement besides the ports: the file's place, and what a test brings about that only a full or broken disk would.</summary>
 internal sealed class SqlWrite(string sql) : Write<bool>(CancellationToken.None)
 {
     protected override bool Run(Writer writer)

@@ -185,7 +185,8 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<string?> MomentAsync(LinkToken token, ChangeResult stopped)
     {
         foreach (var entry in stopped.Entries)
-            if (stopped.State.Find(entry.Topic)?.Before is { } before
+            if (stopped.State.Find(entry.Topic) is { Before: { } before } one
+                && one.Since == entry.At
                 && (before.Status == SubscriptionStatus.Subscribed || await SpokeAsync(token, before)))
                 return entry.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         return null;

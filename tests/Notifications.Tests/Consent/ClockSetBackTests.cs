@@ -173,6 +173,58 @@ public sealed class ClockSetBackTests
         Assert.Equal(SubscriptionStatus.Subscribed, Objection.Say(since, Topics, Now - Hour, "person", Now).State.StatusOf(newsletter));
     }
 
+    [Theory]
+    [InlineData("topic")]
+    [InlineData("all")]
+    [InlineData("all, lifted")]
+    [InlineData("text")]
+    [InlineData("objection")]
+    [InlineData("waiting")]
+    public void P6_A_stop_that_is_said_while_the_clock_is_behind_is_overruled_by_no_evidence_older_than_what_it_stopped(string by)
+    {
+        var newsletter = Topics.Find(TopicKey.Newsletter)!;
+        var (stop, behind) = (Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), Now - 6 * Hour);
+        var agreed = Transitions.OptIn(
+            new AddressState { Channel = Channel.Email, Value = Ana }, newsletter, Draft(LedgerAction.OptIn, TopicKey.Newsletter),
+            confirmed: by != "waiting", Now).State;
+        var stopped = by switch
+        {
+            "all" => Transitions.StopAll(agreed, stop, behind).State,
+            "all, lifted" => Transitions.Follow(
+                Transitions.StopAll(agreed, stop, behind).State, Draft(LedgerAction.Confirm, TopicKey.PackageUpdates), behind).State,
+            "text" => Transitions.StopByText(agreed, stop, behind, behind).State,
+            "objection" => Objection.Say(agreed, Topics, behind, "person", behind).State,
+            _ => Transitions.OptOut(agreed, Draft(LedgerAction.OptOut, TopicKey.Newsletter), behind).State,
+        };
+        Assert.Equal(SubscriptionStatus.Unsubscribed, stopped.StatusOf(newsletter));
+        var evidence = Draft(LedgerAction.OptIn, TopicKey.Newsletter) with { SaidAt = Now - 2 * Hour };
+        Assert.True(evidence.IsOvertaken(stopped, newsletter));
+        Assert.False((evidence with { SaidAt = Now + Hour }).IsOvertaken(stopped, newsletter));
+    }
+
+    [Fact]
+    public async Task P6_R26_Who_signs_up_again_after_such_a_stop_is_asked_and_their_yes_holds()
+    {
+        var world = new Sending.World();
+        var ana = Sending.World.Mail(Ana);
+        await world.SubscribeAsync(ana, TopicKey.Newsletter);
+        world.Time.AdjustTime(world.Time.GetUtcNow() - Hour);
+        await world.OptOutAsync(ana, TopicKey.Newsletter);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        var topic = world.Topics.Find(TopicKey.Newsletter)!;
+        Assert.True(topic.DoubleOptIn);
+        await world.Consents.OptInAsync(
+            ana, topic, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person") { PolicyVersion = "2026-01-01" },
+            confirmed: false, null, default);
+        var question = Assert.Single(await world.TakeQueuedAsync());
+        await world.Dispatcher.SendAsync(question, false, default);
+        Assert.Equal(MessageStatus.Sent, (await world.RecordAsync(question))!.Status);
+        var asked = (await world.Book.LoadAsync(world.Ring.KeyOf(ana), default)).State!;
+        var confirmed = Transitions.Confirm(
+            asked, TopicKey.Newsletter, Draft(LedgerAction.Confirm, TopicKey.Newsletter), world.Time.GetUtcNow()).State;
+        Assert.Equal(SubscriptionStatus.Subscribed, confirmed.StatusOf(topic));
+    }
+
     [Fact]
     public async Task R39_R65_A_STOP_after_a_START_stops_though_our_clock_was_set_back_in_between()
     {

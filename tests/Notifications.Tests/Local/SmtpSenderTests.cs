@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Local.Mail;
 using Notifications.Sending;
 
@@ -78,6 +79,20 @@ public sealed class SmtpSenderTests
         Assert.Equal(expected, SmtpOutcomes.Of(new TimeoutException(), begun)!.Value.Result);
         // Begun, the sender says so itself.
         Assert.Equal(begun ? null : expected, SmtpOutcomes.Of(new OperationCanceledException(), begun)?.Result);
+    }
+
+    [Fact]
+    public async Task P5_A_server_that_takes_the_connection_and_says_nothing_has_nothing_of_the_mail_and_it_is_not_unknown()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var sender = new SmtpSender(
+            SmtpTarget.Parse($"smtp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"), TimeProvider.System);
+        using var handOffs = new HandOffs(
+            sender, new Sending.FakeSender(), new SendingOptions { HandOffTimeout = TimeSpan.FromSeconds(2) }, TimeProvider.System,
+            NullLogger<HandOffs>.Instance);
+        var outcome = await handOffs.SendAsync(MimeMailTests.Email([]), null, default, default);
+        Assert.Equal(HandOffResult.Unavailable, outcome.Result);
     }
 
     [Fact]

@@ -140,6 +140,31 @@ public sealed class HandOffsTests
             await RunAsync(handOffs, _email, () => throw new TaskCanceledException()));
     }
 
+    [Theory]
+    [InlineData("answer")]
+    [InlineData("pause")]
+    [InlineData("place")]
+    public async Task P5_What_the_provider_certainly_did_not_take_stays_so_where_the_time_limit_ends_before_the_next_offer(string during)
+    {
+        var handOffs = Make(new SendingOptions { HandOffTimeout = TimeSpan.FromSeconds(3) });
+        var away = HandOff.Unavailable("away", during == "pause" ? TimeSpan.FromSeconds(5) : null);
+        async Task EndAsync(CancellationToken limit) =>
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _email.Answer = async limit =>
+        {
+            if (during == "answer") await EndAsync(limit); // As SmtpSender, whose server said nothing before the mail's text.
+            return away;
+        };
+        _email.Ready = async limit =>
+        {
+            if (during == "place" && _email.Calls.Count == 1) await EndAsync(limit);
+            limit.ThrowIfCancellationRequested();
+            return null;
+        };
+        Assert.Equal(away, await FinishAsync(handOffs.SendAsync(Mail, null, default, default)));
+        Assert.Single(_email.Calls);
+    }
+
     [Fact]
     public async Task P5_What_was_not_offered_yet_when_the_process_stops_is_not_offered_any_more_and_is_not_unknown()
     {

@@ -57,11 +57,61 @@ public sealed class InterruptedSendTests
         world.Store.BeforeCommit = changes => changes.Count == 1 ? throw new StorageUnavailableException() : Task.CompletedTask;
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(request, false, default));
         world.Store.BeforeCommit = null;
-        Assert.Equal(WorkOutcome.Later(world.Options.Visibility), await world.Dispatcher.SendAsync(request, true, default));
+        var beside = world.Beside();
+        Assert.Equal(WorkOutcome.Later(world.Options.Visibility), await beside.SendAsync(request, true, default));
         world.Time.Advance(world.Options.Visibility);
-        await world.Dispatcher.SendAsync(request, true, default);
-        Assert.Equal(MessageStatus.Unknown, (await world.RecordAsync(request))!.Status);
-        Assert.Equal(1, world.Email.HandOffs);
+        await beside.SendAsync(request, true, default);
+        var record = (await world.RecordAsync(request))!;
+        Assert.Equal((MessageStatus.Unknown, 1), (record.Status, world.Email.HandOffs));
+        Assert.Contains("the process ended or the store took no writes", record.Timeline[^1].Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TopicKey.Newsletter)]
+    [InlineData(TopicKey.PackageUpdates)]
+    public async Task P5_P9_An_answer_that_the_store_did_not_take_is_written_down_once_it_takes_writes_and_nothing_is_offered_again(
+        string topic)
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, topic);
+        var (request, answered) = (world.Request(Ana, topic), world.Time.GetUtcNow());
+        world.Store.BeforeCommit = changes => changes.Count == 1 ? throw new StorageUnavailableException() : Task.CompletedTask;
+        for (var turn = 0; turn < 3; turn++)
+        {
+            await Assert.ThrowsAsync<StorageUnavailableException>(
+                async () => await world.Dispatcher.SendAsync(request, turn > 0, default));
+            world.Time.Advance(TimeSpan.FromMinutes(2));
+        }
+
+        world.Store.BeforeCommit = null;
+        Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, true, default));
+        var record = (await world.RecordAsync(request))!;
+        Assert.Equal((MessageStatus.Sent, "provider-1", 1), (record.Status, record.ProviderId, world.Email.HandOffs));
+        Assert.Equal(new MessageEvent(answered, "accepted", "provider-1"), record.Timeline[^1]);
+    }
+
+    [Fact]
+    public async Task P5_So_is_one_that_the_provider_did_not_take_and_the_message_waits_for_its_next_try()
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        world.Email.Answer = _ => HandOff.Throttled(TimeSpan.FromMinutes(1), "slow down");
+        var claimed = false;
+        world.Store.BeforeCommit = _ =>
+        {
+            if (claimed) throw new StorageUnavailableException();
+            claimed = true;
+            return Task.CompletedTask;
+        };
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await world.Dispatcher.SendAsync(request, false, default));
+        world.Store.BeforeCommit = null;
+        Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, true, default));
+        Assert.Equal(MessageStatus.Queued, (await world.RecordAsync(request))!.Status);
+        world.Email.Answer = _ => HandOff.Accepted("ok");
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.Dispatcher.SendAsync(Assert.Single(await world.TakeQueuedAsync()), false, default);
+        Assert.Equal((MessageStatus.Sent, 2), ((await world.RecordAsync(request))!.Status, world.Email.HandOffs));
     }
 
     [Fact]

@@ -28,6 +28,22 @@ public sealed class SqliteClockTests : IDisposable
     }
 
     [Fact]
+    public async Task P5_What_was_put_off_while_the_clock_was_a_year_ahead_is_due_at_the_next_opening_under_the_right_one()
+    {
+        var year = TimeSpan.FromDays(365);
+        await using (var store = SqliteStore.Open(_directory.FullName, _time))
+        {
+            await store.EnqueueAsync("send", Bytes("in six days"), TimeSpan.FromDays(6));
+            _time.Jump(year);
+            await store.EnqueueAsync("send", Bytes("put off"), TimeSpan.FromMinutes(10));
+        }
+
+        _time.Jump(-year);
+        await using var again = SqliteStore.Open(_directory.FullName, _time);
+        Assert.Equal("put off", Assert.Single(await again.ReceiveAsync("send", 10, TimeSpan.FromMinutes(1))).Body.Text());
+    }
+
+    [Fact]
     public async Task A_clock_set_forward_counts_at_once()
     {
         await using var store = SqliteStore.Open(_directory.FullName, _time);

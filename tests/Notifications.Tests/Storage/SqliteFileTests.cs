@@ -59,10 +59,74 @@ public sealed class SqliteFileTests : IDisposable
         {
         }
 
-        Execute("PRAGMA user_version=2");
+        Execute("PRAGMA user_version=3");
         Assert.Contains("newer version", Assert.Throws<InvalidOperationException>(Open).Message, StringComparison.Ordinal);
-        Execute("PRAGMA user_version=1");
+        Execute("PRAGMA user_version=2");
         await using var again = Open();
+    }
+
+    [Fact]
+    public async Task P6_A_file_of_version_1_is_taken_over_and_no_build_of_then_opens_it_any_more()
+    {
+        await using (var store = Open()) await store.CommitAsync("addresses", "p", [RowChange.Insert("r", Bytes("one"))]);
+        Execute("DROP TABLE place; PRAGMA user_version=1");
+        await using (var store = Open())
+        {
+            Assert.Equal("one", Assert.Single(await store.RangeAsync("addresses", "p", RowRange.All, 10)).Text());
+            Assert.False(store.WasPutBack);
+        }
+
+        using var connection = new Connection(File, create: false);
+        Assert.Equal(2, connection.Number("PRAGMA user_version")); // Those refuse what is over 1.
+    }
+
+    [Fact]
+    public async Task P6_A_directory_that_was_copied_is_known_for_a_copy_at_every_opening_until_it_is_taken_over()
+    {
+        for (var opening = 0; opening < 3; opening++)
+        {
+            await using var store = Open();
+            Assert.False(store.WasPutBack);
+        }
+
+        var copy = _directory.CreateSubdirectory("copy").FullName;
+        foreach (var file in _directory.GetFiles()) file.CopyTo(Path.Combine(copy, file.Name));
+        for (var opening = 0; opening < 3; opening++)
+        {
+            await using var store = SqliteStore.Open(copy, _time);
+            Assert.True(store.WasPutBack);
+            if (opening == 2) await store.TakeOverAsync();
+        }
+
+        var moved = copy + "-moved";
+        Directory.Move(copy, moved);
+        await using var own = SqliteStore.Open(moved, _time);
+        Assert.False(own.WasPutBack);
+    }
+
+    [Fact]
+    public async Task P6_An_older_store_that_is_put_in_the_place_of_a_newer_one_is_known_for_a_copy_however_often_it_is_opened()
+    {
+        await using (Open())
+        {
+        }
+
+        var copy = File + ".copy";
+        System.IO.File.Copy(File, copy);
+        await using (Open())
+        {
+        }
+
+        System.IO.File.Copy(copy, File, overwrite: true);
+        for (var opening = 0; opening < 3; opening++)
+        {
+            await using var store = Open();
+            Assert.True(store.WasPutBack);
+            if (opening == 2) await store.TakeOverAsync();
+        }
+
+        await using var own = Open();
+        Assert.False(own.WasPutBack);
     }
 
     [Fact]

@@ -64,7 +64,8 @@ internal sealed class SubscriptionRule : DecisionRule
             : held?.Unconfirmed is { } waits ? held.ConfirmationAt ?? waits.Since : null;
         if (asked is null) return new(Reason.Unconfirmed);
         var all = (input.AboutPackage ? input.State?.Stopped?.Since : input.State?.Stopped?.SaidAt) ?? input.State?.LiftedStop;
-        var stopped = all >= asked || (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since >= asked);
+        var stopped = all >= asked
+            || (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since >= asked && !(held.Unconfirmed?.Since > held.Since));
         return stopped ? new(Reason.Unsubscribed) : RuleResult.Pass;
     }
 
