@@ -34,6 +34,9 @@ public sealed record Backend(ITableStore Tables, IWorkQueue Queues, IBlobStore B
     /// Why the last write failed, while none has succeeded since; null where all is well, or the backend keeps no account of it.
     /// </summary>
     public Func<string?> WriteFailure { get; init; } = static () => null;
+
+    /// <summary>What was met that cannot be read for what it is; null when nothing was, or the backend mends such things itself.</summary>
+    public Func<string?> Damage { get; init; } = static () => null;
 }
 
 /// <summary>The domain, composed. A host adds its <see cref="IEmailSender"/> and <see cref="ISmsSender"/>, and logging.</summary>
@@ -41,10 +44,12 @@ public static class CoreServices
 {
     /// <summary>Adds the domain on a backend; everything it writes is sealed with the ring (P7).</summary>
     /// <exception cref="ArgumentException">A setting cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The runtime knows no languages.</exception>
     public static IServiceCollection AddNotifications(
         this IServiceCollection services, NotificationsOptions options, KeyRing ring, Instance instance, Backend backend)
     {
         options.Validate();
+        Languages.Require();
         var sealer = new DataSealer(ring);
         var queue = new SealedWorkQueue(backend.Queues, sealer);
         services.AddSingleton(options)
@@ -58,7 +63,7 @@ public static class CoreServices
         services.AddSingleton(tables)
             .AddSingleton<ITableStore>(tables)
             .AddSingleton(new StoredTables(backend.TableNames))
-            .AddSingleton(new StoreHealth(tables, backend.WriteFailure))
+            .AddSingleton(new StoreHealth(tables, backend.WriteFailure, backend.Damage))
             .AddSingleton<KeyRingCanary>();
         services.AddSingleton(queue).AddSingleton<IWorkQueue>(queue);
         services.AddSingleton<IBlobStore>(new SealedBlobStore(backend.Blobs, sealer));

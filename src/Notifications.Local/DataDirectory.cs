@@ -38,12 +38,37 @@ internal sealed class DataDirectory
         if (data.IsNewRing && File.Exists(Path.Combine(full, StoreFile)))
             throw new InvalidOperationException(
                 $"{data.KeyRingFile} is missing; restore it from its copy. Without it nothing in the store can be read. To begin anew, give an empty directory with --data.");
-        ReadOrMake(data.KeyRingFile, Security.KeyRing.NewJson);
+        if (data.IsNewRing) WriteSecret(data.KeyRingFile, Security.KeyRing.NewJson());
         return data;
     }
 
+    /// <summary>
+    /// Sees that a store that was here is still: one begun anew in its place would know of no opt-out (P6). Before the first store is made
+    /// there is neither an API key of ours nor anything in the lock file.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It is gone, or has nothing in it.</exception>
+    public void RequireStore()
+    {
+        var store = new FileInfo(Path.Combine(_path, StoreFile));
+        if (store is { Exists: true, Length: > 0 }) return;
+        if (!File.Exists(ApiKeyFile) && new FileInfo(store.FullName + ".lock") is not { Exists: true, Length: > 0 }) return;
+        throw new InvalidOperationException(
+            $"{store.FullName} is {(store.Exists ? "empty" : "missing")}, and there was a store: restore it from its copy. One begun anew would have forgotten every opt-out. To begin anew all the same, give an empty directory with --data.");
+    }
+
     /// <summary>The key ring. Without this file nothing in the store can be read again: back it up.</summary>
-    public KeyRing KeyRing(string environment) => Security.KeyRing.Parse(File.ReadAllText(KeyRingFile).Trim(), environment);
+    /// <exception cref="ArgumentException">The file holds none; the message names it.</exception>
+    public KeyRing KeyRing(string environment)
+    {
+        try
+        {
+            return Security.KeyRing.Parse(File.ReadAllText(KeyRingFile).Trim(), environment);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new ArgumentException($"{KeyRingFile} cannot be used; restore it from its copy. {wrong.Message}", wrong);
+        }
+    }
 
     /// <summary>Adds a key and makes it current; answers its number.</summary>
     public byte RotateKeys(string environment)
@@ -58,12 +83,20 @@ internal sealed class DataDirectory
         ReadOrMake(ApiKeyFile, static () => "nk_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
 
     /// <summary>The secret our own webhook calls carry.</summary>
-    public string WebhookSecret() =>
-        ReadOrMake(Path.Combine(_path, "webhook-secret"), static () => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24))).Text;
+    /// <exception cref="ArgumentException">What stands in the file is none.</exception>
+    public string WebhookSecret()
+    {
+        var file = Path.Combine(_path, "webhook-secret");
+        var secret = ReadOrMake(file, static () => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24))).Text;
+        return SharedSecret.IsValid(secret)
+            ? secret
+            : throw new ArgumentException($"{file} must hold {SharedSecret.Rule}. Delete it, and one is made.");
+    }
 
+    // A file with nothing in it holds no secret: as if it were not there.
     private static (string Text, bool Made) ReadOrMake(string file, Func<string> make)
     {
-        if (File.Exists(file)) return (File.ReadAllText(file).Trim(), false);
+        if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept) return (kept, false);
         var text = make();
         WriteSecret(file, text);
         return (text, true);

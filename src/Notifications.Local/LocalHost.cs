@@ -25,6 +25,7 @@ internal static class LocalHost
     public static WebApplication Build(
         WebApplicationBuilder builder, LocalOptions options, NotificationsOptions settings, DataDirectory data, Store store)
     {
+        var connections = Descriptors.MostConnections(Descriptors.Limit());
         builder.WebHost.UseUrls(options.Urls.Split(';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -32,6 +33,7 @@ internal static class LocalHost
             kestrel.Limits.MaxRequestBodySize = MaxBody;
             kestrel.Limits.RequestHeadersTimeout = SlowestHeaders;
             kestrel.Limits.KeepAliveTimeout = Idle;
+            kestrel.Limits.MaxConcurrentConnections = connections;
             kestrel.Limits.MinRequestBodyDataRate = kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestBytes, SlowestBody);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(static console => console.FormatterName = LogLines.Format);
@@ -40,7 +42,7 @@ internal static class LocalHost
 
         var services = builder.Services;
         services.AddNotifications(settings, data.KeyRing(settings.Environment), Instance.New(store.Exclusive), store.Backend);
-        services.AddNotificationsWeb();
+        services.AddNotificationsWeb(settings);
         services.AddSingleton<InboxStore>()
             .AddSingleton<InboxPages>()
             .AddSingleton<PhoneOwner>()

@@ -66,6 +66,7 @@ internal sealed record LocalOptions
             };
         }
 
+        if (string.IsNullOrWhiteSpace(options.Data)) throw new ArgumentException("--data must name a directory; it is empty.");
         foreach (var url in options.Urls.Split(';'))
         {
             // Kestrel's own stars and pluses stand for every address.
@@ -77,6 +78,10 @@ internal sealed record LocalOptions
                 throw new ArgumentException(
                     "--urls must be addresses to listen on, such as http://127.0.0.1:7071, with a semicolon between them.");
             }
+
+            if (listen.Scheme == Uri.UriSchemeHttps)
+                throw new ArgumentException(
+                    "--urls takes http:// only: TLS is ended by a proxy before this process. Name what people see with --public-url https://..., and the proxy with Notifications__TrustedProxies=1.");
         }
 
         return options;

@@ -13,8 +13,12 @@ internal sealed class LogLines(TimeProvider time) : ConsoleFormatter(Format)
     /// <summary>The formatter's name.</summary>
     public const string Format = "lines";
 
+    // The host says so of a start that fails, with the stack; the start itself says why in its last words, with the remedy.
+    private const string Faulted = "HostedServiceStartupFaulted";
+
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopes, TextWriter to)
     {
+        if (entry.EventId.Name == Faulted) return;
         var text = entry.Formatter(entry.State, entry.Exception);
         if (entry.Exception is not null) text = $"{text} {entry.Exception}";
         to.WriteLine(string.Create(

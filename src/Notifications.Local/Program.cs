@@ -4,7 +4,6 @@ using Notifications.Audit;
 using Notifications.Local;
 using Notifications.Local.Demo;
 using Notifications.Security;
-using Notifications.Storage;
 
 LocalOptions options;
 try
@@ -63,11 +62,8 @@ try
     await app.WaitForShutdownAsync();
     return 0;
 }
-catch (Exception failed)
-    when (failed is ArgumentException
-        or InvalidOperationException or IOException or UnauthorizedAccessException or StorageUnavailableException)
+catch (Exception failed) when (StartFailure.IsTold(failed))
 {
-    // A setting that cannot be used, a port or a directory that is taken: the message says which.
-    await Console.Error.WriteLineAsync(failed.Message);
-    return failed is ArgumentException ? 2 : 1;
+    await Console.Error.WriteLineAsync(StartFailure.Text(failed, options));
+    return StartFailure.Code(failed);
 }

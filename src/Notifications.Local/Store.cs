@@ -37,7 +37,10 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
         return "The store was put back from a copy, or moved. Enter the opt-outs since before Notifications__Sending__Hold is released (docs/operate.md, Copies): the next start will not ask for it again.";
     }
 
-    /// <summary>Has the log say when the disk takes no more, once, and when it does again; the alert can be written only then.</summary>
+    /// <summary>
+    /// Has the log say when the disk takes no more, once, and when it does again; the alert can be written only then. That something is
+    /// damaged is said at once, by both, where the store still takes the alert.
+    /// </summary>
     public void TellOf(ILogger log, OperatorAlerts alerts)
     {
         string? failed = null;
@@ -46,7 +49,9 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
             if (why is null)
             {
                 LogWritesAgain(log);
-                _ = AlertAsync(log, alerts, failed!);
+                _ = AlertAsync(
+                    log, alerts, "store-writes",
+                    $"The store took no writes for a while: {failed} It does again; what was asked of it meanwhile was answered with 503.");
             }
             else
             {
@@ -54,16 +59,20 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
                 failed = why;
             }
         });
+        owned?.OnDamage(why =>
+        {
+            LogDamaged(log, why);
+            _ = AlertAsync(
+                log, alerts, "store-damaged",
+                $"The store is damaged or gone: {why} No waiting mends that: stop the process and restore the store from its copy.");
+        });
     }
 
-    private static async Task AlertAsync(ILogger log, OperatorAlerts alerts, string why)
+    private static async Task AlertAsync(ILogger log, OperatorAlerts alerts, string kind, string detail)
     {
         try
         {
-            await alerts.RaiseAsync(
-                "store-writes",
-                $"The store took no writes for a while: {why} It does again; what was asked of it meanwhile was answered with 503.", null,
-                CancellationToken.None);
+            await alerts.RaiseAsync(kind, detail, null, CancellationToken.None);
         }
         catch (StorageUnavailableException again)
         {
@@ -74,10 +83,11 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
     /// <summary>The embedded store, in the data directory.</summary>
     private static Store Embedded(DataDirectory data)
     {
+        data.RequireStore();
         var sqlite = SqliteStore.Open(data.FullPath, TimeProvider.System);
         return new Store(
-            new Backend(sqlite, sqlite, sqlite) { WriteFailure = () => sqlite.WriteFailure }, exclusive: true, sqlite.WaitForWorkAsync,
-            sqlite);
+            new Backend(sqlite, sqlite, sqlite) { WriteFailure = () => sqlite.WriteFailure, Damage = () => sqlite.Damaged },
+            exclusive: true, sqlite.WaitForWorkAsync, sqlite);
     }
 
     /// <summary>Azure Storage or Azurite, which other processes may share.</summary>
@@ -92,7 +102,7 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
         {
             throw new ArgumentException("--storage-prefix must be 1 to 20 lower-case letters and digits, a letter first.", wrong);
         }
-        catch (Exception wrong) when (wrong is FormatException or ArgumentException)
+        catch (Exception wrong) when (wrong is FormatException or ArgumentException or InvalidOperationException)
         {
             throw new ArgumentException(
                 "--storage must be the connection string of a storage account, or UseDevelopmentStorage=true.", wrong);
@@ -112,6 +122,11 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
         EventId = 212, EventName = "StoreWritesFail", Level = LogLevel.Error,
         Message = "The store takes no writes: {Why} Nothing is sent and nothing is confirmed until it does")]
     private static partial void LogWritesFail(ILogger log, string why);
+
+    [LoggerMessage(
+        EventId = 213, EventName = "StoreDamaged", Level = LogLevel.Critical,
+        Message = "The store is damaged or gone: {Why} Stop the process and restore it from its copy")]
+    private static partial void LogDamaged(ILogger log, string why);
 
     [LoggerMessage(EventId = 211, EventName = "StoreWritesAgain", Level = LogLevel.Warning, Message = "The store takes writes again")]
     private static partial void LogWritesAgain(ILogger log);

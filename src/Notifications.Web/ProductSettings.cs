@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
@@ -20,11 +21,40 @@ public static class ProductSettings
     /// <exception cref="ArgumentException">One does not exist or is of the wrong type; the message names it and no value.</exception>
     public static NotificationsOptions Read(IConfiguration configuration, NotificationsOptions options)
     {
-        var given = new ConfigurationBuilder().AddInMemoryCollection(Ours(configuration.GetSection(Section))).Build().GetSection(Section);
+        List<KeyValuePair<string, string?>> ours = [.. Ours(configuration.GetSection(Section))];
+        foreach (var (path, value) in ours) RefuseUnread(path, value!);
+        var given = new ConfigurationBuilder().AddInMemoryCollection(ours).Build().GetSection(Section);
         Checked(
             Section, typeof(NotificationsOptions), () => given.Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true));
         return options;
     }
+
+    // What the binder passes over: a value where settings stand, and none where one must be.
+    private static void RefuseUnread(string path, string value)
+    {
+        Type? type = typeof(NotificationsOptions);
+        foreach (var name in path.Split(':').Skip(1))
+        {
+            type = type.IsGenericType
+                ? type.GenericTypeArguments[^1]
+                : Known(type).FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.PropertyType;
+            if (type is null) return; // It does not exist, which the binder says.
+        }
+
+        var setting = path.Replace(":", "__", StringComparison.Ordinal);
+        if (value.Length > 0 && IsSection(type))
+            throw new ArgumentException(
+                $"{setting} has a value, and is no setting by itself: under {setting}__ there are {There(type)}.");
+        if (value.Length > 0 && type != typeof(string) && type.IsAssignableTo(typeof(IEnumerable)))
+            throw new ArgumentException($"{setting} has a value, and is a list: its entries are {setting}__0 and so on, or have names.");
+        if (value.Length == 0 && type.IsValueType && !type.IsGenericType)
+            throw new ArgumentException($"{setting} is empty: give it a value, or leave it out.");
+    }
+
+    private static bool IsSection(Type type) => type.Assembly == typeof(NotificationsOptions).Assembly && type.IsClass;
+
+    private static string There(Type type) =>
+        string.Join(", ", Known(type).Select(static p => p.Name).Order(StringComparer.Ordinal));
 
     /// <summary>Binds a section to an object of the type, and says what is wrong with it.</summary>
     /// <exception cref="ArgumentException">As <see cref="Read"/>.</exception>
@@ -52,8 +82,7 @@ public static class ProductSettings
     {
         var colon = message.LastIndexOf(':');
         var (path, type) = Find(section, options, message[(message.LastIndexOf(' ', colon - 1) + 1)..colon]) ?? (section, options);
-        var there = string.Join(", ", Known(type).Select(static p => p.Name).Order(StringComparer.Ordinal));
-        return $"There is no such setting: {path}__{message[(colon + 1)..].Trim(' ', '\'')}. Under {path}__ there are {there}.";
+        return $"There is no such setting: {path}__{message[(colon + 1)..].Trim(' ', '\'')}. Under {path}__ there are {There(type)}.";
     }
 
     private static (string Path, Type Type)? Find(string path, Type type, string name) =>
@@ -63,7 +92,7 @@ public static class ProductSettings
                 .Select(p => p.PropertyType.IsGenericType
                     ? ($"{path}__{p.Name}__N", p.PropertyType.GenericTypeArguments[^1])
                     : ($"{path}__{p.Name}", p.PropertyType))
-                .Where(static p => p.Item2.Assembly == typeof(NotificationsOptions).Assembly && p.Item2.IsClass)
+                .Where(static p => IsSection(p.Item2))
                 .Select(p => Find(p.Item1, p.Item2, name))
                 .FirstOrDefault(static found => found is not null);
 

@@ -8,12 +8,13 @@ namespace Notifications.Web;
 /// <summary>What every host serves: one request pipeline over the domain (DESIGN section 8).</summary>
 public static class WebServices
 {
-    /// <summary>Adds what the pipeline needs besides the domain.</summary>
-    public static IServiceCollection AddNotificationsWeb(this IServiceCollection services)
+    /// <summary>Adds what the pipeline needs besides the domain. Reads the logo now: where it cannot be, no page could be shown.</summary>
+    /// <exception cref="ArgumentException">The logo cannot be used; the message names the remedy.</exception>
+    public static IServiceCollection AddNotificationsWeb(this IServiceCollection services, NotificationsOptions options)
     {
         services.AddRouting();
-        services.AddSingleton<Idempotency>();
-        services.AddPages();
+        services.AddSingleton<Idempotency>().AddSingleton<StoreAwayLog>();
+        services.AddSingleton(new Brand(options.Sender)).AddPages();
         services.AddApi();
         services.AddConsole();
         return services;

@@ -12,6 +12,9 @@ public sealed class StorageUnavailableException : Exception
 
     public StorageUnavailableException(string message, Exception inner) : base(message, inner) { }
 
+    /// <summary>Whether what is stored cannot be read for what it is, or is gone, which no waiting mends.</summary>
+    public bool IsDamage { get; init; }
+
     /// <summary>Others were faster with a row each time that its change was tried.</summary>
     /// <param name="what">What the row is, as a sentence begins.</param>
     public static StorageUnavailableException Contended(string what) => new($"{what} changed under every try.");

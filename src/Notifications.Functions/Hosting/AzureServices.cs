@@ -41,7 +41,7 @@ internal static class AzureServices
         this IServiceCollection services, AppSettings settings, Backend backend, AzureWorkQueue? triggers, TokenCredential credential)
     {
         services.AddNotifications(settings.Options, settings.KeyRing, Instance.New(exclusive: false), backend);
-        services.AddNotificationsWeb();
+        services.AddNotificationsWeb(settings.Options);
         services.AddCommunicationServices(settings.Email, settings.Sms, credential);
         services.AddSingleton(new QueueBodies(triggers, backend.Queues)).AddSingleton<WebPipeline>().AddSingleton<QueuePump>();
         services.AddSingleton(new FrontDoor(settings.FrontDoorId));

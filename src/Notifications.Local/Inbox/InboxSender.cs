@@ -2,6 +2,7 @@ using System.Globalization;
 using Notifications.Addresses;
 using Notifications.Local.Mail;
 using Notifications.Sending;
+using Notifications.Storage;
 
 namespace Notifications.Local.Inbox;
 
@@ -22,21 +23,31 @@ internal sealed class InboxSender(InboxStore inbox, TimeProvider time) : IEmailS
             ["Message-ID"] = $"<{MimeMail.MessageId(email)}>",
         };
         foreach (var (name, value) in email.Headers) headers[name] = value;
-        await inbox.AddAsync(
+        return await DeliverAsync(
             new InboxMessage(email.Id.ToString(), Channel.Email, email.From, email.To, email.Subject, email.Text, email.Html, headers, at)
             {
                 FromName = email.FromName,
             },
             cancel);
-        return HandOff.Accepted(email.Id.ToString());
     }
 
-    public async ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel)
-    {
-        await inbox.AddAsync(
+    public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel) =>
+        DeliverAsync(
             new InboxMessage(
                 sms.Id.ToString(), Channel.Sms, sms.From, sms.To, null, sms.Text, null, new Dictionary<string, string>(), time.UtcNowMs()),
             cancel);
-        return HandOff.Accepted(sms.Id.ToString());
+
+    // Where the store is away nothing is known of the message, and offering it again delivers it once.
+    private async ValueTask<HandOff> DeliverAsync(InboxMessage message, CancellationToken cancel)
+    {
+        try
+        {
+            await inbox.AddAsync(message, cancel);
+            return HandOff.Accepted(message.Id);
+        }
+        catch (StorageUnavailableException away)
+        {
+            return HandOff.Unavailable("The inbox is not reachable: " + away.Message);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SQLitePCL;
 using static SQLitePCL.raw;
 
@@ -8,6 +9,9 @@ internal sealed class Connection : IDisposable
 {
     // Milliseconds.
     private const int Wait = 5000, CheckpointWait = 20;
+
+    // SQLITE_FCNTL_HAS_MOVED, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE.
+    private const int HasMoved = 20, NoCheckpointOnClose = 1006;
 
     private readonly sqlite3 _db;
     private readonly List<sqlite3_stmt> _statements = [];
@@ -24,17 +28,49 @@ internal sealed class Connection : IDisposable
     }
 
     public Connection(string file, bool create)
+        : this(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0))
     {
-        var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
+    }
+
+    private Connection(string file, int flags)
+    {
         var code = sqlite3_open_v2(file, out _db, flags, Vfs!);
         if (code != SQLITE_OK)
         {
             _db?.Dispose();
-            throw Failed(code);
+            throw SqliteFailure.Of(code);
         }
 
         _ = sqlite3_extended_result_codes(_db, 1);
         _ = sqlite3_busy_timeout(_db, Wait);
+    }
+
+    /// <summary>Reads a file as it is without its log, and locks nothing.</summary>
+    public static Connection WithoutLog(string file)
+    {
+        var path = file.Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("?", "%3f", StringComparison.Ordinal)
+            .Replace("#", "%23", StringComparison.Ordinal);
+        return new Connection($"file:{path}?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
+    }
+
+    /// <summary>
+    /// Whether the file is no longer where it was opened: what is written to it then is gone when it is closed. Never on Windows, where a
+    /// file that is open cannot be removed.
+    /// </summary>
+    public bool FileIsGone
+    {
+        get
+        {
+            var gone = 0;
+            return sqlite3_file_control(_db, 0, HasMoved, ref gone) == SQLITE_OK && gone != 0;
+        }
+    }
+
+    /// <summary>Whether closing leaves the log beside the file, in place of copying it there.</summary>
+    public bool KeepsLog
+    {
+        set => Check(sqlite3_db_config(_db, NoCheckpointOnClose, value ? 1 : 0, out _));
     }
 
     /// <summary>Rows changed by the statement that ran last.</summary>
@@ -76,7 +112,7 @@ internal sealed class Connection : IDisposable
     {
         var code = sqlite3_step(statement);
         _ = sqlite3_reset(statement);
-        if (code != SQLITE_DONE) throw Failed(code);
+        if (code != SQLITE_DONE) throw SqliteFailure.Of(code);
     }
 
     /// <summary>Moves to the next row. False at the end; the caller resets the statement either way.</summary>
@@ -84,12 +120,12 @@ internal sealed class Connection : IDisposable
     {
         SQLITE_ROW => true,
         SQLITE_DONE => false,
-        var code => throw Failed(code),
+        var code => throw SqliteFailure.Of(code),
     };
 
     public static void Check(int code)
     {
-        if (code != SQLITE_OK) throw Failed(code);
+        if (code != SQLITE_OK) throw SqliteFailure.Of(code);
     }
 
     public void Dispose()
@@ -98,6 +134,7 @@ internal sealed class Connection : IDisposable
         _db.Dispose();
     }
 
-    // The code's own text only: it never quotes data.
-    private static StorageUnavailableException Failed(int code) => new($"SQLite: {sqlite3_errstr(code).utf8_to_string()} ({code}).");
+    // The binding leaves it out.
+    [DllImport("e_sqlite3", CallingConvention = CallingConvention.Cdecl)]
+    private static extern int sqlite3_file_control(sqlite3 db, nint name, int operation, ref int value);
 }

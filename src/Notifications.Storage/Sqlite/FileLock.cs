@@ -19,6 +19,16 @@ internal static class FileLock
         }
     }
 
+    /// <summary>
+    /// Notes in the file that there is a store beside it, so that a store that is gone is told from one that was not made yet.
+    /// </summary>
+    public static void Opened(FileStream held)
+    {
+        if (held.Length > 0) return;
+        held.WriteByte((byte)'1');
+        held.Flush(flushToDisk: true);
+    }
+
     // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
     private static bool IsSharing(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
 }

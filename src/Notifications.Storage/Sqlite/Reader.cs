@@ -14,9 +14,11 @@ internal sealed class Reader : IDisposable
     private readonly sqlite3_stmt _due;
     private readonly sqlite3_stmt _blob;
     private readonly sqlite3_stmt _names;
+    private readonly Damage _damage;
 
-    public Reader(string file)
+    public Reader(string file, Damage damage)
     {
+        _damage = damage;
         _connection = new Connection(file, create: false);
         _connection.Execute(Schema.Reader);
         _get = _connection.Prepare("SELECT etag, value FROM rows WHERE key=?1");
@@ -33,7 +35,7 @@ internal sealed class Reader : IDisposable
         Connection.Check(sqlite3_bind_blob(_get, 1, RowKey.Write(buffer, table, partition, row)));
         try
         {
-            return Connection.Step(_get) ? new Row(row, sqlite3_column_blob(_get, 1).ToArray(), ETag(_get, 0)) : null;
+            return Step(_get) ? new Row(row, sqlite3_column_blob(_get, 1).ToArray(), ETag(_get, 0)) : null;
         }
         finally
         {
@@ -52,7 +54,7 @@ internal sealed class Reader : IDisposable
         var rows = new List<Row>();
         try
         {
-            while (Connection.Step(_range))
+            while (Step(_range))
                 rows.Add(new Row(
                     RowKey.Read(sqlite3_column_blob(_range, 0), table.Length).Row, sqlite3_column_blob(_range, 2).ToArray(),
                     ETag(_range, 1)));
@@ -77,7 +79,7 @@ internal sealed class Reader : IDisposable
         var rows = new List<ScannedRow>();
         try
         {
-            while (Connection.Step(_scan))
+            while (Step(_scan))
             {
                 var key = RowKey.Read(sqlite3_column_blob(_scan, 0), table.Length);
                 rows.Add(new ScannedRow(key.Partition, new Row(key.Row, sqlite3_column_blob(_scan, 2).ToArray(), ETag(_scan, 1))));
@@ -97,7 +99,7 @@ internal sealed class Reader : IDisposable
         Connection.Check(sqlite3_bind_blob(_due, 1, queue.Key));
         try
         {
-            return Connection.Step(_due) ? sqlite3_column_int64(_due, 0) : null;
+            return Step(_due) ? sqlite3_column_int64(_due, 0) : null;
         }
         finally
         {
@@ -111,7 +113,7 @@ internal sealed class Reader : IDisposable
         Connection.Check(sqlite3_bind_text(_blob, 2, name));
         try
         {
-            if (!Connection.Step(_blob)) return null;
+            if (!Step(_blob)) return null;
             return sqlite3_column_blob(_blob, 0).ToArray();
         }
         finally
@@ -129,7 +131,7 @@ internal sealed class Reader : IDisposable
         var names = new List<string>();
         try
         {
-            while (Connection.Step(_names))
+            while (Step(_names))
             {
                 var name = sqlite3_column_text(_names, 0).utf8_to_string();
                 if (!name.StartsWith(prefix, StringComparison.Ordinal)) break;
@@ -149,7 +151,7 @@ internal sealed class Reader : IDisposable
     {
         var statement = _connection.Prepare("SELECT queue, count FROM queues");
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        while (Connection.Step(statement))
+        while (Step(statement))
             counts.Add(Encoding.UTF8.GetString(sqlite3_column_blob(statement, 0)), sqlite3_column_int64(statement, 1));
         _ = sqlite3_reset(statement);
         return counts;
@@ -159,13 +161,26 @@ internal sealed class Reader : IDisposable
     public long Generation()
     {
         var statement = _connection.Prepare("SELECT number FROM generation");
-        Connection.Step(statement);
+        Step(statement);
         var number = sqlite3_column_int64(statement, 0);
         _ = sqlite3_reset(statement);
         return number;
     }
 
     public void Dispose() => _connection.Dispose();
+
+    private bool Step(sqlite3_stmt statement)
+    {
+        try
+        {
+            return Connection.Step(statement);
+        }
+        catch (StorageUnavailableException error)
+        {
+            _damage.Note(error);
+            throw;
+        }
+    }
 
     private static string ETag(sqlite3_stmt statement, int column) =>
         sqlite3_column_int64(statement, column).ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -5,7 +5,7 @@ namespace Notifications.Storage.Sqlite;
 /// <summary>
 /// The readers at rest. A read never waits for a write or for another read; there are as many readers as threads have read at once.
 /// </summary>
-internal sealed class Readers(string file) : IDisposable
+internal sealed class Readers(string file, Damage damage) : IDisposable
 {
     private readonly ConcurrentBag<Reader> _resting = [];
     private volatile bool _closed;
@@ -13,13 +13,26 @@ internal sealed class Readers(string file) : IDisposable
     public Rented Rent()
     {
         if (_closed) throw new StorageUnavailableException("The store is closed.");
-        return new Rented(this, _resting.TryTake(out var reader) ? reader : new Reader(file));
+        return new Rented(this, _resting.TryTake(out var reader) ? reader : Open());
     }
 
     public void Dispose()
     {
         _closed = true;
         Drain();
+    }
+
+    private Reader Open()
+    {
+        try
+        {
+            return new Reader(file, damage);
+        }
+        catch (StorageUnavailableException error)
+        {
+            damage.Note(error);
+            throw;
+        }
     }
 
     private void Drain()

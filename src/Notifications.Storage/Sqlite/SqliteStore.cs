@@ -12,6 +12,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     private readonly FileStream _lock;
     private readonly Readers _readers;
     private readonly Writer _writer;
+    private readonly Damage _damage = new();
     private readonly TimeProvider _time;
     private readonly SteadyClock _clock;
     private int _disposed;
@@ -20,22 +21,40 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     {
         _lock = @lock;
         (_time, _clock) = (time, new SteadyClock(time));
-        var connection = new Connection(file, create: true);
-        connection.Execute(Schema.Writer);
-        if (connection.Number("PRAGMA user_version") > Schema.Version)
+        var (log, alone) = (LogOrigin.Of(file), LogOrigin.FileAlone(file));
+        var connection = new Connection(file, create: true) { KeepsLog = true };
+        try
+        {
+            Prepare(connection, file, log, alone);
+        }
+        catch
         {
             connection.Dispose();
-            throw new InvalidOperationException(
-                $"The data in {file} was written by a newer version of this program. Start that version, or give this one a data directory of its own.");
+            throw;
         }
 
-        connection.Execute(connection.Number(Schema.IsFirst) == 1 ? Schema.FromFirst : Schema.Create);
         WasPutBack = StorePlace.IsOther(connection, @lock);
-        _readers = new Readers(file);
+        _readers = new Readers(file, _damage);
         using var rented = _readers.Rent();
         foreach (var (queue, count) in rented.Reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
         LetGo(connection, _clock.NowMs());
-        _writer = new Writer(connection, new Checkpointer(file), rented.Reader.Generation(), _clock);
+        _writer = new Writer(connection, file, new Checkpointer(file), _damage, rented.Reader.Generation(), _clock);
+        FileLock.Opened(@lock);
+    }
+
+    // Refused files are left as they are: nothing is written to them, and no log is copied into them.
+    private static void Prepare(Connection connection, string file, uint? log, long? alone)
+    {
+        connection.Execute(Schema.Writer);
+        if (LogOrigin.IsAnothers(connection, log, alone))
+            throw new InvalidOperationException(
+                $"{file}-wal belongs to another state of the store: a copy was put over a directory that was in use. Nothing was changed. Restore the copy into an empty directory; or move that one file away, where {Path.GetFileName(file)} is the copy.");
+        if (connection.Number("PRAGMA user_version") > Schema.Version)
+            throw new InvalidOperationException(
+                $"The data in {file} was written by a newer version of this program. Start that version, or give this one a data directory of its own.");
+        connection.Execute(connection.Number(Schema.IsFirst) == 1 ? Schema.FromFirst : Schema.Create);
+        LogOrigin.Note(connection, file, found: log is not null);
+        connection.KeepsLog = false;
     }
 
     /// <summary>
@@ -58,12 +77,21 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     /// </summary>
     public void OnWriteFailure(Action<string?> told) => _writer.FailureChanged = told;
 
+    /// <summary>
+    /// What was met in the file that is not what was written there, in SQLite's words, or that the file is gone; null when nothing was. It
+    /// stays until the store is closed.
+    /// </summary>
+    public string? Damaged => _damage.Why;
+
+    /// <summary>Is told once when damage is met; at once, where it was already.</summary>
+    public void OnDamage(Action<string> told) => _damage.Found = told;
+
     /// <summary>Opens the store, creating what is missing.</summary>
     /// <param name="directoryOrFile">A path that ends in <c>.db</c> is the file itself; any other is a directory, in which the file is
     /// <c>notifications.db</c>.</param>
     /// <param name="time">What queue delays are measured by.</param>
-    /// <exception cref="InvalidOperationException">Another process has it open, or a newer version of this program has written
-    /// it.</exception>
+    /// <exception cref="InvalidOperationException">Another process has it open, a newer version of this program has written it, the log
+    /// beside it is another's, or it cannot be read or written; the message says which, with the remedy.</exception>
     public static SqliteStore Open(string directoryOrFile, TimeProvider time)
     {
         var file = Path.GetFullPath(
@@ -75,6 +103,11 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         try
         {
             return new SqliteStore(held, file, time);
+        }
+        catch (StorageUnavailableException wrong)
+        {
+            held.Dispose();
+            throw new InvalidOperationException(SqliteFailure.AtOpening(wrong, file), wrong);
         }
         catch
         {

@@ -14,6 +14,9 @@ internal sealed class Writer : IAsyncDisposable
     private const int MaxGroup = 4096;
     private const int MaxGroupBytes = 16 * 1024 * 1024;
 
+    // How soon a file that was removed is noticed while nobody writes.
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+
     // A row replaced and one inserted; the rest is its bytes.
     private const int PagesOfAWrite = 2;
 
@@ -22,6 +25,8 @@ internal sealed class Writer : IAsyncDisposable
     private readonly List<IWrite> _group = [];
     private readonly HashSet<QueueState> _touched = [];
     private readonly Checkpointer _checkpointer;
+    private readonly string _file;
+    private readonly Damage _damage;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _commit;
     private readonly sqlite3_stmt _rollback;
@@ -36,9 +41,10 @@ internal sealed class Writer : IAsyncDisposable
     private volatile bool _closing;
     private volatile bool _closed;
 
-    public Writer(Connection connection, Checkpointer checkpointer, long generation, SteadyClock clock)
+    public Writer(Connection connection, string file, Checkpointer checkpointer, Damage damage, long generation, SteadyClock clock)
     {
         Connection = connection;
+        (_file, _damage) = (file, damage);
         _checkpointer = checkpointer;
         // Every opening counts on in a range of its own, so that no number repeats and none needs writing down: 2^40 writes, 2^23 openings.
         _number = generation << 40;
@@ -127,8 +133,12 @@ internal sealed class Writer : IAsyncDisposable
     private void Sleep()
     {
         Interlocked.Exchange(ref _asleep, 1);
-        if (_waiting.IsEmpty && !_closing) _wake.WaitOne();
+        var woken = !_waiting.IsEmpty || _closing || _wake.WaitOne(Look);
         Interlocked.Exchange(ref _asleep, 0);
+        if (woken || !Connection.FileIsGone) return;
+        var gone = Gone();
+        _damage.Note(gone);
+        Tell(gone.Message);
     }
 
     private void Gather()
@@ -147,6 +157,7 @@ internal sealed class Writer : IAsyncDisposable
     {
         try
         {
+            if (Connection.FileIsGone) throw Gone();
             Connection.Run(_begin);
             foreach (var write in _group) write.Apply(this);
             foreach (var queue in _touched)
@@ -160,7 +171,8 @@ internal sealed class Writer : IAsyncDisposable
         {
             // Whatever it was, the thread lives on: every caller of the group learns that it is not known to be written, and the next group
             // tries anew.
-            Tell(error is StorageUnavailableException ? error.Message : error.GetType().Name);
+            if (error is StorageUnavailableException known) _damage.Note(known);
+            Tell(error is StorageUnavailableException ? error.Message : error.GetType().Name + ".");
             Undo(error as StorageUnavailableException ?? new StorageUnavailableException("The group could not be written.", error));
             return;
         }
@@ -206,6 +218,12 @@ internal sealed class Writer : IAsyncDisposable
     {
         while (_waiting.TryDequeue(out var write)) write.Fail(Closed());
     }
+
+    private StorageUnavailableException Gone() =>
+        new($"{_file} was removed or replaced while it was open, and what is written to it is lost. Stop the process, put the file back or restore its copy, and start again.")
+        {
+            IsDamage = true, // Readers that were opened since read another file: only a new process mends that.
+        };
 
     private static StorageUnavailableException Closed() => new("The store is closed.");
 }

@@ -151,11 +151,15 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
             ? Html.Of(
                 $"<p class=\"warn\" role=\"alert\">The store takes no writes: {why} Nothing is sent, and opt-outs are answered with 503 until it does.</p>\n")
             : Html.None;
+        var damaged = services.GetRequiredService<StoreHealth>().Damage is { } damage
+            ? Html.Of(
+                $"<p class=\"warn\" role=\"alert\">The store is damaged or gone: {damage} No waiting mends that. Stop the process and restore the store from its copy.</p>\n")
+            : Html.None;
         var shut = (PassedOver.Current ?? _passed) is { Rows: > 0 and var rows }
             ? Html.Of(
                 $"<p class=\"warn\" role=\"alert\">{(rows == 1 ? "One entry" : $"{Parts.Number(rows)} entries")} that no key of the ring opens {(rows == 1 ? "is" : "are")} left out of this page: a key is missing, or the store was altered. An operator should look.</p>\n")
             : Html.None;
-        return Html.Of($"{held}{full}{shut}");
+        return Html.Of($"{held}{full}{damaged}{shut}");
     }
 
     // What was done is told on the page after; the words are ours, the URL only picks them.

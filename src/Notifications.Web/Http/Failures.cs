@@ -36,10 +36,10 @@ internal static partial class Failures
         }
         catch (StorageUnavailableException away) when (!http.Response.HasStarted)
         {
-            LogUnavailable(Log(http), away.Message);
+            http.RequestServices.GetRequiredService<StoreAwayLog>().Met(away.Message);
             IResult answer = http.Request.Path.StartsWithSegments(Console.Sessions.Path)
                 ? Console.ConsolePage.StoreAway(HttpMethods.IsPost(http.Request.Method))
-                : Problem.Unavailable();
+                : away.IsDamage ? Problem.Damaged() : Problem.Unavailable();
             await answer.ExecuteAsync(http);
         }
         catch (Exception unplanned) when (!http.Response.HasStarted)
@@ -70,11 +70,6 @@ internal static partial class Failures
 
     private static ILogger Log(HttpContext http) =>
         http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Web");
-
-    [LoggerMessage(
-        EventId = 200, EventName = "StoreUnavailable", Level = LogLevel.Warning,
-        Message = "A request met a store that is not reachable: {Why}")]
-    private static partial void LogUnavailable(ILogger log, string why);
 
     [LoggerMessage(
         EventId = 203, EventName = "RequestFailed", Level = LogLevel.Error, Message = "A request failed with {Exception} at {Stack}")]

@@ -61,6 +61,11 @@ internal static class Problem
     public static Answer Unavailable() =>
         Of(503, "unavailable", "The store is not reachable.", "Nothing is lost; try again shortly.") with { RetryAfter = 5 };
 
+    public static Answer Damaged() =>
+        Of(
+            503, "unavailable", "The store is damaged or gone.",
+            "No waiting mends that: whoever operates this must restore it.") with { RetryAfter = 60 };
+
     public static Answer Unexpected() =>
         Of(500, "unexpected", "Something went wrong on our side.", "It was logged. Trying again is safe with an Idempotency-Key.");
 

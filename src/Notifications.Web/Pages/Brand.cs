@@ -6,8 +6,8 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Pages;
 
 /// <summary>
-/// The sender's own logo and colour on public pages, served from here and from nowhere else (R61). Read once at start; what cannot be used
-/// says so then.
+/// The sender's own logo and colour on public pages, served from here and from nowhere else (R61). Read once, as a host is composed: what
+/// cannot be used stops the start (P4).
 /// </summary>
 internal sealed class Brand
 {
@@ -88,7 +88,7 @@ internal sealed class Brand
             when (broken is IOException or UnauthorizedAccessException or FormatException or ArgumentException or NotSupportedException)
         {
             throw new ArgumentException(
-                "Notifications:Sender:Logo must be the path of an image on this machine, or a data URI such as data:image/png;base64,... It is never loaded from another site (R61).",
+                $"Notifications:Sender:Logo cannot be read{(logo.StartsWith("data:", StringComparison.Ordinal) ? "" : $" ({logo})")}: it must be the path of an image on this machine, or a data URI such as data:image/png;base64,... It is never loaded from another site (R61).",
                 broken);
         }
     }

@@ -9,7 +9,7 @@ namespace Notifications.Web.Pages;
 internal static class PageEndpoints
 {
     public static IServiceCollection AddPages(this IServiceCollection services) => services
-        .AddSingleton<Brand>().AddSingleton<PublicLimits>().AddSingleton<PublicLinks>().AddSingleton<Standing>()
+        .AddSingleton<PublicLimits>().AddSingleton<PublicLinks>().AddSingleton<Standing>()
         .AddSingleton<UnsubscribePage>().AddSingleton<UnsubscribeEndpoint>()
         .AddSingleton<PersonHtml>().AddSingleton<RightsPanels>().AddSingleton<RightsEndpoint>()
         .AddSingleton<PreferencePage>().AddSingleton<PreferenceAccount>().AddSingleton<PreferenceEndpoint>()

@@ -57,10 +57,9 @@ internal static class Allocation
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IEmailSender>(new NullSender()).AddSingleton<ISmsSender>(new NullSender());
-        builder.Services.AddNotifications(
-            new NotificationsOptions { PublicUrl = "https://mail.example.com" }, seed.Ring, Instance.New(exclusive: true),
-            new Backend(store, store, store));
-        builder.Services.AddNotificationsWeb();
+        var options = new NotificationsOptions { PublicUrl = "https://mail.example.com" };
+        builder.Services.AddNotifications(options, seed.Ring, Instance.New(exclusive: true), new Backend(store, store, store));
+        builder.Services.AddNotificationsWeb(options);
         await using var app = builder.Build();
         var pipeline = WebServices.BuildPipeline(app.Services);
         var tokens = new LinkTokens(seed.Ring);

@@ -43,5 +43,8 @@ public sealed class TroubleTests(ProductFixture product) : IClassFixture<Product
                 StringComparison.Ordinal);
         product.WriteFailure = null;
         Assert.DoesNotContain("takes no writes", (await console.GetAsync(Home)).Text, StringComparison.Ordinal);
+        product.Damage = "SQLite: database disk image is malformed (11).";
+        Assert.Contains("The store is damaged or gone: SQLite", (await console.GetAsync(Alerts)).Text, StringComparison.Ordinal);
+        product.Damage = null;
     }
 }

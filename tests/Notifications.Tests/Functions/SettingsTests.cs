@@ -18,6 +18,13 @@ public sealed class SettingsTests
         Assert.Equal("test", settings.KeyRing.Environment);
     }
 
+    [Fact]
+    public void P4_A_logo_that_cannot_be_read_stops_the_start_on_Azure_too() =>
+        Assert.Contains(
+            "Notifications:Sender:Logo cannot be read",
+            Assert.Throws<ArgumentException>(() => new AzureHost(settings: [("Notifications:Sender:Logo", "/no/such/logo.svg")])).Message,
+            StringComparison.Ordinal);
+
     [Theory]
     [InlineData("Notifications:KeyRing", null, "Key Vault reference")]
     [InlineData("Notifications:KeyRing", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/ring)", "Key Vault Secrets User")]

@@ -33,6 +33,9 @@ public sealed class ProductFixture : IAsyncLifetime
     /// <summary>What the store says of its last write.</summary>
     internal string? WriteFailure { get; set; }
 
+    /// <summary>What the store says that it met.</summary>
+    internal string? Damage { get; set; }
+
     /// <summary>Takes every log line; without it there are none.</summary>
     internal ILoggerProvider? Logs { get; init; }
 
@@ -77,8 +80,8 @@ public sealed class ProductFixture : IAsyncLifetime
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
         builder.Services.AddNotifications(
             options, KeyRing.Parse(KeyRing.NewJson(), "test"), Instance.New(exclusive: true),
-            new Backend(Faults, Faults, Blobs) { WriteFailure = () => WriteFailure });
-        builder.Services.AddNotificationsWeb();
+            new Backend(Faults, Faults, Blobs) { WriteFailure = () => WriteFailure, Damage = () => Damage });
+        builder.Services.AddNotificationsWeb(options);
         builder.Services.AddSingleton<TimeProvider>(Time).AddSingleton<IEmailSender>(Sent).AddSingleton<ISmsSender>(Sent);
         _app = builder.Build();
         var pipeline = WebServices.BuildPipeline(_app.Services);

@@ -87,6 +87,26 @@ public sealed class CollectionSettingsTests
     }
 
     [Theory]
+    [InlineData("Local", "Sending", "true", "Notifications__Sending has a value, and is no setting by itself: under Notifications__Sending__ there")]
+    [InlineData("Azure", "Sender", "x", "Notifications__Sender has a value")]
+    [InlineData("Azure", "Sending:QuietRegions:DE", "9", "Notifications__Sending__QuietRegions__DE has a value")]
+    [InlineData("Local", "Topics", "surveys", "Notifications__Topics has a value")]
+    [InlineData("Local", "Sending:Hold", "", "Notifications__Sending__Hold is empty")]
+    [InlineData("Azure", "sending:hold", "", "Notifications__sending__hold is empty")]
+    [InlineData("Azure", "Sending:HandOffTimeout", "", "Notifications__Sending__HandOffTimeout is empty")]
+    public void M15_A_value_where_settings_stand_and_a_switch_that_is_empty_stop_the_start(
+        string host, string name, string value, string said) =>
+        Assert.StartsWith(said, Assert.Throws<ArgumentException>(() => Read(host, (name, value))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Local")]
+    [InlineData("Azure")]
+    public void A_setting_that_may_be_left_out_may_be_empty(string host)
+    {
+        Assert.Null(Read(host, ("Sms:TwoWay", ""), ("Sending", "")).Sms.TwoWay);
+    }
+
+    [Theory]
     [InlineData("Local")]
     [InlineData("Azure")]
     public void A_setting_of_the_wrong_type_stops_the_start_and_is_named_and_its_value_is_not_repeated(string host)

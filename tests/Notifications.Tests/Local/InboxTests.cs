@@ -60,6 +60,26 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
     }
 
     [Fact]
+    public async Task P9_A_store_that_is_away_leaves_a_message_unoffered_and_not_unknown()
+    {
+        var key = await site.PersonAsync("away@example.com");
+        var id = site.Services.GetRequiredService<MessageIds>().New(key);
+        var email = new OutgoingEmail(id, "news@example.com", "Parcel Post", "away@example.com", "One", "<p>1</p>", "1", []);
+        var sender = site.Services.GetRequiredService<InboxSender>();
+        site.StoreIsDown = true;
+        try
+        {
+            Assert.Equal(HandOffResult.Unavailable, (await sender.SendAsync(email, default)).Result);
+        }
+        finally
+        {
+            site.StoreIsDown = false;
+        }
+
+        Assert.Equal(HandOffResult.Accepted, (await sender.SendAsync(email, default)).Result);
+    }
+
+    [Fact]
     public async Task What_came_after_a_message_is_asked_for_by_its_id()
     {
         var first = await SendAsync("after@example.com", TopicKey.Newsletter);

@@ -32,6 +32,61 @@ public sealed class KeyRingTests : IDisposable
         Assert.False(File.Exists(ring));
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task P6_A_key_ring_without_its_store_does_not_start_and_gets_no_new_one(bool emptied, bool given)
+    {
+        var file = Path.Combine(_directory.FullName, "notifications.db");
+        var data = DataDirectory.Open(_directory.FullName);
+        await (await Store.OpenAsync(new LocalOptions(), data)).DisposeAsync();
+        if (!given) data.ApiKey();
+        File.Delete(file);
+        if (emptied) await File.WriteAllBytesAsync(file, []);
+        if (!given) File.Delete(file + ".lock"); // Not among what was copied back.
+        var why = (await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await Store.OpenAsync(new LocalOptions(), DataDirectory.Open(_directory.FullName)))).Message;
+        Assert.StartsWith($"{file} is {(emptied ? "empty" : "missing")}, and there was a store: restore it", why, StringComparison.Ordinal);
+        Assert.Equal(emptied, File.Exists(file));
+    }
+
+    [Fact]
+    public async Task A_first_start_that_was_cut_off_before_its_store_was_made_begins_again()
+    {
+        DataDirectory.Open(_directory.FullName);
+        await File.WriteAllBytesAsync(Path.Combine(_directory.FullName, "notifications.db.lock"), []);
+        await File.WriteAllBytesAsync(Path.Combine(_directory.FullName, "notifications.db"), []);
+        await (await Store.OpenAsync(new LocalOptions(), DataDirectory.Open(_directory.FullName))).DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"lookup\":\"AAAA")]
+    public void M15_A_key_ring_that_is_half_there_is_named_with_its_file(string text)
+    {
+        var data = DataDirectory.Open(_directory.FullName);
+        File.WriteAllText(data.KeyRingFile, text);
+        var again = DataDirectory.Open(_directory.FullName);
+        Assert.StartsWith(
+            data.KeyRingFile + " cannot be used; restore it", Assert.Throws<ArgumentException>(() => again.KeyRing("local")).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void M15_A_secret_whose_file_is_empty_is_made_anew_and_one_that_is_too_short_is_named_with_its_file()
+    {
+        var data = DataDirectory.Open(_directory.FullName);
+        var secret = Path.Combine(_directory.FullName, "webhook-secret");
+        File.WriteAllText(data.ApiKeyFile, "\n");
+        File.WriteAllText(secret, "");
+        Assert.True(data.ApiKey() is { Made: true, Text.Length: > 40 });
+        Assert.Equal(32, data.WebhookSecret().Length);
+        File.WriteAllText(secret, "short\n");
+        Assert.StartsWith(secret + " must hold", Assert.Throws<ArgumentException>(data.WebhookSecret).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_in_place_of_the_directory_is_named_as_one()
     {

@@ -31,9 +31,22 @@ public sealed class LocalOptionsTests
 
     [Theory]
     [InlineData("http://*:7071")]
-    [InlineData("http://+:7071;https://0.0.0.0:7072")]
+    [InlineData("http://+:7071;http://0.0.0.0:7072")]
     [InlineData("http://[::]:7071")]
     public void Every_address_may_be_listened_on(string urls) => Assert.Equal(urls, LocalOptions.Parse(["--urls", urls]).Urls);
+
+    [Fact]
+    public void An_address_with_TLS_is_refused_with_who_ends_it() =>
+        Assert.Contains(
+            "TLS is ended by a proxy",
+            Assert.Throws<ArgumentException>(() => LocalOptions.Parse(["--urls", "http://127.0.0.1:1;https://127.0.0.1:2"])).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void An_empty_directory_name_is_refused_by_the_name_of_its_option() =>
+        Assert.StartsWith(
+            "--data must name a directory", Assert.Throws<ArgumentException>(() => LocalOptions.Parse(["--data", ""])).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("--data")]

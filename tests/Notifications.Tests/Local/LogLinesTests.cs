@@ -21,6 +21,12 @@ public sealed class LogLinesTests
                 new InvalidOperationException("one\r\nmore"), static (text, _) => text)));
     }
 
+    [Fact]
+    public void A_start_that_fails_says_so_in_its_own_last_words_alone() =>
+        Assert.Equal("", Written(new LogEntry<string>(
+            LogLevel.Error, "Microsoft.Extensions.Hosting.Internal.Host", new EventId(11, "HostedServiceStartupFaulted"),
+            "Hosting failed to start", new IOException("address already in use"), static (text, _) => text)));
+
     private static string Written(LogEntry<string> entry)
     {
         using var to = new StringWriter { NewLine = "\n" };

@@ -11,12 +11,29 @@ public sealed class StoreDownTests(ProductFixture product) : IClassFixture<Produ
     {
         var store = new FaultyStore(new MemoryStore(TimeProvider.System)) { WithoutTable = Tables.Keys };
         string? failure = null;
-        var health = new StoreHealth(store, () => failure);
+        var health = new StoreHealth(store, () => failure, static () => null);
         await health.CheckAsync(default);
         failure = "SQLite: database or disk is full (13).";
         await Assert.ThrowsAsync<StorageUnavailableException>(async () => await health.CheckAsync(default));
         store.WithoutTable = null;
         await health.CheckAsync(default); // Its own write went through, so nobody has to wait for another's.
+    }
+
+    [Fact]
+    public async Task R69_A_damaged_store_is_not_ready_and_nobody_is_told_to_try_again_shortly()
+    {
+        try
+        {
+            product.Damage = "SQLite: database disk image is malformed (11).";
+            var ready = await ProductFixture.SendAsync(product.Anonymous, HttpMethod.Get, "/health/ready", null);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.Status);
+            Assert.Contains("No waiting mends that", ready.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("try again shortly", ready.Text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            product.Damage = null;
+        }
     }
 
     [Fact]
