@@ -206,7 +206,7 @@ public sealed class ClockSetBackTests
     public async Task P6_R26_Who_signs_up_again_after_such_a_stop_is_asked_and_their_yes_holds()
     {
         var world = new Sending.World();
-        var ana = Sending.World.Mail(Ana);
+        var ana = CoreProduct.Email(Ana);
         await world.SubscribeAsync(ana, TopicKey.Newsletter);
         world.Time.AdjustTime(world.Time.GetUtcNow() - Hour);
         await world.OptOutAsync(ana, TopicKey.Newsletter);

@@ -63,9 +63,9 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
     public async Task P9_A_store_that_is_away_leaves_a_message_unoffered_and_not_unknown()
     {
         var key = await site.PersonAsync("away@example.com");
-        var id = site.Services.GetRequiredService<MessageIds>().New(key);
+        var id = site.Get<MessageIds>().New(key);
         var email = new OutgoingEmail(id, "news@example.com", "Parcel Post", "away@example.com", "One", "<p>1</p>", "1", []);
-        var sender = site.Services.GetRequiredService<InboxSender>();
+        var sender = site.Get<InboxSender>();
         site.StoreIsDown = true;
         try
         {
