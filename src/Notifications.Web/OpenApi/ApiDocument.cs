@@ -248,17 +248,17 @@ internal static class ApiDocument
     {
         { Name: "limit", Default: var number } =>
             new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = number },
-        { Name: "after" } when IsNumber(doc.Answers[0].Body?.GetProperty("Next")?.PropertyType) =>
-            new OpenApiSchema { Type = JsonSchemaType.Integer },
-        { Type: var type } when IsNumber(type) => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" },
+        { Name: "after" } when doc.Answers[0].Body?.GetProperty("Next")?.PropertyType is { } next && next != typeof(string) =>
+            Number(Nullable.GetUnderlyingType(next)),
+        { Type: var type } when type == typeof(int) => Number(type),
         { Type: var type } when type == typeof(DateTimeOffset) =>
             new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
         { Name: "channel" } => OneOf(BodyRules.Channels),
         { Words: var words } => OneOf(words),
     };
 
-    private static bool IsNumber(Type? type) => type is not null && (Nullable.GetUnderlyingType(type) ?? type) is var number
-        && (number == typeof(int) || number == typeof(long));
+    private static OpenApiSchema Number(Type? type) =>
+        new() { Type = JsonSchemaType.Integer, Format = type == typeof(long) ? "int64" : "int32" };
 
     private static OpenApiSchema OneOf(string[]? words) =>
         new() { Type = JsonSchemaType.String, Enum = words is null ? null : BodyRules.Words(words) };
