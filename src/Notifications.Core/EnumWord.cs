@@ -1,3 +1,6 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+
 namespace Notifications;
 
 /// <summary>
@@ -13,4 +16,11 @@ public static class EnumWord
             if (value.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
         return null;
     }
+
+    /// <summary>All words of a list, as JSON has them.</summary>
+    public static string[] All<T>() where T : struct, Enum =>
+        [
+            .. Enum.GetNames<T>().Select(
+                name => typeof(T).GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? name),
+        ];
 }

@@ -35,7 +35,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, KeyDesk desk, Idempotency idemp
             new("Revoke an API key", null, (204, null))
             {
                 Description = "It is refused everywhere within five seconds. The key that makes the request cannot be revoked with itself: 409.",
-                Query = [("id", "The key's id.")],
+                Query = [new("id", "The key's id.") { Required = true }],
             });
         routes.MapApi(
             "DELETE", "/v1/keys/{id}", Scope.Admin, http => RevokeAsync(http, http.Id()),

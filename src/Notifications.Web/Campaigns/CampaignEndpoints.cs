@@ -28,7 +28,7 @@ internal sealed class CampaignEndpoints(
             });
         routes.MapApi("GET", "/v1/campaigns", Scope.Campaigns, ListAsync, new("Campaigns, newest first", null, (200, typeof(CampaignList)))
         {
-            Query = [("status", "Only those that stand there."), .. Api.Paging],
+            Query = [new("status", "Only those that stand there.") { Words = EnumWord.All<CampaignStatus>() }, .. Api.Paging],
             Description = "A draft that was cancelled is on no list; it still answers under its id.",
         });
         routes.MapApi("GET", One, Scope.Campaigns, GetAsync, new("A campaign", null, (200, typeof(CampaignView))) { GivesETag = true });
@@ -57,6 +57,7 @@ internal sealed class CampaignEndpoints(
             "POST", One + "/schedule", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignScheduleInput, ScheduleAsync),
             new("Have it launch by itself", typeof(CampaignScheduleInput), (200, typeof(CampaignView)))
             {
+                GivesETag = true,
                 NeedsBody = false,
                 Description = "Without at and zone the campaign's own schedule counts. A time that is over, or more than a year ahead, is refused. Over the configured size confirm must be the number of recipients, as for a launch. With zone recipient each gets it when it is that time where they are.",
             });
@@ -64,6 +65,7 @@ internal sealed class CampaignEndpoints(
             "POST", One + "/launch", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignLaunchInput, LaunchAsync),
             new("Launch it", typeof(CampaignLaunchInput), (200, typeof(CampaignView)))
             {
+                GivesETag = true,
                 NeedsBody = false,
                 Description = "Over the configured size confirm must be the number of recipients; 409 tells it in count. Audience and template version are fixed from here on. It begins now: a schedule that it has is dropped.",
             });
@@ -71,18 +73,20 @@ internal sealed class CampaignEndpoints(
             "POST", One + "/pause", Scope.Campaigns, http => RunAsync(http, WebJson.Default.CampaignPauseInput, PauseAsync),
             new("Pause it", typeof(CampaignPauseInput), (200, typeof(CampaignView)))
             {
+                GivesETag = true,
                 NeedsBody = false,
                 Description = "Once this is answered, no message of the campaign begins to be handed off before it is resumed.",
             });
         routes.MapApi(
             "POST", One + "/resume", Scope.Campaigns,
             http => RunAsync(http, async (id, actor, _) => Answer(await desk.ResumeAsync(id, actor, CancellationToken.None))),
-            new("Let it go on", null, (200, typeof(CampaignView))));
+            new("Let it go on", null, (200, typeof(CampaignView))) { GivesETag = true });
         routes.MapApi(
             "POST", One + "/cancel", Scope.Campaigns,
             http => RunAsync(http, async (id, actor, _) => Answer(await desk.CancelAsync(id, actor, CancellationToken.None))),
             new("End it", null, (200, typeof(CampaignView)))
             {
+                GivesETag = true,
                 Description = "Once this is answered, no message of the campaign begins to be handed off any more. What was not sent counts as skipped: campaign-cancelled. A draft is discarded: it is on no list any more.",
             });
         routes.MapApi("GET", One + "/stats", Scope.Campaigns, StatsAsync, new("Its numbers", null, (200, typeof(CampaignStats)))

@@ -31,9 +31,13 @@ internal static class CampaignRecipientsEndpoint
                 AlsoGives = ApiDoc.Csv,
                 Query =
                 [
-                    ("status",
-                        "Only messages that stand there; sent, as in the numbers, are also those that were delivered or bounced since."),
-                    ("reason", "Only those with this reason."),.. Api.Paging,
+                    new(
+                        "status",
+                        "Only messages that stand there; sent, as in the numbers, are also those that were delivered or bounced since.")
+                    {
+                        Words = EnumWord.All<MessageStatus>(),
+                    },
+                    new("reason", "Only those with this reason.") { Words = EnumWord.All<Reason>() }, .. Api.Paging,
                 ],
             },
             run.Method);

@@ -61,6 +61,15 @@ internal sealed record ApiDoc(string Summary, Type? Request, params (int Status,
 /// <summary>A query parameter, what it means, and the number it is when left out, where it then is one.</summary>
 internal readonly record struct QueryParameter(string Name, string Meaning, int? Default = null)
 {
+    /// <summary>The words that it may be, or null where it may be any.</summary>
+    public string[]? Words { get; init; }
+
+    /// <summary>The type that its text is read as, or null where it is text.</summary>
+    public Type? Type { get; init; }
+
+    /// <summary>Whether the request is refused without it.</summary>
+    public bool Required { get; init; }
+
     public static implicit operator QueryParameter((string Name, string Meaning) parameter) => new(parameter.Name, parameter.Meaning);
 }
 

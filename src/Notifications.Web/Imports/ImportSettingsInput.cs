@@ -8,15 +8,23 @@ namespace Notifications.Web.Imports;
 /// <summary>Reads how a file is to be imported from the query.</summary>
 internal static class ImportSettingsInput
 {
+    private static readonly string[] Modes = ["import", "validate"], Reactions = ["reject", "abort"], Kinds = ["contacts", "suppressions"];
+
     /// <summary>The parameters, for the API's description.</summary>
     public static readonly QueryParameter[] Query =
     [
-        ("mode", "`import` (default), or `validate` to write nothing and only say what would become of each row."),
-        ("onError", "`reject` (default) leaves rows in error out, one by one; `abort` imports nothing when any row is in error."),
-        ("kind", "`contacts` (default), or `suppressions`: every row is a block, whatever its status says."),
+        new("mode", "`import` (default), or `validate` to write nothing and only say what would become of each row.") { Words = Modes },
+        new("onError", "`reject` (default) leaves rows in error out, one by one; `abort` imports nothing when any row is in error.")
+        {
+            Words = Reactions,
+        },
+        new("kind", "`contacts` (default), or `suppressions`: every row is a block, whatever its status says.") { Words = Kinds },
         ("topic", "The topic of rows without one. Unsubscribed rows without any stop everything on the channel."),
         ("channel", "email or sms: what rows with both an email address and a phone number are about."),
-        ("status", $"The status of rows without one, and of every row of another product's file: {ImportStatements.Known}."),
+        new("status", "The status of rows without one, and of every row of another product's file.")
+        {
+            Words = [.. EnumWord.All<ImportStatement>().Where(word => ImportStatements.Parse(word) is not null)],
+        },
         ("source", "Where consent was given, for rows that do not say it."),
         ("policyVersion", "The policy version consent was given under, for rows that do not say it."),
         ("wording", "The words agreed to, for rows that do not say them."),
@@ -61,9 +69,9 @@ internal static class ImportSettingsInput
             errors.Add("tags", "must be at most 50 tags of 1 to 64 characters without semicolons, bars and quotation marks, separated by commas");
         return new ImportSettings
         {
-            ValidateOnly = OneOf("mode", "import", "validate"),
-            AbortOnError = OneOf("onError", "reject", "abort"),
-            SuppressionsOnly = OneOf("kind", "contacts", "suppressions"),
+            ValidateOnly = IsSecond("mode", Modes),
+            AbortOnError = IsSecond("onError", Reactions),
+            SuppressionsOnly = IsSecond("kind", Kinds),
             Topic = topic,
             Channel = channel, Status = status, Source = Text("source", 100), PolicyVersion = Text("policyVersion", 64),
             Wording = Text("wording", 4000),
@@ -72,11 +80,11 @@ internal static class ImportSettingsInput
 
         string? Text(string name, int max) => query.TryGetValue(name, out var value) ? errors.Optional(name, value.ToString(), max) : null;
 
-        bool OneOf(string name, string first, string second)
+        bool IsSecond(string name, string[] words)
         {
             var value = Text(name, 32);
-            if (value is not null && value != first && value != second) errors.Add(name, $"must be {first} or {second}");
-            return value == second;
+            if (value is not null && Array.IndexOf(words, value) < 0) errors.Add(name, "must be " + string.Join(" or ", words));
+            return value == words[1];
         }
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Notifications.Storage;
 using Notifications.Web.Http;
 using Scope = Notifications.Access.Scope;
 
@@ -53,7 +54,12 @@ internal static class ApiDocument
             Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type; what cannot be read as HTTP, such as %00 in a path, is 400 without a body. Every POST takes an Idempotency-Key: once it has succeeded, a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body or query 422; after a refusal the key is free for a corrected request. What changes something refuses If-Match and If-None-Match, 400, where they are not described; a read does not heed them, and its ETag is for If-Match at the next change. Objects that are kept as they were given (data, evidence) may nest 32 deep.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = new HashSet<OpenApiTag>(
+            document.Paths.Keys.Select(ApiTags.Of)
+                .Distinct()
+                .Select(name => new OpenApiTag { Name = name, Description = ApiTags.Say(name) }));
         document.Components ??= new OpenApiComponents();
+        Components.Name(document);
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
         {
@@ -75,7 +81,7 @@ internal static class ApiDocument
         operation.Summary = doc.Summary;
         operation.Description = string.Concat(doc.Description is null ? "" : doc.Description + " ", "Needs the scope ", scope, ".");
         operation.OperationId = OperationId(context.Description.HttpMethod!, path);
-        operation.Tags = new HashSet<OpenApiTagReference> { new(path.Split('/')[1], context.Document) };
+        operation.Tags = new HashSet<OpenApiTagReference> { new(ApiTags.Of("/" + path), context.Document) };
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
         operation.Parameters = [.. Parameters(path, doc, post)];
         operation.RequestBody = doc switch
@@ -107,11 +113,12 @@ internal static class ApiDocument
                 Description = "Not possible; it says why.",
                 Content = await ContentAsync(context, refusal, "application/problem+json", cancel),
             };
-        operation.Responses["4XX"] = new OpenApiResponse
+        // And not 4XX, of which NSwag and orval make code that does not compile.
+        operation.Responses["default"] = new OpenApiResponse
         {
             Description = "The request is refused: 400 wrong fields, 401 no key, 403 no scope, 404 not there, 405 no such method, 409 does not fit or is still being worked on, 412 changed meanwhile or, under If-None-Match, there already, 413 too large, 415 not the right media type, 422 not possible, 428 no If-Match.",
             Content = problem,
-            Headers = post ? Again("Seconds until the first request with this Idempotency-Key may be done; only of its 409.") : null,
+            Headers = Refused(post),
         };
         operation.Responses["500"] = new OpenApiResponse
         {
@@ -122,59 +129,99 @@ internal static class ApiDocument
         {
             Description = "The store is not reachable; see Retry-After. Nothing is lost.",
             Content = problem,
-            Headers = Again("Seconds until it is worth trying again."),
+            Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Seconds("Seconds until it is worth trying again.") },
         };
     }
 
     /// <summary>
-    /// Says of a body what the generator cannot know: null members are left out, answers may grow, and which texts are times.
+    /// Says of a body what the generator cannot know: null members are left out and all others are there, answers may grow, which texts are
+    /// times, and that the words of a list are texts.
     /// </summary>
     private static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         if (context.JsonPropertyInfo is { } member)
         {
-            if (member.IsGetNullable && schema.Type == JsonSchemaType.Object) schema.Type |= JsonSchemaType.Null;
-            if (member.PropertyType == typeof(string) && member.Name is "sendAt" or "expiresAt" or "receivedAt" or "occurredAt")
+            if (member.IsGetNullable
+                && schema.Type == JsonSchemaType.Object
+                && !BodyRules.IsRequired(member.DeclaringType, member.Name))
+            {
+                schema.Type |= JsonSchemaType.Null;
+            }
+
+            if (member.PropertyType == typeof(string) && member.Name is "sendAt" or "expiresAt" or "receivedAt")
                 schema.Format = "date-time";
         }
 
+        if (schema is { Enum: { Count: > 0 } words, Type: null })
+            schema.Type = words.Any(w => w is null || JsonNullSentinel.IsJsonNullSentinel(w))
+                ? JsonSchemaType.String | JsonSchemaType.Null
+                : JsonSchemaType.String;
+
         if (context.JsonTypeInfo.Kind != JsonTypeInfoKind.Object) return Task.CompletedTask;
+        Components.Mark(schema, context.JsonTypeInfo.Type);
         BodyRules.Describe(schema, context.JsonTypeInfo);
-        if (!context.JsonTypeInfo.Type.Name.EndsWith("Input", StringComparison.Ordinal)) schema.AdditionalPropertiesAllowed = true;
+        var type = context.JsonTypeInfo.Type;
+        var answer = !type.Name.EndsWith("Input", StringComparison.Ordinal);
+        if (answer) schema.AdditionalPropertiesAllowed = true;
+        // What is kept is taken in again as a part of an export, which an earlier version may have made.
+        var kept = CoreJson.Default.GetTypeInfo(type) is not null;
         foreach (var property in context.JsonTypeInfo.Properties)
-            if (property.IsGetNullable
-                && !BodyRules.IsRequired(context.JsonTypeInfo.Type, property.Name)
-                && property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), false) != true)
-            {
-                schema.Required?.Remove(property.Name);
-            }
+        {
+            var there = BodyRules.IsRequired(type, property.Name) || IsWritten(property);
+            if (!there) schema.Required?.Remove(property.Name);
+            else if (answer && !kept) (schema.Required ??= new HashSet<string>()).Add(property.Name);
+        }
 
         return Task.CompletedTask;
     }
+
+    /// <summary>Whether a member stands in every answer.</summary>
+    private static bool IsWritten(JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), false) is [JsonIgnoreAttribute ignore, ..]
+            ? ignore.Condition == JsonIgnoreCondition.Never
+            : !property.IsGetNullable;
 
     private static Dictionary<string, IOpenApiHeader>? Headers(ApiDoc doc, bool post, int status)
     {
         var headers = new Dictionary<string, IOpenApiHeader>();
         if (doc.GivesETag) Add("ETag", "What If-Match must be at the next change.");
-        if (doc.GivesLocation && status != StatusCodes.Status200OK) Add("Location", "Where what was created can be read.");
+        // Of a PUT that creates or changes, only where it has created.
+        if (doc.GivesLocation && (doc.Answers.Length == 1 || status != StatusCodes.Status200OK))
+            Add("Location", "Where what was created can be read.");
+        if (doc.Gives == ApiDoc.Csv || doc.AlsoGives == ApiDoc.Csv) Add("Content-Disposition", "The name of the file; only of text/csv.");
         if (post) Add("Idempotency-Replayed", "`true` where this is the first answer to the Idempotency-Key again.");
         return headers.Count == 0 ? null : headers;
 
-        void Add(string name, string meaning) =>
-            headers[name] = new OpenApiHeader { Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        void Add(string name, string meaning) => headers[name] = Header(meaning, JsonSchemaType.String);
     }
 
-    private static Dictionary<string, IOpenApiHeader> Again(string meaning) => new()
+    private static Dictionary<string, IOpenApiHeader> Refused(bool post)
     {
-        ["Retry-After"] = new OpenApiHeader { Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
-    };
+        var headers = new Dictionary<string, IOpenApiHeader>
+        {
+            ["WWW-Authenticate"] = Header("How to sign in; only of 401.", JsonSchemaType.String),
+            ["Allow"] = Header("The methods that there are; only of 405.", JsonSchemaType.String),
+        };
+        if (post)
+            headers["Retry-After"] = Seconds("Seconds until the first request with this Idempotency-Key may be done; only of its 409.");
+        return headers;
+    }
+
+    private static OpenApiHeader Seconds(string meaning) => Header(meaning, JsonSchemaType.Integer);
+
+    private static OpenApiHeader Header(string meaning, JsonSchemaType type) =>
+        new() { Description = meaning, Schema = new OpenApiSchema { Type = type } };
 
     private static IEnumerable<IOpenApiParameter> Parameters(string path, ApiDoc doc, bool post)
     {
         foreach (var segment in path.Split('/'))
-            if (segment.StartsWith('{')) yield return Parameter(segment.Trim('{', '}'), ParameterLocation.Path, null, required: true);
-        foreach (var (name, meaning, number) in doc.Query)
-            yield return Parameter(name, ParameterLocation.Query, meaning, required: false, number);
+            if (segment.StartsWith('{'))
+                yield return Parameter(
+                    segment.Trim('{', '}'), ParameterLocation.Path, null, required: true,
+                    segment == "{queue}" ? OneOf(Queues.WithDeadLetters) : null);
+        foreach (var parameter in doc.Query)
+            yield return Parameter(
+                parameter.Name, ParameterLocation.Query, parameter.Meaning, parameter.Required, QuerySchema(parameter, doc));
         if (doc.NeedsIfMatch || doc.HeedsIfMatch)
             yield return Parameter(
                 "If-Match", ParameterLocation.Header, "The ETag that was read, in its quotes, or *.", required: doc.NeedsIfMatch);
@@ -188,16 +235,33 @@ internal static class ApiDocument
     }
 
     private static OpenApiParameter Parameter(
-        string name, ParameterLocation place, string? meaning, bool required, int? number = null) => new()
+        string name, ParameterLocation place, string? meaning, bool required, OpenApiSchema? schema = null) => new()
     {
         Name = name,
         In = place,
         Description = meaning,
         Required = required,
-        Schema = name == "limit"
-            ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = number }
-            : new OpenApiSchema { Type = JsonSchemaType.String, Enum = name == "channel" ? BodyRules.Words("email", "sms") : null },
+        Schema = schema ?? OneOf(null),
     };
+
+    private static OpenApiSchema QuerySchema(QueryParameter parameter, ApiDoc doc) => parameter switch
+    {
+        { Name: "limit", Default: var number } =>
+            new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000", Default = number },
+        { Name: "after" } when doc.Answers[0].Body?.GetProperty("Next")?.PropertyType is { } next && next != typeof(string) =>
+            Number(Nullable.GetUnderlyingType(next)),
+        { Type: var type } when type == typeof(int) => Number(type),
+        { Type: var type } when type == typeof(DateTimeOffset) =>
+            new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+        { Name: "channel" } => OneOf(BodyRules.Channels),
+        { Words: var words } => OneOf(words),
+    };
+
+    private static OpenApiSchema Number(Type? type) =>
+        new() { Type = JsonSchemaType.Integer, Format = type == typeof(long) ? "int64" : "int32" };
+
+    private static OpenApiSchema OneOf(string[]? words) =>
+        new() { Type = JsonSchemaType.String, Enum = words is null ? null : BodyRules.Words(words) };
 
     private static Dictionary<string, OpenApiMediaType> Text(string mediaType) =>
         new() { [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };

@@ -2,6 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
+using Notifications.Addresses;
+using Notifications.Campaigns;
+using Notifications.Imports;
 using Notifications.Packages;
 using Notifications.Storage;
 using Notifications.Web.Access;
@@ -9,6 +12,7 @@ using Notifications.Web.Addresses;
 using Notifications.Web.Audiences;
 using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
+using Notifications.Web.Imports;
 using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
 using Notifications.Web.Review;
@@ -24,7 +28,10 @@ namespace Notifications.Web.OpenApi;
 /// </summary>
 internal static class BodyRules
 {
-    private static readonly string[] Channels = ["email", "sms"];
+    /// <summary>The words for a channel.</summary>
+    public static readonly string[] Channels = EnumWord.All<Channel>();
+
+    private static readonly string[] Queued = ["queued"], Encodings = ["gsm-7", "ucs-2"], Shapes = [.. ImportShape.All.Select(s => s.Name)];
 
     private static readonly Dictionary<Type, string[]> Required = new()
     {
@@ -58,14 +65,30 @@ internal static class BodyRules
         [(typeof(SuppressionInput), "reason")] = ["manual", "bounce", "complaint", "invalid"],
         [(typeof(KeyInput), "scopes")] = Scope.All,
         [(typeof(ReplayInput), "queue")] = Queues.WithDeadLetters,
+        [(typeof(ReplayView), "queue")] = Queues.WithDeadLetters,
+        [(typeof(ReplayView), "status")] = ["queued", "discarded"],
+        [(typeof(ReplayAllView), "queue")] = Queues.WithDeadLetters,
+        [(typeof(DeadLetterView), "queue")] = Queues.WithDeadLetters,
+        [(typeof(MessageAccepted), "status")] = Queued,
+        [(typeof(AcceptedMessage), "status")] = Queued,
+        [(typeof(BatchResult), "status")] = Queued,
+        [(typeof(PackageEventAccepted), "status")] = Queued,
+        [(typeof(PackageEventView), "outcome")] =
+            [PackageEventRow.Announced, PackageEventRow.Superseded, PackageEventRow.Stale, PackageEventRow.NoNews],
+        [(typeof(SegmentsView), "encoding")] = Encodings,
+        [(typeof(SmsPreview), "encoding")] = Encodings,
+        [(typeof(SubjectTestInput), "by")] = EnumWord.All<SubjectMeasure>(),
+        [(typeof(ImportView), "shape")] = Shapes,
+        [(typeof(ImportPreview), "shape")] = Shapes,
+        [(typeof(RowPreview), "outcome")] = ["accepted", "lowered", "rejected"],
+        [(typeof(WatchView), "digest")] = ["daily"],
         [(typeof(KeyView), "scopes")] = Scope.All,
         [(typeof(WatchInput), "statuses")] = ["all", "delivery", "problems"],
         [(typeof(WatchInput), "digest")] = ["daily", "each"],
         [(typeof(ReviewInput), "verdict")] = ["revoke", "not-a-revocation"],
         [(typeof(ReviewView), "verdict")] = ["revoke", "not-a-revocation"],
-        [(typeof(ReviewView), "status")] = ["open", "resolved"],
+        [(typeof(ReviewView), "status")] = ReviewEndpoints.Statuses,
         [(typeof(PrivacyInput), "type")] = ["access", "portability", "rectification", "erasure", "restriction", "objection"],
-        [(typeof(PackageEventInput), "status")] = Enum.GetNames<ParcelStatus>(),
         [(typeof(TemplateInput), "layout")] = ["standard", "none"],
         [(typeof(TemplateChangeInput), "layout")] = ["standard", "none"],
     };
@@ -105,10 +128,15 @@ internal static class BodyRules
             }
 
             if (IsRequired(body.Type, member.Name)) (schema.Required ??= new HashSet<string>()).Add(member.Name);
-            if (NeverNull.Contains((body.Type, member.Name))) property.Type &= ~JsonSchemaType.Null;
             if (Longest.TryGetValue((body.Type, member.Name), out var most)) property.MaxLength = most;
-            if (member.PropertyType == typeof(JsonElement?) && member.Name is "data" or "evidence")
-                property.Type = JsonSchemaType.Object | JsonSchemaType.Null;
+            if ((Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType) == typeof(JsonElement)
+                && member.Name is "data" or "evidence" or "filter")
+            {
+                property.Type = member.IsGetNullable ? JsonSchemaType.Object | JsonSchemaType.Null : JsonSchemaType.Object;
+                property.AdditionalProperties = new OpenApiSchema();
+            }
+
+            if (IsRequired(body.Type, member.Name) || NeverNull.Contains((body.Type, member.Name))) property.Type &= ~JsonSchemaType.Null;
             if ((Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType).IsEnum
                 || WordsOf(body.Type, member.Name) is not { } words)
             {

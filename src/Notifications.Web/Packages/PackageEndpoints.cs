@@ -7,13 +7,15 @@ namespace Notifications.Web.Packages;
 /// <summary>Takes events of packages from services, and shows what came of them.</summary>
 internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idempotency, TimeProvider time)
 {
+    private static readonly string Statuses = string.Join(", ", EnumWord.All<ParcelStatus>());
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi(
             "POST", "/v1/packages/{number}/events", Scope.Send, PostAsync,
             new("Tell what happened to a package", typeof(PackageEventInput), (202, typeof(PackageEventAccepted)))
             {
-                Description = "Everyone who follows the package hears of it once, if it is news. The same id twice is one event; an event older than the last tells nobody; a time in the future is set to now, and so is one that is left out. occurredAt keeps its offset: messages show the time at the place. status is read in any case, and many words of other systems are understood for it. An optional member may also be an empty text.",
+                Description = "Everyone who follows the package hears of it once, if it is news. The same id twice is one event; an event older than the last tells nobody; a time in the future is set to now, and so is one that is left out. occurredAt is a time in RFC 3339 form and keeps its offset: messages show the time at the place. status is one of " + Statuses + ", in any case, and many words of other systems are understood for it. An optional member may also be an empty text.",
             });
         routes.MapApi(
             "GET", "/v1/packages/{number}", Scope.Send, GetAsync, new("What is known of a package", null, (200, typeof(PackageDetails)))
@@ -32,7 +34,7 @@ internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idemp
         var id = errors.Required("id", input.Id, 200);
         var status = errors.Required("status", input.Status, 60);
         var known = StatusTable.Default.TryRead(status, out var parcel, out var sub);
-        if (status is not null && !known) errors.Add("status", "must be one of " + string.Join(", ", Enum.GetNames<ParcelStatus>()));
+        if (status is not null && !known) errors.Add("status", "must be one of " + Statuses);
         if (!string.IsNullOrWhiteSpace(input.SubStatus))
         {
             if (!StatusTable.Default.TryRead(input.SubStatus, out var of, out sub) || sub is null || (known && of != parcel))

@@ -33,7 +33,10 @@ internal sealed class ExplainEndpoints(
                 [
                     .. Api.ByAddress, ("topic", "A topic's key."), ("messageId", "A message's id, in place of topic, campaign and at."),
                     ("campaign", "A campaign's id, in place of topic and at."),
-                    ("at", "With topic: a moment in RFC 3339 form, not in the future; now when left out."),
+                    new("at", "With topic: a moment in RFC 3339 form, not in the future; now when left out.")
+                    {
+                        Type = typeof(DateTimeOffset),
+                    },
                 ],
             });
 

@@ -21,11 +21,14 @@ internal sealed record ReviewList(IReadOnlyList<ReviewView> Items, string? Next)
 /// <summary>What waits for a human reader (R13, R41), and what the reader decides.</summary>
 internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
 {
+    /// <summary>Where an item stands.</summary>
+    public static readonly string[] Statuses = ["open", "resolved"];
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi("GET", "/v1/review", Scope.Admin, ListAsync, new("What waits for a human reader", null, (200, typeof(ReviewList)))
         {
-            Query = [("status", "open, the default, or resolved."), .. Api.Paging],
+            Query = [new("status", "open, the default, or resolved.") { Words = Statuses }, .. Api.Paging],
         });
         routes.MapApi(
             "POST", "/v1/review", Scope.Admin, ResolveAsync, new("Decide on an item", typeof(ReviewInput), (200, typeof(ReviewView)))
@@ -40,7 +43,7 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
         var limit = Paging.Limit(http, errors);
         var after = Paging.After(http, errors, ReviewDesk.IsId);
         var status = http.Request.Query.TryGetValue("status", out var asked) ? asked.ToString() : "open";
-        if (status is not ("open" or "resolved")) errors.Add("status", "must be open or resolved");
+        if (Array.IndexOf(Statuses, status) < 0) errors.Add("status", "must be open or resolved");
         if (errors.Any) return errors.Answer();
         var items = await desk.ListAsync(status == "resolved", after, limit, http.RequestAborted);
         return Answer.Json(new ReviewList([.. items.Select(View)], items.Count == limit ? items[^1].Id : null), WebJson.Default.ReviewList);

@@ -58,7 +58,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         {
             Query =
             [
-                ("queue", $"One of {string.Join(", ", Queues.WithDeadLetters)}; all of them, one after the other, when left out."),
+                new("queue", "A queue's name; all of them, one after the other, when left out.") { Words = Queues.WithDeadLetters },
                 .. Api.Paging,
             ],
         });

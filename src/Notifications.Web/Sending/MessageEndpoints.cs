@@ -21,7 +21,7 @@ internal sealed class MessageEndpoints(
             "POST", "/v1/messages/batch", Scope.Send, PostBatchAsync,
             new("Queue up to 500 messages", typeof(BatchInput), (202, typeof(BatchAnswer)))
             {
-                Description = "One result each, in order: a bad message spoils no other.",
+                Description = "One result each, in order: a bad message spoils no other. The schema is that of good ones, so what checks requests against it on their way refuses a batch for one bad message. A bare array of messages is taken too.",
             });
         routes.MapApi(
             "GET", "/v1/messages/{id}", Scope.Send, GetAsync, new("What became of a message, and why", null, (200, typeof(MessageView)))

@@ -37,7 +37,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         {
             GivesETag = true,
             Description = "The id is name:channel:locale. The ETag is what a PUT or DELETE must send as If-Match.",
-            Query = [("version", "The set's version that saved it; the newest when left out.")],
+            Query = [new("version", "The set's version that saved it; the newest when left out.") { Type = typeof(int) }],
         });
         routes.MapApi(
             "PUT", "/v1/templates/{id}", Scope.Campaigns, PutAsync,
