@@ -191,6 +191,7 @@ internal static class RecordWords
         "request-overdue" => "A rights request is overdue",
         "circuit-open" => "A provider takes nothing",
         "store-writes" => "The store took no writes",
+        "store-damaged" => "The store is damaged",
         _ => null,
     };
 
