@@ -80,7 +80,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
 
     /// <summary>Members in the order of their keys, after one.</summary>
     public async ValueTask<IReadOnlyList<AddressKey>> MembersAsync(string id, AddressKey? after, int limit, CancellationToken cancel) =>
-        Keys(await tables.RangeAsync(
+        Keys(await tables.ListAsync(
             Tables.Lists, id, RowRange.Prefix(Prefix, after is { } key ? Prefix + key.Value : null), limit, cancel));
 
     /// <summary>The names of the lists that an address is on.</summary>

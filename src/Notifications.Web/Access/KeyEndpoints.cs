@@ -1,5 +1,4 @@
 using Notifications.Access;
-using Notifications.Contacts;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Access;
@@ -49,8 +48,8 @@ internal sealed class KeyEndpoints(ApiKeys keys, KeyDesk desk, Idempotency idemp
     {
         if (body.Parse(WebJson.Default.KeyInput, out var input) is { } wrong) return wrong;
         var errors = new FieldErrors();
-        if (errors.Required("name", input.Name, 64) is { } name && !Inputs.IsId(name))
-            errors.Add("name", ContactId.Rule);
+        if (errors.Required("name", input.Name, 64) is { } name && KeyName.ProblemOf(name) is { } wrongName)
+            errors.Add("name", wrongName);
         var given = input.Scopes ?? [];
         if (given.Count == 0) errors.Add("scopes", $"must name at least one of {string.Join(", ", Scope.All)}");
         for (var i = 0; i < given.Count; i++)

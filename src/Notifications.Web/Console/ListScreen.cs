@@ -2,6 +2,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Security;
+using Notifications.Storage;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
@@ -68,7 +69,8 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
         var rows = new List<Html[]>();
         foreach (var key in keys)
         {
-            var (state, _) = await book.LoadAsync(key, http.RequestAborted);
+            var state = await PassedOver.ShownAsync(
+                Tables.Addresses, async () => (await book.LoadAsync(key, http.RequestAborted)).State);
             var shown = state?.Address is not { } address
                 ? Parts.Short(key.Value)
                 : Parts.Address(http.User().May(Scope.Contacts) || http.User().May(Scope.Privacy) ? address.Value : address.Masked());
@@ -77,7 +79,7 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
                     state is not null && http.User().May(Scope.Privacy)
                         ? Html.Of($"<a href=\"{Parts.Person(key)}\">{shown}</a>")
                         : shown,
-                    Html.Of($"{(state is null ? "nothing is known of it" : Parts.Spoken(state.Channel))}"),
+                    Html.Of($"{(state is null ? "nothing is known of it, or it cannot be read" : Parts.Spoken(state.Channel))}"),
                 ]);
         }
 

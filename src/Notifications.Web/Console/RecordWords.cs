@@ -93,6 +93,7 @@ internal static class RecordWords
         WatchOptions.PublicForm => "sign-up page",
         ConfirmEndpoint.Source => "confirmation page",
         PreferenceEndpoint.Source => "preference page",
+        _ when SoftOptIn.Is(source) => "did not refuse when buying" + source![SoftOptIn.Basis.Length..],
         _ => source,
     };
 
@@ -102,8 +103,8 @@ internal static class RecordWords
         Actors.Person => "the person",
         Actors.Provider => "the provider",
         "unproven" => "not proven who",
-        "service:campaigns" or "service:settings" or "service:retention" => "by itself",
         _ when actor?.Split(':', 2) is ["agent", var name] => name,
+        _ when actor?.Split(':', 2) is ["service", var ours] && Actors.IsOurs(ours) => "by itself",
         _ when actor?.Split(':', 2) is ["service", var name] => name + ", a program",
         _ => actor,
     };

@@ -87,7 +87,10 @@ internal static partial class SegmentFields
 
     // What a field holds for a member of a filter; null where it is none of the fields.
     private static string? Field(JsonProperty member) =>
-        Texts.Contains(member.Name) ? string.Join(", ", member.Value.EnumerateArray().Select(v => v.GetString()))
+        Texts.Contains(member.Name)
+            ? member.Value.ValueKind == JsonValueKind.String
+                ? member.Value.GetString() // As somebody wrote it; what is stored is a list.
+                : string.Join(", ", member.Value.EnumerateArray().Select(v => v.GetString()))
         : Moments.Contains(member.Name) ? Back(member.Value.GetString()!) ?? member.Value.GetString()
         : member.Name == Watching ? member.Value.GetBoolean() ? "yes" : "no"
         : null;

@@ -127,7 +127,7 @@ internal static class ApiDocument
         };
         operation.Responses["503"] = new OpenApiResponse
         {
-            Description = "The store is not reachable; see Retry-After. Nothing is lost.",
+            Description = "The store is not reachable, and nothing is lost; or it is damaged or gone, which no waiting mends: the detail says which.",
             Content = problem,
             Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Seconds("Seconds until it is worth trying again.") },
         };

@@ -94,7 +94,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
 
         var inBody = input.Email is not null || input.Phone is not null;
         if (inBody)
-            foreach (var name in http.Request.Query.Keys)
+            foreach (var name in http.Request.Query.Keys.Where(static k => k is "email" or "phone"))
                 errors.Add(name, "of the query and the address in the body exclude each other; send one request for each");
         var address = inBody ? AddressInput.Read(errors, "", input.Email, input.Phone) : AddressInput.Query(http, errors);
         var source = errors.Optional("source", input.Source, 100) ?? "api";

@@ -59,6 +59,15 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_segment_that_is_written_out_as_the_API_takes_it_is_saved()
+    {
+        var browser = await product.SignedInAsync("writes", Scope.Campaigns);
+        var answer = await browser.PostAsync(
+            "/console/segments/new", ("name", "Written out"), ("filter", """{"all":[{"locale":"de"},{"tag":"vip"}]}"""), ("act", "save"));
+        Assert.Equal(HttpStatusCode.SeeOther, answer.Status);
+    }
+
+    [Fact]
     public async Task Of_subjects_on_trial_it_is_said_when_the_better_one_is_chosen_for_everybody_else()
     {
         var draft = await product.Get<CampaignDesk>().DraftAsync("Trial");

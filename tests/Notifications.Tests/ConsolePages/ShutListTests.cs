@@ -69,6 +69,12 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
             $"/v1/lists/{list}/members", new { add = new[] { new { email = "shut@members.example" }, new { email = "in@members.example" } } });
         var member = product.Get<KeyRing>().KeyOf(CoreProduct.Email("shut@members.example")).Value;
         await ShutAsync(Tables.Addresses, member, Rows.State);
+        var half = (await product.PostAsync("/v1/lists", new { name = "Half" }))["id"]!;
+        var kept = product.Get<KeyRing>().KeyOf(CoreProduct.Email("in@members.example")).Value;
+        await product.PostAsync($"/v1/lists/{half}/members", new { add = new[] { new { email = "in@members.example" } } });
+        await ShutAsync(Tables.Lists, half, "member:!shut");
+        foreach (var screen in (string[])[list, half])
+            Assert.Equal(HttpStatusCode.OK, (await console.GetAsync("/console/lists/" + screen)).Status);
         var version = Rows.TemplateVersion("behind", Notifications.Addresses.Channel.Sms, 1);
         await product.PostAsync(
             "/v1/templates", new { name = "behind", topic = "newsletter", channel = "sms", locale = "de", text = "x" });
@@ -81,7 +87,7 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
             ("imports", "", "imports/imports/!shut"), ("dead-letters", "", $"deadletters/{Queues.Inbound}/!shut"),
             ("review", "", "review/items/open:!shut"), ("keys", "olga", "keys/keys/!shut"),
             ("suppressions", "behind@example.com", "suppressions/-/-shut"),
-            ($"lists/{list}/members", member, $"addresses/{member}/state"),
+            ($"lists/{list}/members", member, $"addresses/{member}/state"), ($"lists/{half}/members", kept, $"lists/{half}/member:!shut"),
             ("templates", "behind:sms:en", $"templates/{Rows.TemplatePartition}/{Rows.TemplateHeadPrefix}!shut"),
             ("templates/behind:sms:en/versions", "\"version\":2", $"templates/{Rows.TemplatePartition}/{version}"),
         })
