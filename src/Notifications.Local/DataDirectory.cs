@@ -44,7 +44,7 @@ internal sealed class DataDirectory
 
     /// <summary>
     /// Sees that a store that was here is still: one begun anew in its place would know of no opt-out (P6). Before the first store is made
-    /// there is neither an API key of ours nor anything in the lock file.
+    /// there is neither an API key of ours, unless the directory was used with --storage, nor anything in the lock file.
     /// </summary>
     /// <exception cref="InvalidOperationException">It is gone, or has nothing in it.</exception>
     public void RequireStore()
@@ -53,7 +53,7 @@ internal sealed class DataDirectory
         if (store is { Exists: true, Length: > 0 }) return;
         if (!File.Exists(ApiKeyFile) && new FileInfo(store.FullName + ".lock") is not { Exists: true, Length: > 0 }) return;
         throw new InvalidOperationException(
-            $"{store.FullName} is {(store.Exists ? "empty" : "missing")}, and there was a store: restore it from its copy. One begun anew would have forgotten every opt-out. To begin anew all the same, give an empty directory with --data.");
+            $"{store.FullName} is {(store.Exists ? "empty" : "missing")}, and there was a store: restore it from its copy. One begun anew would have forgotten every opt-out. To begin anew all the same, or where this one was used with --storage until now, give an empty directory with --data.");
     }
 
     /// <summary>The key ring. Without this file nothing in the store can be read again: back it up.</summary>

@@ -62,9 +62,16 @@ internal static class Schema
         PRAGMA user_version=2;
         """;
 
-    /// <summary>Whether a file has the first layout, which had no version: rows and items in trees of their own keys.</summary>
-    public const string IsFirst =
-        "SELECT count(*) FROM sqlite_schema WHERE name='rows' AND (SELECT user_version FROM pragma_user_version)=0";
+    /// <summary>What a file lacks of all that, wholly or not at all: a process that dies leaves no half of it.</summary>
+    public const string Complete = "BEGIN IMMEDIATE;" + Create + "COMMIT;";
+
+    /// <summary>
+    /// Whether a file has the first layout, which had no version and no numbers of rows: rows and items in trees of their own keys.
+    /// </summary>
+    public const string IsFirst = """
+        SELECT count(*) FROM sqlite_schema WHERE name='rows' AND (SELECT user_version FROM pragma_user_version)=0
+        AND NOT EXISTS (SELECT 1 FROM pragma_table_info('rows') WHERE name='id')
+        """;
 
     /// <summary>From the first layout to this one, wholly or not at all.</summary>
     public const string FromFirst = "BEGIN IMMEDIATE; ALTER TABLE rows RENAME TO rows_0; ALTER TABLE items RENAME TO items_0;"

@@ -52,7 +52,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         if (connection.Number("PRAGMA user_version") > Schema.Version)
             throw new InvalidOperationException(
                 $"The data in {file} was written by a newer version of this program. Start that version, or give this one a data directory of its own.");
-        connection.Execute(connection.Number(Schema.IsFirst) == 1 ? Schema.FromFirst : Schema.Create);
+        connection.Execute(connection.Number(Schema.IsFirst) == 1 ? Schema.FromFirst : Schema.Complete);
         LogOrigin.Note(connection, file, found: log is not null);
         connection.KeepsLog = false;
     }

@@ -8,7 +8,8 @@ namespace Notifications.Storage.Sqlite;
 /// <summary>
 /// Tells a store that was put back from a copy by the lock beside it, which is made once and never again: a directory that was copied has
 /// one that was made at another moment than the store remembers; and an older store that was put beside the lock has been opened fewer
-/// times than the lock says. A disk that was set back whole, by a snapshot, tells nothing.
+/// times than the lock says. A disk that was set back whole, by a snapshot, tells nothing; neither does a copy that was written over the
+/// files in place, its lock with them.
 /// </summary>
 internal static class StorePlace
 {
@@ -20,7 +21,7 @@ internal static class StorePlace
     {
         var opening = connection.Number("SELECT number FROM generation");
         var known = connection.Number("SELECT coalesce((SELECT made FROM place), -1)");
-        var other = (known != -1 && known != Made(@lock)) || Openings(@lock) >= opening;
+        var other = (known is not (-1 or Untold) && known != Made(@lock)) || Openings(@lock) >= opening;
         // Written down, because each start counts an opening.
         connection.Execute(other ? Is(Nowhere) : Belongs(@lock, opening));
         return other;

@@ -81,6 +81,15 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task P5_A_first_start_that_died_while_it_made_the_store_is_made_up_for_by_the_next()
+    {
+        using (var connection = new Connection(File, create: true)) connection.Execute(Schema.Rows);
+        await using var store = Open();
+        await store.EnqueueAsync("send", Bytes("one"));
+        Assert.Single(await store.ReceiveAsync("send", 1, TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
     public async Task P6_A_directory_that_was_copied_is_known_for_a_copy_at_every_opening_until_it_is_taken_over()
     {
         for (var opening = 0; opening < 3; opening++)
