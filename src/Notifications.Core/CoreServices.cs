@@ -80,7 +80,8 @@ public static class CoreServices
         services.AddSingleton<MessageIds>()
             .AddSingleton<MessageReader>().AddSingleton<GivenUpNotes>().AddSingleton<SendQueue>().AddSingleton<HandOffs>()
             .AddSingleton<Dispatcher>().AddSingleton<BatchSender>().AddSingleton<SendSlots>().AddSingleton<DecisionDesk>();
-        services.AddSingleton<WatchQuestions>().AddSingleton<Watches>().AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
+        services.AddSingleton<WatchQuestions>().AddSingleton<Watches>().AddSingleton<DailyChoice>()
+            .AddSingleton<PackageTracker>().AddSingleton<WatchRepair>();
         services.AddSingleton<SmsConversation>()
             .AddSingleton<ProviderReports>().AddSingleton<Refusals>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>()
             .AddSingleton<SignupDesk>().AddSingleton<InboundEvents>().AddSingleton<UndeliveredEvents>().AddSingleton<ReviewDesk>()

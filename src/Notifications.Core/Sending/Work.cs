@@ -12,7 +12,7 @@ namespace Notifications.Sending;
 /// <summary>What each queue's items mean. Both hosts feed it: Local from its pump, Functions from triggers.</summary>
 public sealed class Work(
     Dispatcher dispatcher, InboundEvents inbound, PackageTracker packages, CampaignRunner campaigns, Importer imports,
-    DeadLetters deadLetters, GivenUpNotes notes, ConsentQuestions consents, WatchQuestions watches, Watches following)
+    DeadLetters deadLetters, GivenUpNotes notes, ConsentQuestions consents, WatchQuestions watches, DailyChoice daily)
 {
     /// <summary>How often an item is brought back after an unplanned failure before it is given up.</summary>
     public const int MaxDeliveries = 5;
@@ -80,7 +80,7 @@ public sealed class Work(
                 return Parse(body, CoreJson.Default.PackageWork) switch
                 {
                     null => WorkOutcome.GiveUp("Not a step of a package."),
-                    { Step: PackageStep.Daily } rest => await following.SetDailyAsync(rest, cancel),
+                    { Step: PackageStep.Daily } rest => await daily.SetAsync(rest, cancel),
                     var step => await packages.DoAsync(step, step.Again || deliveries > 1, cancel),
                 };
             case Queues.Campaigns:

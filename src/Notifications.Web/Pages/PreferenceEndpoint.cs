@@ -21,6 +21,7 @@ internal sealed class PreferenceEndpoint(
     ConsentQuestions questions,
     ContactDesk contacts,
     Watches watches,
+    DailyChoice dailyChoice,
     WatchQuestions packages,
     TopicCatalog topics,
     SendingOptions sending,
@@ -274,7 +275,7 @@ internal sealed class PreferenceEndpoint(
     {
         var before = await watches.OfAsync(token.Address, CancellationToken.None);
         var undo = before.Any(w => w.Watch.Status != WatchStatus.Unwatched && w.Watch.Daily == daily) ? null : daily ? "no" : "yes";
-        var any = await watches.SetDailyAsync(token.Address, daily, CancellationToken.None) > 0;
+        var any = await dailyChoice.SetAsync(token.Address, daily, CancellationToken.None) > 0;
         if (PreferencePage.IsBlocked(state)) return t => new(any ? t.Saved : t.Unchanged);
         return t => any ? new(daily ? t.DailyOn : t.DailyOff, "daily", undo) : new(t.Unchanged);
     }

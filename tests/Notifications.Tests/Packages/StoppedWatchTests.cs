@@ -84,6 +84,6 @@ public sealed class StoppedWatchTests
         foreach (var chunk in Enumerable.Range(1, 1200).Chunk(100))
             await tables.CommitAsync(Tables.Addresses, key, [.. chunk.Select(i => RowChange.Put(Rows.Watch($"PKG{i:D4}"), row))]);
         Assert.Equal(1201, (await world.Watches.OfAsync(world.KeyOf(Ana), default)).DistinctBy(w => w.Number).Count());
-        Assert.Equal(1201, await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default));
+        Assert.Equal(1201, await world.Get<DailyChoice>().SetAsync(world.KeyOf(Ana), true, default));
     }
 }

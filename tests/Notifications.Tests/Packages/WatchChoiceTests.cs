@@ -17,7 +17,7 @@ public sealed class WatchChoiceTests
         for (var i = 0; i < 250; i++) await world.WatchAsync(Ana, $"ZZ{100000 + i}TEST");
         await world.Watches.UnwatchAsync(world.KeyOf(Ana), "ZZ100007TEST", "page", "person", null, default);
         commits.Addresses = 0;
-        Assert.Equal(249, await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default));
+        Assert.Equal(249, await world.Get<DailyChoice>().SetAsync(world.KeyOf(Ana), true, default));
         Assert.Equal(3, commits.Addresses);
         Assert.All(
             await world.Watches.OfAsync(world.KeyOf(Ana), default),
@@ -34,7 +34,8 @@ public sealed class WatchChoiceTests
         var world = new PackagesWorld(between: store => (slow.Over(store), store));
         for (var i = 0; i < 250; i++) await world.WatchAsync(Ana, $"ZZ{100000 + i}TEST");
         slow.Committed = () => world.Clock.Advance(TimeSpan.FromSeconds(15));
-        Assert.Equal(250, await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default)); // All: what a turn left is in the queue.
+        // All: what a turn left is in the queue.
+        Assert.Equal(250, await world.Get<DailyChoice>().SetAsync(world.KeyOf(Ana), true, default));
         Assert.Equal(180, await DailyAsync());
         slow.Committed = null;
         await world.WatchAsync(Ana, "ZZ999999TEST"); // What began since is as it began.
@@ -43,8 +44,8 @@ public sealed class WatchChoiceTests
 
         // Of two choices the later one holds, in whatever order their turns come.
         slow.Committed = () => world.Clock.Advance(TimeSpan.FromSeconds(15));
-        await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default);
-        await world.Watches.SetDailyAsync(world.KeyOf(Ana), false, default);
+        await world.Get<DailyChoice>().SetAsync(world.KeyOf(Ana), true, default);
+        await world.Get<DailyChoice>().SetAsync(world.KeyOf(Ana), false, default);
         slow.Committed = null;
         await world.PumpAsync();
         Assert.Equal(0, await DailyAsync());
@@ -57,7 +58,7 @@ public sealed class WatchChoiceTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync(Ana, filter: WatchFilter.Delivery);
-        await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default);
+        await world.Get<DailyChoice>().SetAsync(world.KeyOf(Ana), true, default);
         world.Clock.Advance(TimeSpan.FromHours(1));
         foreach (var at in (DateTimeOffset?[])[null, world.Clock.GetUtcNow()])
             Assert.Equal(
@@ -79,7 +80,7 @@ public sealed class WatchChoiceTests
         var begun = world.Clock.GetUtcNow();
         await world.WatchAsync(Ana, filter: WatchFilter.Delivery);
         world.Clock.Advance(TimeSpan.FromHours(1));
-        await world.Watches.SetDailyAsync(world.KeyOf(Ana), true, default);
+        await world.Get<DailyChoice>().SetAsync(world.KeyOf(Ana), true, default);
         world.Clock.Advance(TimeSpan.FromHours(1));
         WatchRequest More(WatchRequest request) => request with { Filter = WatchFilter.All, Daily = false };
         foreach (var with in (Func<WatchRequest, WatchRequest>[])[

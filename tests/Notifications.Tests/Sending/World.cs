@@ -54,7 +54,7 @@ internal sealed class World
         Contacts = new ContactDesk(Book, tables, Ring, Topics, new PrivacyRequests(tables, new PrivacyOptions(), Time), Time);
         Unsubscriber = new Unsubscriber(
             Book, tables, new Watches(
-                Book, tables, queue, Ring, new WatchQuestions(Book, tables, Ids, Queue, Options, Time),
+                Book, tables, Ring, new WatchQuestions(Book, tables, Ids, Queue, Options, Time),
                 new ReviewDesk(tables, Book, Ring, new AuditLog(tables, Time), Time), new WatchOptions(), Options, Time), Marks(tables));
         Reader = new MessageReader(Book, tables, Ids, new CampaignRecipients(Book, Ids, tables));
         DeadLetters = new DeadLetters(

@@ -57,7 +57,7 @@ public sealed class ConversationRaceTests
         var w = _world;
         var reviews = new ReviewDesk(w.Store, w.Book, w.Ring, new Notifications.Audit.AuditLog(w.Store, w.Time), w.Time);
         var questions = new WatchQuestions(w.Book, w.Store, w.Ids, w.Queue, w.Options, w.Time);
-        var watches = new Watches(w.Book, w.Store, w.Memory, w.Ring, questions, reviews, new WatchOptions(), w.Options, w.Time);
+        var watches = new Watches(w.Book, w.Store, w.Ring, questions, reviews, new WatchOptions(), w.Options, w.Time);
         var conversation = new SmsConversation(
             w.Book, w.Store, w.Ring, w.Ids, w.Queue, w.Topics, reviews, watches, new SmsOptions(), w.Options, w.Sender, w.Time,
             NullLogger<SmsConversation>.Instance);
