@@ -6,7 +6,25 @@ using System.Text;
 namespace Notifications.Benchmarks.Load;
 
 /// <summary>What a load came to.</summary>
-internal sealed record LoadResult(double PerSecond, double P50Ms, double P99Ms, int Failures);
+/// <param name="Seconds">How long it took.</param>
+/// <param name="Times">How long each answer took, in ticks of the stopwatch.</param>
+/// <param name="Failures">Answers that were not 2xx.</param>
+internal sealed record LoadResult(double Seconds, long[] Times, int Failures)
+{
+    public double PerSecond => Times.Length / Seconds;
+
+    public double P99Ms
+    {
+        get
+        {
+            var sorted = Times.Order().ToArray();
+            return Stopwatch.GetElapsedTime(0, sorted[(int)(sorted.Length * 0.99)]).TotalMilliseconds;
+        }
+    }
+
+    public static LoadResult Of(IReadOnlyCollection<LoadResult> turns) =>
+        new(turns.Sum(t => t.Seconds), [.. turns.SelectMany(t => t.Times)], turns.Sum(t => t.Failures));
+}
 
 /// <summary>
 /// Requests over kept-open loopback connections, each the next as soon as the last was answered; as lean as a client can be, and the same
@@ -14,6 +32,27 @@ internal sealed record LoadResult(double PerSecond, double P50Ms, double P99Ms, 
 /// </summary>
 internal static class HttpLoad
 {
+    private const int Turns = 5;
+
+    /// <summary>
+    /// The product and the empty server under the same requests: both warm first, then in turn, so that what else the machine does falls
+    /// on both alike.
+    /// </summary>
+    public static async Task<(LoadResult Product, LoadResult Limit)> InTurnAsync(
+        ServerProcess product, ServerProcess empty, byte[][] warm, byte[][] counted, int connections)
+    {
+        await RunAsync(empty.Port, warm, connections);
+        await RunAsync(product.Port, warm, connections);
+        List<LoadResult> products = [], limits = [];
+        foreach (var turn in counted.Chunk(counted.Length / Turns))
+        {
+            limits.Add(await RunAsync(empty.Port, turn, connections));
+            products.Add(await RunAsync(product.Port, turn, connections));
+        }
+
+        return (LoadResult.Of(products), LoadResult.Of(limits));
+    }
+
     /// <summary>Sends <paramref name="requests"/> in order, spread over connections, and counts answers that are not 2xx.</summary>
     public static async Task<LoadResult> RunAsync(int port, IReadOnlyList<byte[]> requests, int connections)
     {
@@ -34,9 +73,7 @@ internal static class HttpLoad
                 times[i] = Stopwatch.GetTimestamp() - at;
             }
         })));
-        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Array.Sort(times);
-        return new LoadResult(requests.Count / seconds, Ms(times[times.Length / 2]), Ms(times[(int)(times.Length * 0.99)]), failures);
+        return new LoadResult(Stopwatch.GetElapsedTime(started).TotalSeconds, times, failures);
     }
 
     /// <summary>The bytes of one HTTP/1.1 POST.</summary>
@@ -66,6 +103,4 @@ internal static class HttpLoad
         var digits = head[(at + "Content-Length: ".Length)..];
         return System.Buffers.Text.Utf8Parser.TryParse(digits, out int length, out _) ? length : 0;
     }
-
-    private static double Ms(long ticks) => Stopwatch.GetElapsedTime(0, ticks).TotalMilliseconds;
 }

@@ -7,25 +7,15 @@ namespace Notifications.Benchmarks.Scenarios;
 /// </summary>
 internal static class Api
 {
-    private const int Warm = 80_000, Count = 40_000, Connections = 256;
+    private const int Warm = 300_000, Count = 100_000, Connections = 256;
 
     public static async Task<Result[]> RunAsync()
     {
         using var seed = new Seed();
         await seed.SubscribeAsync(1);
-        LoadResult limit, product;
-        await using (var empty = await ServerProcess.EmptyAsync())
-        {
-            await HttpLoad.RunAsync(empty.Port, Messages(Warm), Connections);
-            limit = await HttpLoad.RunAsync(empty.Port, Messages(Count), Connections);
-        }
-
-        await using (var server = await ServerProcess.ProductAsync(seed.Folder, Seed.ApiKey))
-        {
-            await HttpLoad.RunAsync(server.Port, Messages(Warm), Connections);
-            product = await HttpLoad.RunAsync(server.Port, Messages(Count), Connections);
-        }
-
+        await using var empty = await ServerProcess.EmptyAsync();
+        await using var server = await ServerProcess.ProductAsync(seed.Folder, Seed.ApiKey);
+        var (product, limit) = await HttpLoad.InTurnAsync(server, empty, Messages(Warm), Messages(Count), Connections);
         if (product.Failures > 0) throw new InvalidOperationException($"{product.Failures} messages were refused.");
         return [new("api", "messages accepted/s", product.PerSecond, limit.PerSecond, 0.4, AtLeast: true)];
     }

@@ -5,25 +5,16 @@ namespace Notifications.Benchmarks.Scenarios;
 /// <summary>Durable one-click POSTs, each of another subscribed person, against an empty Kestrel endpoint under the same client.</summary>
 internal static class OneClick
 {
-    private const int Warm = 120_000, Count = 40_000, Connections = 256;
+    private const int Warm = 120_000, Count = 60_000, Connections = 256;
 
     public static async Task<Result[]> RunAsync()
     {
         using var seed = new Seed();
         await seed.SubscribeAsync(Warm + Count);
-        LoadResult limit, product;
-        await using (var empty = await ServerProcess.EmptyAsync())
-        {
-            await HttpLoad.RunAsync(empty.Port, seed.OneClicks(0, Warm), Connections);
-            limit = await HttpLoad.RunAsync(empty.Port, seed.OneClicks(Warm, Warm + Count), Connections);
-        }
-
-        await using (var server = await ServerProcess.ProductAsync(seed.Folder, Seed.ApiKey))
-        {
-            await HttpLoad.RunAsync(server.Port, seed.OneClicks(0, Warm), Connections);
-            product = await HttpLoad.RunAsync(server.Port, seed.OneClicks(Warm, Warm + Count), Connections);
-        }
-
+        await using var empty = await ServerProcess.EmptyAsync();
+        await using var server = await ServerProcess.ProductAsync(seed.Folder, Seed.ApiKey);
+        var (product, limit) = await HttpLoad.InTurnAsync(
+            server, empty, seed.OneClicks(0, Warm), seed.OneClicks(Warm, Warm + Count), Connections);
         if (product.Failures > 0) throw new InvalidOperationException($"{product.Failures} one-click POSTs failed.");
         return
         [
