@@ -209,7 +209,7 @@ internal sealed class PrivacyEndpoints(
 
     private async ValueTask<Answer> ImportAsync(HttpContext http, RequestBody body)
     {
-        if (body.Parse(CoreJson.Default.PersonExport, out var export) is { } wrong) return wrong;
+        if (body.Parse(CoreJson.FromOutside.PersonExport, out var export) is { } wrong) return wrong;
         if (export is not { Format: PersonExport.Version1, Addresses: not null }
             || export.Addresses.Any(
                 a => a is not { Address: not null, State: not null, Ledger: not null, Messages: not null, Watches: not null }))
