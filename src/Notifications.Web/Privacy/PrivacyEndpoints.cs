@@ -160,7 +160,7 @@ internal sealed class PrivacyEndpoints(
         var found = await desk.ListAsync(after, limit, http.RequestAborted);
         var now = time.GetUtcNow();
         return Answer.Json(
-            new PrivacyList([.. found.Select(r => PrivacyView.Of(r, now))], found.Count == limit ? found[^1].Id : null),
+            new PrivacyList([.. found.Select(r => PrivacyView.Of(r, now))], Paging.Next(found.Count == limit ? found[^1].Id : null)),
             WebJson.Default.PrivacyList);
     }
 
