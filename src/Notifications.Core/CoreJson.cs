@@ -89,4 +89,8 @@ public sealed partial class CoreJson : JsonSerializerContext
     /// </summary>
     internal static CoreJson Unescaped =>
         field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>The same for what comes from outside: of a closed list it takes a word (<see cref="EnumWordConverter"/>).</summary>
+    public static CoreJson FromOutside =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Converters = { new EnumWordConverter() } });
 }

@@ -54,31 +54,32 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
         }
     }
 
-    /// <summary>The blocked addresses in the order of their keys, after a key, at most <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// The blocked addresses in the order of their keys, after a key, at most <paramref name="limit"/>. What no key opens is passed over
+    /// for everybody: the record decides, and the repair writes its entry anew.
+    /// </summary>
     public async ValueTask<IReadOnlyList<(AddressKey Key, SuppressionIndexRow Row)>> ListAsync(
         AddressKey? after, int limit, CancellationToken cancel)
     {
         var found = new List<(AddressKey, SuppressionIndexRow)>();
-        static ValueTask UnreadAsync(string place, string row)
-        {
-            PassedOver.Current?.Add(Tables.Suppressions, place, row);
-            return ValueTask.CompletedTask;
-        }
-
         foreach (var partition in Alphabet)
         {
-            if (found.Count == limit) break;
+            if (found.Count == limit || PassedOver.Current?.EndedAt is not null) break;
             if (after is { } start && partition < start.Value[0]) continue;
             var range = after is { } from && partition == from.Value[0] ? new RowRange(from.Value + ' ', null) : RowRange.All;
-            // What no key opens is passed over: the record decides, and the repair writes its entry anew.
-            await foreach (var (_, row) in Legible.RangeAsync(
-                tables, Tables.Suppressions, partition.ToString(), range, limit - found.Count, UnreadAsync, cancel))
-            {
+            foreach (var row in await RangeAsync(partition.ToString(), range, limit - found.Count, cancel))
                 if (AddressKey.TryParse(row.Key, out var key)) found.Add((key, row.Read(CoreJson.Default.SuppressionIndexRow)));
-                if (found.Count == limit) break;
-            }
         }
 
         return found;
     }
+
+    private async ValueTask<IReadOnlyList<Row>> RangeAsync(string partition, RowRange range, int limit, CancellationToken cancel) =>
+        PassedOver.Current is not null
+            ? await tables.ListAsync(Tables.Suppressions, partition, range, limit, cancel)
+            : await Legible.RangeAsync(
+                tables, Tables.Suppressions, partition, range, limit, static (_, _) => ValueTask.CompletedTask, cancel)
+                .Take(limit)
+                .Select(r => r.Row)
+                .ToListAsync(cancel);
 }

@@ -119,7 +119,8 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     /// <summary>What the entry after a sequence number must follow; null where that entry is not there.</summary>
     private async ValueTask<AuditHead?> UpToAsync(long seq, CancellationToken cancel) =>
         seq == 0 ? Empty
-        : await ListAsync(seq - 1, 1, cancel) is [{ } entry] && entry.Seq == seq ? new AuditHead(seq, HashOf(entry))
+        : await PassedOver.ShownAsync(Tables.Audit, () => tables.GetAsync(Tables.Audit, Partition, Key(seq), cancel)) is { } row
+            ? new AuditHead(seq, HashOf(row.Read(CoreJson.Default.AuditEntry)))
         : null;
 
     /// <summary>Where a chain leads that goes on from a place; null where it breaks.</summary>

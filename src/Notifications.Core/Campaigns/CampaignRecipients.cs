@@ -29,9 +29,12 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
                 if (name != batch) skip = 0;
                 (batch, skip) = (
                     name, await AddAsync(found, campaign, name, row.Read(CoreJson.Default.BatchRow), skip, status, reason, limit, cancel));
-                if (found.Count == limit) return new RecipientPage(found, string.Create(CultureInfo.InvariantCulture, $"{batch}-{skip}"));
+                if (found.Count == limit || PassedOver.Current is { IsFull: true, EndedAt: null })
+                    return new RecipientPage(found, Position(batch, skip));
             }
 
+            if (PassedOver.Current?.EndedAt is { } shut)
+                return new RecipientPage(found, Position(shut[Rows.Batch("").Length..], CampaignSelection.BatchSize));
             if (rows.Count < 20) return new RecipientPage(found, null);
         }
     }
@@ -121,7 +124,7 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
                 row.Subject,
                 outcome.Has(OutcomeMarks.Complained),
                 outcome.Has(OutcomeMarks.Unsubscribed), outcome.Has(OutcomeMarks.Opened), outcome.Has(OutcomeMarks.Clicked)));
-            if (found.Count == limit) return i + 1;
+            if (found.Count == limit || PassedOver.Current is { IsFull: true, EndedAt: null }) return i + 1;
         }
 
         return row.Size;
@@ -135,6 +138,8 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
 
     [GeneratedRegex(@"^[A-Za-z0-9_-][0-9]{6}-[0-9]{1,3}\z")]
     private static partial Regex Shape();
+
+    private static string Position(string batch, int skip) => string.Create(CultureInfo.InvariantCulture, $"{batch}-{skip}");
 
     private static (string Batch, int Skip) Position(string? after) =>
         after is null ? ("", 0) : (after[..7], int.Parse(after.AsSpan(8), CultureInfo.InvariantCulture));

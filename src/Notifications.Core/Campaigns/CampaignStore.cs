@@ -69,18 +69,17 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
             foreach (var row in rows)
             {
                 after = row.Key;
-                if (await ShownAsync(Rows.CampaignOf(row.Key), cancel) is not { } campaign
-                    || row.Key != Rows.CampaignListed(campaign.CreatedAt, campaign.Id)
-                    || campaign.IsDiscarded
-                    || (status is not null && campaign.Status != status))
+                if (await ShownAsync(Rows.CampaignOf(row.Key), cancel) is { IsDiscarded: false } campaign
+                    && row.Key == Rows.CampaignListed(campaign.CreatedAt, campaign.Id)
+                    && (status is null || campaign.Status == status))
                 {
-                    continue;
+                    found.Add(campaign);
                 }
 
-                found.Add(campaign);
-                if (found.Count == limit) return new CampaignPage(found, after);
+                if (found.Count == limit || PassedOver.Current is { IsFull: true, EndedAt: null }) return new CampaignPage(found, after);
             }
 
+            if (PassedOver.Current?.EndedAt is { } shut) return new CampaignPage(found, shut);
             if (rows.Count < limit) return new CampaignPage(found, null);
         }
     }

@@ -15,6 +15,11 @@ public static class ContactId
     /// Whether a text can be one. A path that ends with <c>.</c> or <c>..</c> leads elsewhere (RFC 3986 section 5.2.4): nobody could read
     /// or erase what has that name.
     /// </summary>
-    public static bool IsValid(string text) =>
-        text is not ("." or "..") && text.Length is >= 1 and <= 64 && !text.AsSpan().ContainsAnyExcept(Characters);
+    public static bool IsValid(string text) => text is not ("." or "..") && MayStand(text);
+
+    /// <summary>
+    /// Whether a contact may have it: earlier versions took <c>.</c> and <c>..</c> too, and where an id stands in a body or a form, its
+    /// owner can still be found by it.
+    /// </summary>
+    public static bool MayStand(string text) => text.Length is >= 1 and <= 64 && !text.AsSpan().ContainsAnyExcept(Characters);
 }

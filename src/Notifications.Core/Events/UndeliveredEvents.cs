@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Notifications.Storage;
 
@@ -35,9 +34,7 @@ public sealed class UndeliveredEvents(IBlobStore blobs, IWorkQueue queue)
     {
         try
         {
-            using var events = JsonDocument.Parse(content);
-            if (events.RootElement.ValueKind != JsonValueKind.Array) return [content];
-            return [.. events.RootElement.EnumerateArray().Select(e => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(e.GetRawText()))];
+            return [.. Delivery.Cut(content.Span).Events.Select(e => content[e])];
         }
         catch (JsonException)
         {

@@ -11,7 +11,8 @@ namespace Notifications.Imports;
 
 /// <summary>
 /// Everything that was said, and every block, as CSV of the own shape: importing it again where it came from changes nothing, and elsewhere
-/// it carries its evidence. Page by page in flat memory. An address of which only the key is known has no line.
+/// it carries its evidence. Page by page in flat memory. An address of which only the key is known has no line. What no key of the ring
+/// opens is noted (<see cref="PassedOver"/>) and holds up nothing else.
 /// </summary>
 public sealed class Exporter(ITableStore tables, Suppressions suppressions, TopicCatalog topics)
 {
@@ -36,32 +37,39 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
 
         // An address's ledger comes before its state: what stands behind each consent has been seen when its line is written.
         var said = new List<LedgerEntry>();
-        var of = "";
-        for ((string, string)? after = null; ;)
+        var (of, holed, read) = ("", "", 0);
+
+        // Where an entry is missing nobody knows what stands behind a consent: it has its line and no evidence, which permits nothing
+        // elsewhere (P6). A message or a watch that is shut takes nothing from the file.
+        ValueTask UnreadAsync(string partition, string row)
         {
-            var rows = await tables.ScanAsync(Tables.Addresses, after, Page, cancel);
-            foreach (var (partition, row) in rows)
+            var entry = row.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal);
+            if (entry) holed = partition;
+            if (entry || row == Rows.State) PassedOver.Note(Tables.Addresses, partition, row);
+            return ValueTask.CompletedTask;
+        }
+
+        await foreach (var (partition, row) in Legible.ScanAsync(tables, Tables.Addresses, Page, UnreadAsync, cancel))
+        {
+            if (partition != of) said.Clear();
+            of = partition;
+            if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal))
             {
-                if (partition != of) said.Clear();
-                of = partition;
-                if (row.Key.StartsWith(Rows.LedgerPrefix, StringComparison.Ordinal))
-                {
-                    var entry = row.Read(CoreJson.Default.LedgerEntry);
-                    if (entry.Action is LedgerAction.OptIn or LedgerAction.Confirm && (topic is null || entry.Topic == topic))
-                        said.Add(entry);
-                }
-                else if (row.Key == Rows.State)
-                {
-                    var state = row.Read(CoreJson.Default.AddressState);
-                    if (state.Value is not null && (channel is null || state.Channel == channel))
-                        Write(lines, state, topic, said);
-                }
+                var entry = row.Read(CoreJson.Default.LedgerEntry);
+                if (entry.Action is LedgerAction.OptIn or LedgerAction.Confirm && (topic is null || entry.Topic == topic))
+                    said.Add(entry);
+            }
+            else if (row.Key == Rows.State)
+            {
+                var state = row.Read(CoreJson.Default.AddressState);
+                if (state.Value is not null && (channel is null || state.Channel == channel))
+                    Write(lines, state, topic, holed == partition ? [] : said);
             }
 
-            if (lines.Take() is { Length: > 0 } page) yield return page;
-            if (rows.Count < Page) yield break;
-            after = (rows[^1].Partition, rows[^1].Row.Key);
+            if (++read % Page == 0 && lines.Take() is { Length: > 0 } page) yield return page;
         }
+
+        if (lines.Take() is { Length: > 0 } last) yield return last;
     }
 
     /// <summary>Every blocked address that is known.</summary>

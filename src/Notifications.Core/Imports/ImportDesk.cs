@@ -134,8 +134,21 @@ public sealed partial class ImportDesk(
         while (await blobs.ListAsync(ImportFiles.Container, id + "/errors-", after, 500, cancel) is { Count: > 0 } names)
         {
             foreach (var name in names)
-                if (await blobs.GetAsync(ImportFiles.Container, name, cancel) is { } errors) yield return errors;
+                if (await PieceAsync(name, cancel) is { } errors) yield return errors;
             after = names[^1];
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>?> PieceAsync(string name, CancellationToken cancel)
+    {
+        try
+        {
+            return await blobs.GetAsync(ImportFiles.Container, name, cancel);
+        }
+        catch (CryptographicException) when (name.Split('/') is [var import, var piece])
+        {
+            PassedOver.Note(ImportFiles.Container, import, piece);
+            return null;
         }
     }
 

@@ -14,16 +14,19 @@ internal static class Legible
     public static IAsyncEnumerable<ScannedRow> RangeAsync(
         ITableStore tables, string table, string partition, RowRange range, int page, Func<string, string, ValueTask> unreadable,
         CancellationToken cancel) =>
-        ReadAsync(
-            new(
-                async (after, limit) =>
-                    [
-                        .. (await tables.RangeAsync(
-                            table, partition, after is { Row: var row } ? range with { From = row + ' ' } : range, limit,
-                            cancel)).Select(r => new ScannedRow(partition, r)),
-                    ],
-                page),
-            unreadable, cancel);
+        ReadAsync(Pages(tables, table, partition, range, page, cancel), unreadable, cancel);
+
+    /// <summary>The pages of a range of one partition.</summary>
+    public static LegiblePages Pages(
+        ITableStore tables, string table, string partition, RowRange range, int page, CancellationToken cancel) =>
+        new(
+            async (after, limit) =>
+                [
+                    .. (await tables.RangeAsync(
+                        table, partition, after is { Row: var row } ? range with { From = row + ' ' } : range, limit,
+                        cancel)).Select(r => new ScannedRow(partition, r)),
+                ],
+            page);
 
     private static async IAsyncEnumerable<ScannedRow> ReadAsync(
         LegiblePages pages, Func<string, string, ValueTask> unreadable, [EnumeratorCancellation] CancellationToken cancel)

@@ -10,23 +10,29 @@ public static class TableRows
 
     /// <summary>
     /// Rows of a range as <see cref="ITableStore.RangeAsync"/> gives them, and on a screen (<see cref="PassedOver"/>) without those that no
-    /// key opens: fewer than <paramref name="limit"/> are the last ones here too.
+    /// key opens: fewer than <paramref name="limit"/> are the last ones here too, unless it ended at as many as a page passes over
+    /// (<see cref="PassedOver.EndedAt"/>).
     /// </summary>
-    public static async ValueTask<IReadOnlyList<Row>> ListAsync(
-        this ITableStore tables, string table, string partition, RowRange range, int limit, CancellationToken cancel)
+    public static ValueTask<IReadOnlyList<Row>> ListAsync(
+        this ITableStore tables, string table, string partition, RowRange range, int limit, CancellationToken cancel) =>
+        ShownAsync(tables, table, partition, range, limit, ends: true, cancel);
+
+    private static async ValueTask<IReadOnlyList<Row>> ShownAsync(
+        ITableStore tables, string table, string partition, RowRange range, int limit, bool ends, CancellationToken cancel)
     {
         if (PassedOver.Current is not { } passed) return await tables.RangeAsync(table, partition, range, limit, cancel);
         var found = new List<Row>();
-        ValueTask UnreadAsync(string place, string row)
+        var pages = Legible.Pages(tables, table, partition, range, limit, cancel);
+        while (!pages.Ended && found.Count < limit)
         {
-            passed.Add(table, place, row);
-            return ValueTask.CompletedTask;
-        }
-
-        await foreach (var (_, row) in Legible.RangeAsync(tables, table, partition, range, limit, UnreadAsync, cancel))
-        {
-            found.Add(row);
-            if (found.Count == limit) break;
+            cancel.ThrowIfCancellationRequested();
+            var (rows, shut) = await pages.NextAsync();
+            found.AddRange(rows.Take(limit - found.Count).Select(r => r.Row));
+            if (shut is null) continue;
+            passed.Add(table, shut.Partition, shut.Row);
+            if (!ends || !passed.IsFull) continue;
+            passed.EndedAt = shut.Row;
+            break;
         }
 
         return found;
@@ -54,7 +60,7 @@ public static class TableRows
         {
             var rows = whole
                 ? await tables.RangeAsync(table, partition, range, Page, cancel)
-                : await tables.ListAsync(table, partition, range, Page, cancel);
+                : await ShownAsync(tables, table, partition, range, Page, ends: false, cancel);
             foreach (var row in rows) yield return row;
             if (rows.Count < Page) yield break;
             range = range with { From = rows[^1].Key + ' ' };

@@ -92,17 +92,21 @@ public sealed class TemplateBook(
         return row?.Read(CoreJson.Default.TemplateVersion);
     }
 
-    /// <summary>Versions of a set before a number, newest first.</summary>
-    public async ValueTask<IReadOnlyList<TemplateVersion>> VersionsAsync(
+    /// <summary>
+    /// Versions of a set before a number, newest first, and the number before which the next ones are; null where these are the last.
+    /// </summary>
+    public async ValueTask<(IReadOnlyList<TemplateVersion> Versions, int? Next)> VersionsAsync(
         string name, Channel channel, int before, int limit, CancellationToken cancel)
     {
-        var last = Math.Min(before, int.MaxValue) - 1;
-        if (await HeadAsync(name, channel, cancel) is not { } head) return [];
         var found = new List<TemplateVersion>();
-        for (var number = Math.Min(last, head.Version); number > 0 && found.Count < limit; number--)
+        for (var number = Math.Min(before - 1, (await HeadAsync(name, channel, cancel))?.Version ?? 0); number > 0; number--)
+        {
             if (await PassedOver.ShownAsync(Tables.Templates, () => VersionAsync(name, channel, number, cancel)) is { } version)
                 found.Add(version);
-        return found;
+            if (found.Count == limit || PassedOver.Current is { IsFull: true }) return (found, number > 1 ? number : null);
+        }
+
+        return (found, null);
     }
 
     /// <summary>Sets in the order of name and channel.</summary>

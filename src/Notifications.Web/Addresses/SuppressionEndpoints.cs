@@ -64,7 +64,8 @@ internal sealed class SuppressionEndpoints(
         var views = found.Select(
             f => new SuppressionView(
                 f.Row.Address, f.Row.Channel, f.Row.Suppression.Reason, f.Row.Suppression.Since, f.Row.Suppression.Note)).ToList();
-        return Answer.Json(new SuppressionList(views, found.Count == limit ? found[^1].Key.Value : null), WebJson.Default.SuppressionList);
+        return Answer.Json(
+            new SuppressionList(views, Paging.Next(found.Count == limit ? found[^1].Key.Value : null)), WebJson.Default.SuppressionList);
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(

@@ -74,7 +74,7 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
         var after = Paging.After(http, errors, StoredSegments.IsId);
         if (errors.Any) return errors.Answer();
         var (found, next) = await lists.ListAsync(after, limit, http.RequestAborted);
-        return Answer.Json(new ListPage([.. found.Select(l => View(l, null))], next), WebJson.Default.ListPage);
+        return Answer.Json(new ListPage([.. found.Select(l => View(l, null))], Paging.Next(next)), WebJson.Default.ListPage);
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
@@ -118,9 +118,11 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
             var state = await PassedOver.ShownAsync(
                 Tables.Addresses, async () => (await book.LoadAsync(key, http.RequestAborted)).State);
             views.Add(new ListMemberView(key.Value, state?.Channel, state?.Value));
+            if (PassedOver.Current is { IsFull: true, EndedAt: null }) break;
         }
 
-        return Answer.Json(new ListMembers(views, keys.Count == limit ? keys[^1].Value : null), WebJson.Default.ListMembers);
+        var more = views.Count == limit || views.Count < keys.Count;
+        return Answer.Json(new ListMembers(views, Paging.Next(more ? views[^1].Key : null)), WebJson.Default.ListMembers);
     }
 
     private async ValueTask<Answer> ChangeAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>

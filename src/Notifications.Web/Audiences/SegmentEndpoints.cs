@@ -79,7 +79,8 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
         if (errors.Any) return errors.Answer();
         var found = await segments.ListAsync(after, limit, http.RequestAborted);
         return Answer.Json(
-            new SegmentList([.. found.Select(SegmentView.Of)], found.Count == limit ? found[^1].Id : null), WebJson.Default.SegmentList);
+            new SegmentList([.. found.Select(SegmentView.Of)], Paging.Next(found.Count == limit ? found[^1].Id : null)),
+            WebJson.Default.SegmentList);
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>

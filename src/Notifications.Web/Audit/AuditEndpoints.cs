@@ -41,9 +41,11 @@ internal sealed class AuditEndpoints(AuditLog audit)
 
         if (errors.Any) return errors.Answer();
         var (entries, verified) = await audit.PageAsync(after, limit, http.RequestAborted);
+        var next = Paging.Next(entries.Count == limit ? entries[^1].Seq.ToString(CultureInfo.InvariantCulture) : null);
         long? goOn = null;
         if (whole is { } start) (verified, goOn) = await audit.VerifyAsync(http.RequestAborted, start);
         return Answer.Json(
-            new AuditView(verified, entries, entries.Count == limit ? entries[^1].Seq : null, goOn), WebJson.Default.AuditView);
+            new AuditView(verified, entries, next is null ? null : long.Parse(next, CultureInfo.InvariantCulture), goOn),
+            WebJson.Default.AuditView);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Contacts;
 using Notifications.Privacy;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
@@ -149,7 +150,7 @@ internal sealed class RequestScreen(
             address = Address.ChannelOf(who) == Channel.Sms
                 ? AddressInput.Read(errors, "", null, who)
                 : AddressInput.Read(errors, "", who, null);
-        else if (Inputs.IsId(who)) contact = who;
+        else if (ContactId.MayStand(who)) contact = who;
         else if (!errors.Any) errors.Add("who", "must be an email address, a phone number in international form, or a contact id");
         var came = PrivacyInput.Came(
             errors, Some(form["receivedAt"]) is { } typed ? typed.Length == 16 ? typed + ":00Z" : typed : null, time.GetUtcNow(),

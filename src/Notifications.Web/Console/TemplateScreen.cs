@@ -79,7 +79,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
     private async ValueTask<IResult> VersionsAsync(HttpContext http)
     {
         if (Id(http) is not { } id) return Missing();
-        var versions = (await book.VersionsAsync(id.Name, id.Channel, int.MaxValue, ShownVersions, http.RequestAborted)).ToList();
+        var (versions, _) = await book.VersionsAsync(id.Name, id.Channel, int.MaxValue, ShownVersions, http.RequestAborted);
         if (versions.Count == 0) return Missing();
         return new ConsolePage("Versions", Html.Of($"""
             <p><a href="/console/templates/{id.ToString()}">{id.Name}</a></p>

@@ -82,7 +82,7 @@ internal static class Api
 
     /// <summary>Query parameters of every list.</summary>
     public static readonly QueryParameter[] Paging =
-        [new("limit", "How many at most, 1 to 1000; 100 when left out.", 100), ("after", "The `next` of the page before.")];
+        [new("limit", "How many at most, 1 to 1000; 100 when left out.", 100), ("after", "The `next` of the page before. A page with a `next` is not the last, however few it has.")];
 
     public static void MapApi(
         this IEndpointRouteBuilder routes, string method, string pattern, string scope, Func<HttpContext, ValueTask<Answer>> handler,
@@ -97,7 +97,7 @@ internal static class Api
     /// <summary>Gives a list, which goes on behind what no key of the ring opens (<see cref="Listed"/>), and says so in the log.</summary>
     public static async Task ListAsync(HttpContext http, Func<HttpContext, ValueTask<Answer>> handler)
     {
-        PassedOver.Begin();
+        PassedOver.Begin(PassedOver.MostNamed);
         var answer = await handler(http);
         if (PassedOver.Current is { Rows: > 0 and var rows, Names: [var first, ..] }) Failures.TellUnreadable(http, rows, first);
         await answer.ExecuteAsync(http);

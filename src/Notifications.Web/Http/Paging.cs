@@ -1,5 +1,6 @@
 using System.Globalization;
 using Notifications.Addresses;
+using Notifications.Storage;
 
 namespace Notifications.Web.Http;
 
@@ -8,6 +9,13 @@ internal static class Paging
 {
     /// <summary>What is wrong with an <c>after</c> that no page has given as its next.</summary>
     public const string NotNext = "must be the next of the page before";
+
+    /// <summary>
+    /// The next of a page: where it is full, the last of it; where it ended before because of what no key of the ring opens
+    /// (<see cref="PassedOver.EndedAt"/>), that row by its name behind a prefix; null where it is the last.
+    /// </summary>
+    public static string? Next(string? full) =>
+        full ?? (PassedOver.Current?.EndedAt is { } row ? row[(row.LastIndexOf(':') + 1)..] : null);
 
     /// <summary>Reads <c>limit</c>, 1 to 1,000, default 100.</summary>
     public static int Limit(HttpContext http, FieldErrors errors)

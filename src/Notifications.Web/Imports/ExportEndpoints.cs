@@ -16,7 +16,7 @@ internal sealed class ExportEndpoints(Exporter exporter, TopicCatalog topics, Au
             "GET", "/v1/exports/preferences.csv", Scope.Contacts, PreferencesAsync,
             new("What every address said of each topic, as CSV", null, (200, null))
             {
-                Description = "The shape that imports take: importing it again changes nothing. confirmed is true where the person confirmed, and empty elsewhere. Cells that a spreadsheet would run as a formula have a ' in front.",
+                Description = "The shape that imports take: importing it again changes nothing. confirmed is true where the person confirmed, and empty elsewhere. Cells that a spreadsheet would run as a formula have a ' in front. " + CsvAnswer.LastRecord,
                 Gives = ApiDoc.Csv,
                 Query = [("topic", "Only this topic."), ("channel", "Only email or sms.")],
             });
@@ -24,7 +24,7 @@ internal sealed class ExportEndpoints(Exporter exporter, TopicCatalog topics, Au
             "GET", "/v1/exports/suppressions.csv", Scope.Contacts, SuppressionsAsync,
             new("Every blocked address, as CSV", null, (200, null))
             {
-                Description = "Erased persons are not in it: their addresses are not known any more.",
+                Description = "Erased persons are not in it: their addresses are not known any more. " + CsvAnswer.LastRecord,
                 Gives = ApiDoc.Csv,
                 Query = [("channel", "Only email or sms.")],
             });

@@ -124,7 +124,8 @@ internal sealed class ImportEndpoints(
         if (errors.Any) return errors.Answer();
         var found = await desk.ListAsync(after, limit, http.RequestAborted);
         return Answer.Json(
-            new ImportList([.. found.Select(ImportView.Of)], found.Count == limit ? found[^1].Id : null), WebJson.Default.ImportList);
+            new ImportList([.. found.Select(ImportView.Of)], Paging.Next(found.Count == limit ? found[^1].Id : null)),
+            WebJson.Default.ImportList);
     }
 
     private async ValueTask<Answer> GetAsync(HttpContext http) =>

@@ -43,7 +43,7 @@ internal sealed class PrivacyEndpoints(
             new("Record a person's request and carry it out", typeof(PrivacyInput), (201, typeof(PrivacyView)))
             {
                 GivesLocation = true,
-                Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId. A rectification names what is right: name, locale, timeZone, newEmail or newPhone. receivedAt is when it came, where that was before today, as by letter, at most as long ago as a request is kept: the month runs from then, and where it is over the request is overdue at once. Erasure cannot be undone. Each is carried out at once, but access and portability: they run until their export was handed over, which /complete says, and so does a rectification whose new address belongs to another account (outcome says so). An erasure has emptied the records of the person and blocked their addresses when it is answered; where so much is kept for others that what it says of the person was not looked for in 20 seconds, it runs until a timer has done that (outcome says so).",
+                Description = "type is access, portability, rectification, erasure, restriction or objection; give email, phone or contactId (here also . or .., which earlier versions took and no path leads to). A rectification names what is right: name, locale, timeZone, newEmail or newPhone. receivedAt is when it came, where that was before today, as by letter, at most as long ago as a request is kept: the month runs from then, and where it is over the request is overdue at once. Erasure cannot be undone. Each is carried out at once, but access and portability: they run until their export was handed over, which /complete says, and so does a rectification whose new address belongs to another account (outcome says so). An erasure has emptied the records of the person and blocked their addresses when it is answered; where so much is kept for others that what it says of the person was not looked for in 20 seconds, it runs until a timer has done that (outcome says so).",
             });
         routes.MapApi(
             "GET", "/v1/privacy/requests", Scope.Privacy, ListAsync,
@@ -105,7 +105,7 @@ internal sealed class PrivacyEndpoints(
         if (input.ContactId is null) address = AddressInput.Read(errors, "", input.Email, input.Phone);
         else if (input.Email is not null || input.Phone is not null)
             errors.Add("contactId", "excludes email and phone; send one request for each");
-        else if (!Inputs.IsId(input.ContactId))
+        else if (!ContactId.MayStand(input.ContactId))
             errors.Add("contactId", ContactId.Rule);
         var note = errors.Optional("note", input.Note, 1000);
         var actor = ActorInput.Read(http, errors, input.Agent);
@@ -160,7 +160,7 @@ internal sealed class PrivacyEndpoints(
         var found = await desk.ListAsync(after, limit, http.RequestAborted);
         var now = time.GetUtcNow();
         return Answer.Json(
-            new PrivacyList([.. found.Select(r => PrivacyView.Of(r, now))], found.Count == limit ? found[^1].Id : null),
+            new PrivacyList([.. found.Select(r => PrivacyView.Of(r, now))], Paging.Next(found.Count == limit ? found[^1].Id : null)),
             WebJson.Default.PrivacyList);
     }
 
@@ -209,7 +209,7 @@ internal sealed class PrivacyEndpoints(
 
     private async ValueTask<Answer> ImportAsync(HttpContext http, RequestBody body)
     {
-        if (body.Parse(CoreJson.Default.PersonExport, out var export) is { } wrong) return wrong;
+        if (body.Parse(CoreJson.FromOutside.PersonExport, out var export) is { } wrong) return wrong;
         if (export is not { Format: PersonExport.Version1, Addresses: not null }
             || export.Addresses.Any(
                 a => a is not { Address: not null, State: not null, Ledger: not null, Messages: not null, Watches: not null }))

@@ -46,7 +46,8 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
         if (Array.IndexOf(Statuses, status) < 0) errors.Add("status", "must be open or resolved");
         if (errors.Any) return errors.Answer();
         var items = await desk.ListAsync(status == "resolved", after, limit, http.RequestAborted);
-        return Answer.Json(new ReviewList([.. items.Select(View)], items.Count == limit ? items[^1].Id : null), WebJson.Default.ReviewList);
+        return Answer.Json(
+            new ReviewList([.. items.Select(View)], Paging.Next(items.Count == limit ? items[^1].Id : null)), WebJson.Default.ReviewList);
     }
 
     private async ValueTask<Answer> ResolveAsync(HttpContext http)

@@ -103,16 +103,19 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         if (begun < 0 || (after is not null && !DeadLetters.IsId(after))) errors.Add("after", Paging.NotNext);
         if (errors.Any) return errors.Answer();
 
+        string? next = null;
         var views = new List<DeadLetterView>();
         foreach (var one in queue is null ? Queues.WithDeadLetters[begun..] : [queue])
         {
-            if (views.Count == limit) break;
             foreach (var (id, letter) in await letters.ListAsync(one, after, limit - views.Count, http.RequestAborted))
                 views.Add(Describe(id, letter));
             after = null;
+            next = Paging.Next(views.Count == limit ? views[^1].Id : null);
+            if (next is null) continue;
+            if (queue is null) next = $"{one}:{next}";
+            break;
         }
 
-        var next = views.Count < limit ? null : queue is null ? $"{views[^1].Queue}:{views[^1].Id}" : views[^1].Id;
         return Answer.Json(new DeadLetterList(views, next), WebJson.Default.DeadLetterList);
     }
 

@@ -166,16 +166,27 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
 
         // A set can have languages left after the cursor, so its own head is read again.
         var lines = new List<TemplateLine>(limit + 1);
-        if (after is not null && await book.HeadAsync(after.Name, after.Channel, http.RequestAborted) is { } begun) Add(begun);
-        var cursor = after is null ? null : Rows.TemplateHead(after.Name, after.Channel);
-        while (lines.Count <= limit && await book.ListAsync(cursor, 100, http.RequestAborted) is { Count: > 0 } heads)
+        if (after is not null
+            && await PassedOver.ShownAsync(Tables.Templates, () => book.HeadAsync(after.Name, after.Channel, http.RequestAborted))
+                is { } begun)
         {
+            Add(begun);
+        }
+
+        var cursor = after is null ? null : Rows.TemplateHead(after.Name, after.Channel);
+        string? shut = null;
+        while (lines.Count <= limit && shut is null)
+        {
+            var heads = await book.ListAsync(cursor, 100, http.RequestAborted);
             foreach (var head in heads) Add(head);
+            // Of what no key of the ring opens nobody knows the languages: the next page goes on behind all of them.
+            shut = PassedOver.Current?.EndedAt is { } row ? row[Rows.TemplateHeadPrefix.Length..] + ":zzzzzzzz" : null;
+            if (heads.Count == 0) break;
             cursor = Rows.TemplateHead(heads[^1].Name, heads[^1].Channel);
         }
 
         var page = lines.Take(limit).ToList();
-        return Answer.Json(new TemplateList(page, lines.Count > limit ? page[^1].Id : null), WebJson.Default.TemplateList);
+        return Answer.Json(new TemplateList(page, lines.Count > limit ? page[^1].Id : shut), WebJson.Default.TemplateList);
 
         void Add(TemplateHead head)
         {
@@ -213,18 +224,16 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         if (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted) is null) return NotFound();
         // A few at a time: a version may have half a megabyte, of which a line says little.
         var lines = new List<TemplateVersionLine>();
-        while (lines.Count < limit
-            && await book.VersionsAsync(id.Name, id.Channel, before, Math.Min(limit - lines.Count, 20), http.RequestAborted)
-                is { Count: > 0 } versions)
+        int? next = before;
+        while (lines.Count < limit && next is { } from && PassedOver.Current is not { IsFull: true })
         {
+            (var versions, next) = await book.VersionsAsync(
+                id.Name, id.Channel, from, Math.Min(limit - lines.Count, 20), http.RequestAborted);
             lines.AddRange(versions.Select(
                 v => new TemplateVersionLine(v.Head.Version, v.Locale, v.Source is null, v.Source?.Subject, v.SavedAt, v.By)));
-            before = versions[^1].Head.Version;
         }
 
-        return Answer.Json(
-            new TemplateVersionList(lines, lines.Count == limit && lines[^1].Version > 1 ? lines[^1].Version : null),
-            WebJson.Default.TemplateVersionList);
+        return Answer.Json(new TemplateVersionList(lines, next), WebJson.Default.TemplateVersionList);
     }
 
     internal static TemplateId? IdOf(HttpContext http) => TemplateId.Parse(http.Request.RouteValues["id"] as string);

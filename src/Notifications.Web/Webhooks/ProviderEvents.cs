@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using Notifications.Events;
 using Notifications.Sms;
 using Notifications.Subscribe;
 using Notifications.Web.Http;
@@ -25,30 +25,27 @@ public static class ProviderEvents
     /// <exception cref="JsonException">It is not JSON.</exception>
     internal static IReadOnlyList<DeliveredEvent> Cut(ReadOnlySpan<byte> delivery, DateTimeOffset now)
     {
-        JsonElement root;
+        IReadOnlyList<Range> events;
+        bool isArray;
         try
         {
-            var reader = new Utf8JsonReader(delivery);
-            root = JsonElement.ParseValue(ref reader);
-            if (reader.Read()) throw new JsonException("More than one JSON value.");
+            (events, isArray) = Delivery.Cut(delivery);
         }
         catch (JsonException)
         {
             throw new JsonException("body must be valid JSON"); // The parser's own message repeats what was sent.
         }
 
-        if (root.ValueKind != JsonValueKind.Array) return [TryRead(root, "", now)];
-        var events = new List<DeliveredEvent>(root.GetArrayLength());
-        foreach (var happening in root.EnumerateArray()) events.Add(TryRead(happening, $"[{events.Count}].", now));
-        return events;
+        var read = new DeliveredEvent[events.Count];
+        for (var i = 0; i < read.Length; i++) read[i] = TryRead(delivery[events[i]].ToArray(), isArray ? $"[{i}]." : "", now);
+        return read;
     }
 
-    private static DeliveredEvent TryRead(JsonElement happening, string prefix, DateTimeOffset now)
+    private static DeliveredEvent TryRead(byte[] raw, string prefix, DateTimeOffset now)
     {
-        var raw = JsonMarshal.GetRawUtf8Value(happening).ToArray();
         try
         {
-            return new(Read(happening, prefix, now), null, raw);
+            return new(Read(Parse(raw, prefix), prefix, now), null, raw);
         }
         catch (JsonException wrong)
         {
@@ -56,12 +53,23 @@ public static class ProviderEvents
         }
     }
 
+    private static JsonElement Parse(byte[] raw, string prefix)
+    {
+        try
+        {
+            return JsonElement.Parse(raw);
+        }
+        catch (JsonException)
+        {
+            throw new JsonException($"{Whole(prefix)} must nest at most 64 deep"); // It is JSON: nothing else can be wrong with it.
+        }
+    }
+
     // Event Grid says eventType and eventTime, CloudEvents 1.0 type and time; its time may be left out (section 3.1).
     private static InboundEvent Read(JsonElement happening, string prefix, DateTimeOffset now)
     {
-        var whole = prefix.Length == 0 ? "body" : prefix.TrimEnd('.');
-        if (!Inputs.IsText(happening)) throw new JsonException($"{whole} must be text in UTF-8");
-        if (happening.ValueKind != JsonValueKind.Object) throw new JsonException($"{whole} must be an event object");
+        if (!Inputs.IsText(happening)) throw new JsonException($"{Whole(prefix)} must be text in UTF-8");
+        if (happening.ValueKind != JsonValueKind.Object) throw new JsonException($"{Whole(prefix)} must be an event object");
         var cloud = happening.TryGetProperty("specversion", out _);
         var (typeName, timeName) = cloud ? ("type", "time") : ("eventType", "eventTime");
         var id = Text(happening, "id", prefix);
@@ -77,6 +85,8 @@ public static class ProviderEvents
             throw new JsonException($"{prefix}data must be an object");
         return InboundEvent.Of(id, type, data, said, now);
     }
+
+    private static string Whole(string prefix) => prefix.Length == 0 ? "body" : prefix.TrimEnd('.');
 
     private static string Text(JsonElement happening, string name, string prefix) =>
         happening.TryGetProperty(name, out var value)

@@ -24,11 +24,12 @@ public sealed class UndeliveredEventsTests : IDisposable
         await _host.Get<ConsentDesk>().OptInAsync(
             CoreProduct.Phone(Phone), _host.Get<TopicCatalog>().Find(TopicKey.Newsletter)!,
             new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "test", "person"), confirmed: true, null, default);
-        // As Event Grid writes it: the event, and why it was given up.
+        // As Event Grid writes it: the event, and why it was given up. Beside it one that nests deeper than anybody reads.
+        var deep = string.Concat(Enumerable.Repeat("[", 100)) + new string(']', 100);
         await blobs.PutAsync(
             Containers.DeadLetters, "topic/SUBSCRIPTION/2026/11/24/9/one.json",
             Encoding.UTF8.GetBytes(
-                $$$"""[{"id":"u1","eventType":"Microsoft.Communication.SMSReceived","eventTime":"{{{TimeProvider.System.GetUtcNow():O}}}","dataVersion":"1.0","metadataVersion":"1","data":{"From":"{{{Phone[1..]}}}","To":"18005550100","Message":"STOP"},"deadLetterReason":"MaxDeliveryAttemptsExceeded"},{"no":"event"}]"""));
+                $$$"""[{"id":"u1","eventType":"Microsoft.Communication.SMSReceived","eventTime":"{{{TimeProvider.System.GetUtcNow():O}}}","dataVersion":"1.0","metadataVersion":"1","data":{"From":"{{{Phone[1..]}}}","To":"18005550100","Message":"STOP"},"deadLetterReason":"MaxDeliveryAttemptsExceeded"},{"no":"event","data":{{{deep}}}}]"""));
         await blobs.PutAsync(Containers.DeadLetters, "two.json", "no list of events"u8.ToArray());
 
         await _host.Get<TimerCatalog>().RunAsync(TimerCatalog.Privacy, default);
