@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
@@ -247,7 +248,7 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
                     await RemoveAsync(batch);
                 }
             }
-            catch (StorageUnavailableException error)
+            catch (Exception error) when (error is StorageUnavailableException or CryptographicException)
             {
                 LogBehind(batch.Count == 0 ? "" : batch[0].Key.Value, error.Message);
             }

@@ -38,7 +38,7 @@ public sealed class EngagementReports(
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
     {
         var recipient = happening.Data.Text("recipient").Trim();
-        if (!Address.TryParse(recipient.StartsWith('+') ? Channel.Sms : Channel.Email, recipient, out var address, out _))
+        if (!Address.TryParse(Address.ChannelOf(recipient), recipient, out var address, out _))
             return WorkOutcome.Done;
         var at = happening.Data.Moment("userActionTimeStamp") ?? happening.Data.Moment("at") ?? happening.At;
         var now = time.UtcNowMs();

@@ -45,8 +45,8 @@ public sealed partial class PackageTracker(
     /// <summary>The events of a package with what came of each, in no order.</summary>
     public async ValueTask<IReadOnlyList<PackageEventRow>> EventsAsync(TrackingNumber number, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Packages, number.Value, RowRange.Prefix(Rows.EventPrefix), 1000, cancel);
-        return [.. rows.Select(row => row.Read(CoreJson.Default.PackageEventRow))];
+        var rows = tables.RowsAsync(Tables.Packages, number.Value, RowRange.Prefix(Rows.EventPrefix), cancel);
+        return await rows.Select(row => row.Read(CoreJson.Default.PackageEventRow)).ToListAsync(cancel);
     }
 
     /// <summary>Queues again whatever a package's row says is still to be done; for the timer.</summary>
