@@ -1,3 +1,4 @@
+using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Storage;
@@ -10,8 +11,6 @@ namespace Notifications.Addresses;
 /// </summary>
 public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing ring)
 {
-    private const string Alphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
-
     /// <summary>Blocks an address; a weaker reason never replaces a stronger one.</summary>
     public async ValueTask<AddressState> AddAsync(
         Address address, SuppressionReason reason, string? note, LedgerDraft draft, CancellationToken cancel)
@@ -59,20 +58,15 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
         AddressKey? after, int limit, CancellationToken cancel)
     {
         var found = new List<(AddressKey, SuppressionIndexRow)>();
-        static ValueTask UnreadAsync(string place, string row)
-        {
-            PassedOver.Current?.Add(Tables.Suppressions, place, row);
-            return ValueTask.CompletedTask;
-        }
-
-        foreach (var partition in Alphabet)
+        foreach (var partition in AudienceBuckets.All)
         {
             if (found.Count == limit) break;
             if (after is { } start && partition < start.Value[0]) continue;
             var range = after is { } from && partition == from.Value[0] ? new RowRange(from.Value + ' ', null) : RowRange.All;
             // What no key opens is passed over: the record decides, and the repair writes its entry anew.
             await foreach (var (_, row) in Legible.RangeAsync(
-                tables, Tables.Suppressions, partition.ToString(), range, limit - found.Count, UnreadAsync, cancel))
+                tables, Tables.Suppressions, partition.ToString(), range, limit - found.Count, cancel,
+                static (place, shut) => PassedOver.Current?.Add(Tables.Suppressions, place, shut)))
             {
                 if (AddressKey.TryParse(row.Key, out var key)) found.Add((key, row.Read(CoreJson.Default.SuppressionIndexRow)));
                 if (found.Count == limit) break;

@@ -30,8 +30,7 @@ public sealed partial class CampaignClock(
         var started = time.GetTimestamp();
         var (campaign, _) = await store.LoadAsync(id, cancel);
         if (campaign is not { Status: CampaignStatus.Running } || campaign.Epoch != epoch) return WorkOutcome.Done;
-        var found = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
-        var before = found?.Read(CoreJson.Default.TickRow);
+        var (before, etag) = await tables.LoadAsync(Tables.Campaigns, id, Rows.Tick, CoreJson.Default.TickRow, cancel);
         var now = time.UtcNowMs();
         // A crash or a repair has made a second item: it goes on. A look that lies ahead was before the clock was set back.
         if (!redelivered
@@ -83,7 +82,7 @@ public sealed partial class CampaignClock(
             [
                 RowChange.Write(
                     Rows.Tick, new TickRow(epoch, now, tally.Sent, tally.Unavailable, tally.Quiet, forgone + again, slept - again),
-                    CoreJson.Default.TickRow, found?.ETag),
+                    CoreJson.Default.TickRow, etag),
             ],
             cancel);
         if (!written.Committed) return WorkOutcome.Done; // The other item goes on.

@@ -107,11 +107,8 @@ public sealed class CampaignForecasts(
     public async ValueTask<CampaignForecast?> FindAsync(Campaign campaign, CancellationToken cancel) =>
         campaign.Forecast is { } generation ? await FindAsync(campaign.Id, generation, cancel) : null;
 
-    private async ValueTask<CampaignForecast?> FindAsync(string campaign, string generation, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Campaigns, campaign, Rows.Forecast(generation), cancel);
-        return row?.Read(CoreJson.Default.CampaignForecast);
-    }
+    private ValueTask<CampaignForecast?> FindAsync(string campaign, string generation, CancellationToken cancel) =>
+        tables.ReadAsync(Tables.Campaigns, campaign, Rows.Forecast(generation), CoreJson.Default.CampaignForecast, cancel);
 
     /// <summary>What was said of a batch's members; null where the campaign has no dry run.</summary>
     public async ValueTask<ForetoldMembers?> OfAsync(Campaign campaign, AddressKey[] members, CancellationToken cancel)
@@ -188,10 +185,8 @@ public sealed class CampaignForecasts(
 
     private bool GoesOn(ForecastRun run, Campaign campaign) => run.Epoch == campaign.Epoch && time.GetUtcNow() - run.At < Stale;
 
-    private async ValueTask<ForecastRun?> RunAsync(string campaign, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Campaigns, campaign, Rows.ForecastRun, cancel) is { } row
-            ? row.Read(CoreJson.Default.ForecastRun)
-            : null;
+    private ValueTask<ForecastRun?> RunAsync(string campaign, CancellationToken cancel) =>
+        tables.ReadAsync(Tables.Campaigns, campaign, Rows.ForecastRun, CoreJson.Default.ForecastRun, cancel);
 
     // Null where another request has ended the run, with all that says how far it is.
     private async ValueTask<ForecastPart?> DecideAsync(
@@ -217,8 +212,8 @@ public sealed class CampaignForecasts(
 
         async ValueTask<(ForecastPart? Part, string? ETag)> PartAsync()
         {
-            if (await tables.GetAsync(Tables.Campaigns, campaign.Id, name, cancel) is { } row)
-                return (row.Read(CoreJson.Default.ForecastPart), row.ETag);
+            var known = await tables.LoadAsync(Tables.Campaigns, campaign.Id, name, CoreJson.Default.ForecastPart, cancel);
+            if (known.ETag is not null) return known;
             return (await RunAsync(campaign.Id, cancel) is { } stands && stands.Generation == run.Generation
                 ? new ForecastPart(null, false, [])
                 : null, null);

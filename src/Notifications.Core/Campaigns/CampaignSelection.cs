@@ -131,8 +131,8 @@ public sealed class CampaignSelection(
 
     private async ValueTask<(BucketRow Row, string? ETag)> LoadAsync(string id, string bucket, CancellationToken cancel)
     {
-        var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Bucket(bucket), cancel);
-        return row is null ? (new BucketRow(null, 0, false), null) : (row.Read(CoreJson.Default.BucketRow), row.ETag);
+        var (row, etag) = await tables.LoadAsync(Tables.Campaigns, id, Rows.Bucket(bucket), CoreJson.Default.BucketRow, cancel);
+        return (row ?? new BucketRow(null, 0, false), etag);
     }
 
     /// <summary>The moment of a local time in each zone.</summary>

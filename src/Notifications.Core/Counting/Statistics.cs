@@ -219,8 +219,7 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
 
     // An hour that no key opens is left out: these numbers prove nothing, and the console needs the others.
     private IAsyncEnumerable<Row> AllAsync(string partition, CancellationToken cancel) =>
-        Legible.RangeAsync(
-            _tables, Tables.Statistics, partition, RowRange.All, Page, static (_, _) => ValueTask.CompletedTask, cancel).Select(r => r.Row);
+        Legible.RangeAsync(_tables, Tables.Statistics, partition, RowRange.All, Page, cancel).Select(r => r.Row);
 
     private static (int Hour, string Instance, Dictionary<string, long> Counts)? Read(Row row) =>
         int.TryParse(row.Key.AsSpan(0, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var hour)

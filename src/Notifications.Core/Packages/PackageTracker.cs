@@ -316,11 +316,8 @@ public sealed partial class PackageTracker(
             Queues.Packages, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.PackageWork),
             delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
 
-    private async ValueTask<(PackageRecord? Record, string? ETag)> LoadAsync(string number, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel);
-        return row is null ? default : (row.Read(CoreJson.Default.PackageRecord), row.ETag);
-    }
+    private ValueTask<(PackageRecord? Record, string? ETag)> LoadAsync(string number, CancellationToken cancel) =>
+        tables.LoadAsync(Tables.Packages, number, Rows.Package, CoreJson.Default.PackageRecord, cancel);
 
     private async ValueTask<bool> WriteAsync(string number, PackageRecord record, string? etag, CancellationToken cancel) =>
         (await tables.CommitAsync(

@@ -258,7 +258,7 @@ public sealed class AudienceIndexTests
                 {
                     Exclude = new AudienceExclusion { Segment = new SegmentRef(new CountryIn(["IN"])) },
                 },
-                null, default)).Selected;
+                default)).Selected;
     }
 
     private static async Task<Address> SubscribeAsync(PackagesWorld world, string email)
