@@ -10,7 +10,7 @@ namespace Notifications.Consent;
 /// </summary>
 internal static class LedgerEvidence
 {
-    /// <summary>Of a break: until when it is to last, which an entry of a former version does not say, and what was given with it.</summary>
+    /// <summary>Of a break: until when it lasts (an entry of a former version does not say it), and what was given with it.</summary>
     public static string OfBreak(DateTimeOffset until, string? given) => Of(json =>
     {
         json.WriteString("until", until);
