@@ -20,9 +20,6 @@ public static class Telemetry
     private static readonly Histogram<double> OptOutSeconds = Meter.CreateHistogram<double>(
         "notifications.optout.duration", "s", "Time until an opt-out was durable.");
 
-    // As in every API and page (DESIGN section 2), made once.
-    private static readonly string[] Outcomes = [.. Enum.GetValues<MessageStatus>().Select(o => o.ToString().ToLowerInvariant())];
-
     /// <summary>
     /// Spans of the send path: one for each hand-off, <c>hand-off email</c> or <c>hand-off sms</c>. Nobody listening, none is made.
     /// </summary>
@@ -56,6 +53,6 @@ public static class Telemetry
     {
         if (!MessageCounter.Enabled) return;
         MessageCounter.Add(
-            1, new("outcome", Outcomes[(int)outcome]), new("reason", reason.Name()), new("topic", topic), new("channel", channel.Name()));
+            1, new("outcome", outcome.Name()), new("reason", reason.Name()), new("topic", topic), new("channel", channel.Name()));
     }
 }

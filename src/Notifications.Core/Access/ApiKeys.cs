@@ -77,15 +77,14 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 
         // Of several instances that start together each comes here, with one id, and one of them writes.
         var hash = HashOf(secret);
-        var row = await tables.GetAsync(Tables.Keys, Partition, hash, cancel);
-        var stands = row?.Read(CoreJson.Default.ApiKey);
+        var (stands, etag) = await tables.LoadAsync(Tables.Keys, Partition, hash, CoreJson.Default.ApiKey, cancel);
         if (stands is not null && (known is null || stands.Id != known.Id)) return;
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(
             string.Create(CultureInfo.InvariantCulture, $"{hash} {stands?.RevokedAt?.ToUnixTimeMilliseconds()}")));
         var key = new ApiKey(
             Convert.ToHexStringLower(digest)[..12], await FreeNameAsync(name, cancel), Scope.All, time.UtcNowMs());
         await audit.WriteAsync(Settings, "key.create", key.Id, null, $"{key.Name}: {string.Join(' ', key.Scopes)}", cancel);
-        await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Write(hash, key, CoreJson.Default.ApiKey, row?.ETag)], cancel);
+        await tables.CommitAsync(Tables.Keys, Partition, [RowChange.Write(hash, key, CoreJson.Default.ApiKey, etag)], cancel);
         _recent.Clear();
     }
 
@@ -150,8 +149,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 
     private async ValueTask<ApiKey?> ReadAsync(string hash, CancellationToken cancel)
     {
-        var row = await tables.GetAsync(Tables.Keys, Partition, hash, cancel);
-        var key = row?.Read(CoreJson.Default.ApiKey);
+        var key = await tables.ReadAsync(Tables.Keys, Partition, hash, CoreJson.Default.ApiKey, cancel);
         if (_recent.Count > 10_000) _recent.Clear();
         _recent[hash] = (key, time.GetTimestamp());
         return key;

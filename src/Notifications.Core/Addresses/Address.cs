@@ -31,6 +31,16 @@ public readonly record struct Address(Channel Channel, string Value)
         return true;
     }
 
+    /// <summary>With its channel, as rows keep it: <c>email:somebody@example.com</c>.</summary>
+    internal string Stored => $"{Channel.Name()}:{Value}";
+
+    /// <summary>Reads <see cref="Stored"/>.</summary>
+    internal static Address OfStored(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return new(ChannelNames.Parse(text[..colon])!.Value, text[(colon + 1)..]);
+    }
+
     /// <summary>Enough for its owner to recognise, too little for anybody else: <c>a•••@example.com</c>, <c>+1•••••71</c>.</summary>
     public string Masked()
     {

@@ -20,11 +20,8 @@ public sealed record ChangeResult(AddressState State, IReadOnlyList<LedgerEntry>
 public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceIndex? audience = null, Statistics? statistics = null)
 {
     /// <summary>The record and its ETag, or nulls.</summary>
-    public async ValueTask<(AddressState? State, string? ETag)> LoadAsync(AddressKey key, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.State, cancel);
-        return row is null ? default : (row.Read(CoreJson.Default.AddressState), row.ETag);
-    }
+    public ValueTask<(AddressState? State, string? ETag)> LoadAsync(AddressKey key, CancellationToken cancel) =>
+        tables.LoadAsync(Tables.Addresses, key.Value, Rows.State, CoreJson.Default.AddressState, cancel);
 
     /// <summary>
     /// Changes a record. <paramref name="change"/> must be pure: it may be called again. A record that is not there begins as

@@ -1,3 +1,4 @@
+using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Storage;
@@ -10,8 +11,6 @@ namespace Notifications.Addresses;
 /// </summary>
 public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing ring)
 {
-    private const string Alphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
-
     /// <summary>Blocks an address; a weaker reason never replaces a stronger one.</summary>
     public async ValueTask<AddressState> AddAsync(
         Address address, SuppressionReason reason, string? note, LedgerDraft draft, CancellationToken cancel)
@@ -62,7 +61,7 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
         AddressKey? after, int limit, CancellationToken cancel)
     {
         var found = new List<(AddressKey, SuppressionIndexRow)>();
-        foreach (var partition in Alphabet)
+        foreach (var partition in AudienceBuckets.All)
         {
             if (found.Count == limit || PassedOver.Current?.EndedAt is not null) break;
             if (after is { } start && partition < start.Value[0]) continue;
@@ -77,8 +76,7 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
     private async ValueTask<IReadOnlyList<Row>> RangeAsync(string partition, RowRange range, int limit, CancellationToken cancel) =>
         PassedOver.Current is not null
             ? await tables.ListAsync(Tables.Suppressions, partition, range, limit, cancel)
-            : await Legible.RangeAsync(
-                tables, Tables.Suppressions, partition, range, limit, static (_, _) => ValueTask.CompletedTask, cancel)
+            : await Legible.RangeAsync(tables, Tables.Suppressions, partition, range, limit, cancel)
                 .Take(limit)
                 .Select(r => r.Row)
                 .ToListAsync(cancel);

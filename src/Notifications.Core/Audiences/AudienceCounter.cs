@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
@@ -18,12 +17,10 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
 
     /// <summary>Walks the whole audience. Cancelling stops within a page.</summary>
     /// <param name="audience">Whom to count.</param>
-    /// <param name="expiresAt">When the message's time would be over, or null.</param>
     /// <param name="cancel">Stops the count.</param>
     /// <param name="topic">What would be sent, where that is another topic than the one they are subscribed to; null for that one.</param>
     /// <exception cref="AudienceException">A segment or list is not there.</exception>
-    public async ValueTask<AudienceCount> CountAsync(
-        Audience audience, DateTimeOffset? expiresAt, CancellationToken cancel, string? topic = null)
+    public async ValueTask<AudienceCount> CountAsync(Audience audience, CancellationToken cancel, string? topic = null)
     {
         var frozen = await reader.FreezeAsync(audience, cancel);
         var total = new Tally();
@@ -31,14 +28,13 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
             AudienceBuckets.All, new ParallelOptions { MaxDegreeOfParallelism = BucketsAtOnce, CancellationToken = cancel },
             async (bucket, stop) =>
             {
-                var part = await CountAsync(frozen, bucket, topic ?? audience.Topic, expiresAt, stop);
+                var part = await CountAsync(frozen, bucket, topic ?? audience.Topic, stop);
                 lock (total) total.Add(part);
             });
         return total.Result();
     }
 
-    private async ValueTask<Tally> CountAsync(
-        Audience audience, char bucket, string topic, DateTimeOffset? expiresAt, CancellationToken cancel)
+    private async ValueTask<Tally> CountAsync(Audience audience, char bucket, string topic, CancellationToken cancel)
     {
         var tally = new Tally();
         string? after = null;
@@ -48,7 +44,7 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
             foreach (var chunk in page.Members.Chunk(RecordsAtOnce))
             {
                 var records = await Task.WhenAll(chunk.Select(m => book.LoadAsync(m.Key, cancel).AsTask()));
-                foreach (var (state, _) in records) tally.Add(Decide(topic, audience.Channel, state, expiresAt));
+                foreach (var (state, _) in records) tally.Add(Decide(topic, audience.Channel, state));
             }
 
             after = page.Next;
@@ -59,14 +55,13 @@ public sealed class AudienceCounter(AudienceReader reader, AddressBook book, Top
     }
 
     /// <summary>What the rules say of one record: the same that a campaign's message to it would be asked.</summary>
-    public Decision Decide(string topic, Channel channel, AddressState? state, DateTimeOffset? expiresAt) =>
+    private Decision Decide(string topic, Channel channel, AddressState? state) =>
         DecisionRules.Decide(new DecisionInput
         {
             State = state,
             Topic = topics.Of(topic),
             Channel = channel,
             Now = time.UtcNowMs(),
-            ExpiresAt = expiresAt,
             Options = options,
         });
 

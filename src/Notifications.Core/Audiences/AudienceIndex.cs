@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
@@ -247,7 +248,7 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
                     await RemoveAsync(batch);
                 }
             }
-            catch (StorageUnavailableException error)
+            catch (Exception error) when (error is StorageUnavailableException or CryptographicException)
             {
                 LogBehind(batch.Count == 0 ? "" : batch[0].Key.Value, error.Message);
             }
@@ -288,10 +289,8 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
         });
     }
 
-    private async ValueTask<AddressState?> StateAsync(AddressKey key) =>
-        await tables.GetAsync(Tables.Addresses, key.Value, Rows.State, CancellationToken.None) is { } row
-            ? row.Read(CoreJson.Default.AddressState)
-            : null;
+    private ValueTask<AddressState?> StateAsync(AddressKey key) =>
+        tables.ReadAsync(Tables.Addresses, key.Value, Rows.State, CoreJson.Default.AddressState, CancellationToken.None);
 
     private static string Partition(Channel channel, string topic, AddressKey key) =>
         AudienceBuckets.Partition(topic, channel, AudienceBuckets.Of(key));

@@ -20,7 +20,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
 
     /// <summary>The list, or null.</summary>
     public async ValueTask<StaticList?> FindAsync(string id, CancellationToken cancel) =>
-        await LoadAsync(id, cancel) is { DeletedAt: null } list ? list : null;
+        (await LoadAsync(id, cancel)).List is { DeletedAt: null } list ? list : null;
 
     /// <summary>Lists in the order of their ids, after one.</summary>
     public async ValueTask<(IReadOnlyList<StaticList> Lists, string? Next)> ListAsync(string? after, int limit, CancellationToken cancel)
@@ -197,34 +197,26 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            if (!StoredSegments.IsId(id)
-                || await tables.GetAsync(Tables.Lists, Index, id, cancel) is not { } row
-                || Read(row) is not { DeletedAt: null } list)
-            {
-                return null;
-            }
-
+            if (await LoadAsync(id, cancel) is not ({ DeletedAt: null } list, { } etag)) return null;
             var next = change(list);
             var written = await tables.CommitAsync(
-                Tables.Lists, Index, [RowChange.Replace(id, next, CoreJson.Default.StaticList, row.ETag)], cancel);
+                Tables.Lists, Index, [RowChange.Replace(id, next, CoreJson.Default.StaticList, etag)], cancel);
             if (written.Committed) return next;
         }
 
         throw StorageUnavailableException.Contended($"List {id}");
     }
 
-    private async ValueTask<StaticList?> LoadAsync(string id, CancellationToken cancel) =>
-        StoredSegments.IsId(id) && await tables.GetAsync(Tables.Lists, Index, id, cancel) is { } row ? Read(row) : null;
+    private ValueTask<(StaticList? List, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>
+        StoredSegments.IsId(id) ? tables.LoadAsync(Tables.Lists, Index, id, CoreJson.Default.StaticList, cancel) : default;
 
     private async ValueTask<(long Members, string? ETag)> LoadSizeAsync(string id, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Lists, id, Size, cancel) is { } row
-            ? (row.Read(CoreJson.Default.ListSize).Members, row.ETag)
+        await tables.LoadAsync(Tables.Lists, id, Size, CoreJson.Default.ListSize, cancel) is ({ } size, var etag)
+            ? (size.Members, etag)
             : default;
 
-    private async ValueTask<IReadOnlyList<StaticList>> EveryAsync(CancellationToken cancel)
-    {
-        return await tables.RowsAsync(Tables.Lists, Index, RowRange.All, cancel).Select(Read).ToListAsync(cancel);
-    }
+    private async ValueTask<IReadOnlyList<StaticList>> EveryAsync(CancellationToken cancel) =>
+        await tables.RowsAsync(Tables.Lists, Index, RowRange.All, cancel).Select(Read).ToListAsync(cancel);
 
     private static List<AddressKey> Keys(IReadOnlyList<Row> rows)
     {

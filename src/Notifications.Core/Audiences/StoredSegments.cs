@@ -90,8 +90,6 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
     /// <summary>Whether a text can name a stored segment or list: 12 hex characters.</summary>
     public static bool IsId(string? text) => text is { Length: 12 } && text.All(char.IsAsciiHexDigitLower);
 
-    private async ValueTask<(StoredSegment? Segment, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>
-        IsId(id) && await tables.GetAsync(Tables.Segments, Partition, id, cancel) is { } row
-            ? (row.Read(CoreJson.Default.StoredSegment), row.ETag)
-            : default;
+    private ValueTask<(StoredSegment? Segment, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>
+        IsId(id) ? tables.LoadAsync(Tables.Segments, Partition, id, CoreJson.Default.StoredSegment, cancel) : default;
 }

@@ -48,16 +48,16 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     {
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var row = await tables.GetAsync(Tables.Audit, Partition, Head, cancel);
+            var (newest, etag) = await tables.LoadAsync(Tables.Audit, Partition, Head, CoreJson.Default.AuditHead, cancel);
             var said = once is null ? null : await tables.GetAsync(Tables.Audit, Partition, once, cancel);
             var now = time.UtcNowMs();
             if (said?.Read(CoreJson.Default.AuditEntry) is { } known && now - known.At < AtOnce) return;
-            var head = row is null ? Empty : row.Read(CoreJson.Default.AuditHead);
+            var head = newest ?? Empty;
             var entry = new AuditEntry(head.Seq + 1, now, actor, action, subject, before, after, head.Hash, "");
             entry = entry with { Hash = HashOf(entry) };
             var rows = new List<RowChange>
             {
-                RowChange.Write(Head, new AuditHead(entry.Seq, entry.Hash), CoreJson.Default.AuditHead, row?.ETag),
+                RowChange.Write(Head, new AuditHead(entry.Seq, entry.Hash), CoreJson.Default.AuditHead, etag),
                 RowChange.Insert(Key(entry.Seq), entry, CoreJson.Default.AuditEntry),
             };
             if (once is not null) rows.Add(RowChange.Write(once, entry, CoreJson.Default.AuditEntry, said?.ETag));
@@ -136,7 +136,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     }
 
     private async ValueTask<AuditHead> HeadAsync(CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Audit, Partition, Head, cancel) is { } row ? row.Read(CoreJson.Default.AuditHead) : Empty;
+        await tables.ReadAsync(Tables.Audit, Partition, Head, CoreJson.Default.AuditHead, cancel) ?? Empty;
 
     // The entry as JSON without its own hash: source-generated, so the order of members is fixed.
     private static string HashOf(AuditEntry entry) =>

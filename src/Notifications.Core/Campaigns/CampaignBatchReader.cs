@@ -9,7 +9,7 @@ internal static class CampaignBatchReader
     private const int Page = 500;
 
     /// <summary>Every batch, or those of one bucket, in the order of their names.</summary>
-    public static async IAsyncEnumerable<IReadOnlyList<(string Batch, BatchRow Row, string ETag)>> PagesAsync(
+    public static async IAsyncEnumerable<IReadOnlyList<NamedBatch>> PagesAsync(
         ITableStore tables, string campaign, string? bucket, [EnumeratorCancellation] CancellationToken cancel)
     {
         var prefix = Rows.Batch(bucket ?? "");
@@ -18,7 +18,8 @@ internal static class CampaignBatchReader
         {
             var rows = await tables.RangeAsync(Tables.Campaigns, campaign, RowRange.Prefix(prefix, after), Page, cancel);
             if (rows.Count > 0)
-                yield return [.. rows.Select(r => (r.Key[Rows.Batch("").Length..], r.Read(CoreJson.Default.BatchRow), r.ETag))];
+                yield return
+                    [.. rows.Select(r => new NamedBatch(r.Key[Rows.Batch("").Length..], r.Read(CoreJson.Default.BatchRow), r.ETag))];
             if (rows.Count < Page) yield break;
             after = rows[^1].Key;
         }
@@ -33,8 +34,7 @@ internal static class CampaignBatchReader
         ITableStore tables, CampaignQueue queue, string campaign, string? bucket, CancellationToken cancel)
     {
         await foreach (var page in PagesAsync(tables, campaign, bucket, cancel))
-            await queue.EnqueueAsync(
-                campaign, [.. page.Where(b => b.Row is { Waits: false, Goes: > 0 }).Select(b => (b.Batch, b.Row))], cancel);
+            await queue.EnqueueAsync(campaign, [.. page.Where(b => b.IsUnderWay)], cancel);
     }
 
     /// <summary>The rows of the buckets, by bucket.</summary>

@@ -189,9 +189,8 @@ public sealed class CampaignBatches(
     {
         if ((await book.LoadAsync(id.Address, cancel)).State is not { } state || state.Ledger.Seq <= since) return false;
         var name = id.ToString();
-        var rows = await tables.RangeAsync(
-            Tables.Addresses, id.Address.Value, new RowRange(Rows.Ledger(since + 1), Rows.Ledger(state.Ledger.Seq) + ' '), 100, cancel);
-        foreach (var row in rows)
+        await foreach (var row in tables.AllRowsAsync(
+            Tables.Addresses, id.Address.Value, new RowRange(Rows.Ledger(since + 1), Rows.Ledger(state.Ledger.Seq) + ' '), cancel))
         {
             var entry = row.Read(CoreJson.Default.LedgerEntry);
             if (entry.Action is LedgerAction.OptOut or LedgerAction.StopAll

@@ -30,8 +30,7 @@ public sealed partial class CampaignClock(
         var started = time.GetTimestamp();
         var (campaign, _) = await store.LoadAsync(id, cancel);
         if (campaign is not { Status: CampaignStatus.Running } || campaign.Epoch != epoch) return WorkOutcome.Done;
-        var found = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
-        var before = found?.Read(CoreJson.Default.TickRow);
+        var (before, etag) = await tables.LoadAsync(Tables.Campaigns, id, Rows.Tick, CoreJson.Default.TickRow, cancel);
         var now = time.UtcNowMs();
         // A crash or a repair has made a second item: it goes on. A look that lies ahead was before the clock was set back.
         if (!redelivered
@@ -45,7 +44,7 @@ public sealed partial class CampaignClock(
         var selected = AudienceBuckets.All.All(c => buckets.GetValueOrDefault(c)?.Done == true);
         var tally = new CampaignTally(campaign);
         var unsettled = 0L;
-        var waiting = new List<(string Batch, BatchRow Row, string ETag)>();
+        var waiting = new List<NamedBatch>();
         var released = 0L;
         await foreach (var page in CampaignBatchReader.PagesAsync(tables, id, null, cancel))
         {
@@ -58,9 +57,7 @@ public sealed partial class CampaignClock(
             }
 
             // Released before a crash that came before the queue knew.
-            if (redelivered)
-                await queue.EnqueueAsync(
-                    id, [.. page.Where(b => b.Row is { Waits: false, Goes: > 0 }).Select(b => (b.Batch, b.Row))], cancel);
+            if (redelivered) await queue.EnqueueAsync(id, [.. page.Where(b => b.IsUnderWay)], cancel);
         }
 
         // What had found no provider before it was resumed says nothing of now.
@@ -83,7 +80,7 @@ public sealed partial class CampaignClock(
             [
                 RowChange.Write(
                     Rows.Tick, new TickRow(epoch, now, tally.Sent, tally.Unavailable, tally.Quiet, forgone + again, slept - again),
-                    CoreJson.Default.TickRow, found?.ETag),
+                    CoreJson.Default.TickRow, etag),
             ],
             cancel);
         if (!written.Committed) return WorkOutcome.Done; // The other item goes on.
@@ -185,11 +182,10 @@ public sealed partial class CampaignClock(
     /// Lets go what the throttle allows, a batch when it allows the whole of it. The answer is how many of that it had let go before.
     /// </summary>
     private async ValueTask<long> ReleaseAsync(
-        Campaign campaign, List<(string Batch, BatchRow Row, string ETag)> waiting, long released, DateTimeOffset now,
-        CancellationToken cancel)
+        Campaign campaign, List<NamedBatch> waiting, long released, DateTimeOffset now, CancellationToken cancel)
     {
         var allowed = campaign.Definition.Throttle?.Allowed(campaign.Ran(now) + Shortest) ?? long.MaxValue;
-        var ready = new List<(string Batch, BatchRow Row, string ETag)>();
+        var ready = new List<NamedBatch>();
         foreach (var batch in waiting)
         {
             if (batch.Row.Held && campaign.Winner is null) continue;
@@ -205,8 +201,8 @@ public sealed partial class CampaignClock(
                 Tables.Campaigns, campaign.Id,
                 [
                     .. chunk.Select(
-                        b => RowChange.Replace(
-                            Rows.Batch(b.Batch), b.Row with { Waits = false, ReleasedIn = campaign.Epoch }, CoreJson.Default.BatchRow,
+                        b => RowChange.Write(
+                            Rows.Batch(b.Name), b.Row with { Waits = false, ReleasedIn = campaign.Epoch }, CoreJson.Default.BatchRow,
                             b.ETag)),
                 ],
                 cancel);
@@ -218,7 +214,7 @@ public sealed partial class CampaignClock(
                 return again;
             }
 
-            await queue.EnqueueAsync(campaign.Id, [.. chunk.Select(b => (b.Batch, b.Row))], cancel);
+            await queue.EnqueueAsync(campaign.Id, chunk, cancel);
             again += chunk.Sum(b => b.Row.Outcomes is null ? 0 : b.Row.Goes);
         }
 

@@ -298,7 +298,7 @@ public sealed class CampaignDesk(
     /// </summary>
     public ValueTask NoteExportAsync(string id, MessageStatus? status, Reason? reason, string actor, CancellationToken cancel) =>
         audit.WriteAsync(
-            actor, "campaign.export", id, null, $"{status?.ToString().ToLowerInvariant() ?? "any"}, {reason?.Name() ?? "any"}", cancel);
+            actor, "campaign.export", id, null, $"{status?.Name() ?? "any"}, {reason?.Name() ?? "any"}", cancel);
 
     // No campaign has fewer recipients than none.
     private async ValueTask<CampaignOutcome?> UnconfirmedAsync(Campaign campaign, long? confirm, int? seen, CancellationToken cancel) =>

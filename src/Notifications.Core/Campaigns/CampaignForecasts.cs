@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -28,7 +27,6 @@ public sealed record ForecastCount(Verdict Verdict, Reason Reason, long Count);
 public sealed class CampaignForecasts(
     AudienceReader audiences, AddressBook book, TopicCatalog topics, SendingOptions options, ITableStore tables, TimeProvider time)
 {
-    private const int Entry = AddressKey.Bytes + 1 + sizeof(uint);
     private const int Page = 500;
     private const int BucketsAtOnce = 8;
     private const int RecordsAtOnce = 16;
@@ -107,11 +105,8 @@ public sealed class CampaignForecasts(
     public async ValueTask<CampaignForecast?> FindAsync(Campaign campaign, CancellationToken cancel) =>
         campaign.Forecast is { } generation ? await FindAsync(campaign.Id, generation, cancel) : null;
 
-    private async ValueTask<CampaignForecast?> FindAsync(string campaign, string generation, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Campaigns, campaign, Rows.Forecast(generation), cancel);
-        return row?.Read(CoreJson.Default.CampaignForecast);
-    }
+    private ValueTask<CampaignForecast?> FindAsync(string campaign, string generation, CancellationToken cancel) =>
+        tables.ReadAsync(Tables.Campaigns, campaign, Rows.Forecast(generation), CoreJson.Default.CampaignForecast, cancel);
 
     /// <summary>What was said of a batch's members; null where the campaign has no dry run.</summary>
     public async ValueTask<ForetoldMembers?> OfAsync(Campaign campaign, AddressKey[] members, CancellationToken cancel)
@@ -188,10 +183,8 @@ public sealed class CampaignForecasts(
 
     private bool GoesOn(ForecastRun run, Campaign campaign) => run.Epoch == campaign.Epoch && time.GetUtcNow() - run.At < Stale;
 
-    private async ValueTask<ForecastRun?> RunAsync(string campaign, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Campaigns, campaign, Rows.ForecastRun, cancel) is { } row
-            ? row.Read(CoreJson.Default.ForecastRun)
-            : null;
+    private ValueTask<ForecastRun?> RunAsync(string campaign, CancellationToken cancel) =>
+        tables.ReadAsync(Tables.Campaigns, campaign, Rows.ForecastRun, CoreJson.Default.ForecastRun, cancel);
 
     // Null where another request has ended the run, with all that says how far it is.
     private async ValueTask<ForecastPart?> DecideAsync(
@@ -217,8 +210,8 @@ public sealed class CampaignForecasts(
 
         async ValueTask<(ForecastPart? Part, string? ETag)> PartAsync()
         {
-            if (await tables.GetAsync(Tables.Campaigns, campaign.Id, name, cancel) is { } row)
-                return (row.Read(CoreJson.Default.ForecastPart), row.ETag);
+            var known = await tables.LoadAsync(Tables.Campaigns, campaign.Id, name, CoreJson.Default.ForecastPart, cancel);
+            if (known.ETag is not null) return known;
             return (await RunAsync(campaign.Id, cancel) is { } stands && stands.Generation == run.Generation
                 ? new ForecastPart(null, false, [])
                 : null, null);
@@ -229,7 +222,7 @@ public sealed class CampaignForecasts(
         CampaignDefinition definition, IReadOnlyList<AudienceMember> members, DateTimeOffset at,
         Dictionary<(Verdict, Reason), long> counts, CancellationToken cancel)
     {
-        var (topic, bytes, i) = (TopicOf(definition), new byte[members.Count * Entry], 0);
+        var (topic, bytes, i) = (TopicOf(definition), new byte[members.Count * ForetoldMembers.Entry], 0);
         foreach (var chunk in members.Chunk(RecordsAtOnce))
         {
             foreach (var (state, _) in await Task.WhenAll(chunk.Select(m => book.LoadAsync(m.Key, cancel).AsTask())))
@@ -237,10 +230,8 @@ public sealed class CampaignForecasts(
                 var decision = DecisionRules.Decide(
                     new DecisionInput { State = state, Topic = topic, Channel = definition.Channel, Now = at, Options = options });
                 counts[(decision.Verdict, decision.Reason)] = counts.GetValueOrDefault((decision.Verdict, decision.Reason)) + 1;
-                var entry = bytes.AsSpan(i * Entry, Entry);
-                members[i++].Key.CopyTo(entry);
-                entry[AddressKey.Bytes] = (byte)decision.Reason;
-                BinaryPrimitives.WriteUInt32LittleEndian(entry[(AddressKey.Bytes + 1)..], (uint)(state?.Ledger.Seq ?? 0));
+                ForetoldMembers.Write(bytes, i, members[i].Key, decision.Reason, state?.Ledger.Seq ?? 0);
+                i++;
             }
         }
 
@@ -262,66 +253,4 @@ public sealed class CampaignForecasts(
 
     private static Dictionary<string, long> By(Dictionary<(Verdict Verdict, Reason Reason), long> counts, Verdict verdict) =>
         counts.Where(c => c.Key.Verdict == verdict).ToDictionary(c => c.Key.Reason.Name(), c => c.Value);
-}
-
-/// <summary>What the dry run had said of some addresses.</summary>
-public sealed class ForetoldMembers
-{
-    private const int Entry = AddressKey.Bytes + 1 + sizeof(uint);
-    private readonly Dictionary<UInt128, ForetoldMember> _members = [];
-
-    /// <summary>Takes in one stored row.</summary>
-    public void Read(ReadOnlySpan<byte> bytes)
-    {
-        for (; bytes.Length >= Entry; bytes = bytes[Entry..])
-        {
-            _members[BinaryPrimitives.ReadUInt128LittleEndian(bytes)] =
-                new ForetoldMember(
-                    Foretold.Of((Reason)bytes[AddressKey.Bytes]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[(AddressKey.Bytes + 1)..]));
-        }
-    }
-
-    /// <summary>What was said of an address.</summary>
-    public ForetoldMember Of(AddressKey key)
-    {
-        Span<byte> bytes = stackalloc byte[AddressKey.Bytes];
-        key.CopyTo(bytes);
-        return _members.TryGetValue(BinaryPrimitives.ReadUInt128LittleEndian(bytes), out var member)
-            ? member
-            : new ForetoldMember(Foretold.Absent, 0);
-    }
-}
-
-/// <summary>What the dry run had said of one address, and on which ledger entry it rested.</summary>
-public readonly record struct ForetoldMember(Foretold Foretold, uint LedgerSeq)
-{
-    /// <summary>
-    /// Why it came otherwise. Every change that a decision looks at, but for the time, is an entry of the ledger: a newer one explains, an
-    /// equal one does not.
-    /// </summary>
-    public Because Explain(Outcome outcome, MessageRecord? record)
-    {
-        if (Foretold.Reason is not { } told) return Because.Joined;
-        if (record is null) return outcome.Because;
-        switch (outcome.Status)
-        {
-            case MessageStatus.Failed or MessageStatus.Unknown:
-                return Because.Provider;
-            case MessageStatus.Queued or MessageStatus.Sending:
-                return outcome.Reason switch
-                {
-                    Reason.ProviderUnavailable => Because.Provider,
-                    Reason.CampaignPaused => Because.Operator,
-                    _ => Because.AsForetold,
-                };
-        }
-
-        var actual = outcome.Sent ? Reason.Allowed : outcome.Reason;
-        if (actual == told) return Because.AsForetold;
-        if (actual is Reason.CampaignPaused or Reason.CampaignCancelled) return Because.Operator;
-        if (record.Receipt?.LedgerSeq > LedgerSeq) return Because.Changed;
-        return IsClock(actual) || IsClock(told) ? Because.Clock : Because.Unexplained;
-    }
-
-    private static bool IsClock(Reason reason) => reason is Reason.QuietHours or Reason.FrequencyCap or Reason.Expired;
 }

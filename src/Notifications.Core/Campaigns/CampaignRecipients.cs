@@ -72,7 +72,7 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
         {
             var campaign = Rows.CampaignOf(listed);
             if (ids.Derive(id.Address, CampaignBatches.Seed(campaign)) == id)
-                return (await tables.GetAsync(Tables.Campaigns, campaign, Rows.Campaign, cancel))?.Read(CoreJson.Default.Campaign);
+                return await tables.ReadAsync(Tables.Campaigns, campaign, Rows.Campaign, CoreJson.Default.Campaign, cancel);
         }
 
         return null;

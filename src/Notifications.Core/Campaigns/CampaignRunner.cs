@@ -74,8 +74,7 @@ public sealed class CampaignRunner(
     /// Of what goes on now that which need not wait. What slept into the pause would go out all together: the throttle releases it anew.
     /// What the account does not show yet to have slept, its batch finds out (<see cref="CampaignBatches"/>).
     /// </summary>
-    private async ValueTask<IReadOnlyList<(string Batch, BatchRow Row)>> AtOnceAsync(
-        Campaign campaign, (string Batch, BatchRow Row, string ETag)[] left, CancellationToken cancel)
+    private async ValueTask<IReadOnlyList<NamedBatch>> AtOnceAsync(Campaign campaign, NamedBatch[] left, CancellationToken cancel)
     {
         var slept = campaign.Definition.Throttle is null ? [] : left.Where(b => b.Row is { Outcomes: not null, Goes: > 0 }).ToArray();
         if (slept.Length == 0
@@ -83,14 +82,14 @@ public sealed class CampaignRunner(
                 Tables.Campaigns, campaign.Id,
                 [
                     .. slept.Select(
-                        b => RowChange.Replace(Rows.Batch(b.Batch), b.Row with { Waits = true }, CoreJson.Default.BatchRow, b.ETag)),
+                        b => RowChange.Write(Rows.Batch(b.Name), b.Row with { Waits = true }, CoreJson.Default.BatchRow, b.ETag)),
                 ],
                 cancel)).Committed)
         {
-            return [.. left.Select(b => (b.Batch, b.Row))];
+            return left;
         }
 
-        return [.. left.Except(slept).Select(b => (b.Batch, b.Row))];
+        return [.. left.Except(slept)];
     }
 
     private async ValueTask<WorkOutcome> RecountAsync(CampaignWork work, string batch, CancellationToken cancel)
@@ -106,8 +105,7 @@ public sealed class CampaignRunner(
         if (campaign is null) return WorkOutcome.Done;
         if (campaign.Status != CampaignStatus.Cancelled) return Wait(work);
         await foreach (var page in CampaignBatchReader.PagesAsync(tables, work.Campaign, null, cancel))
-            await queue.EnqueueAsync(
-                work.Campaign, [.. page.Where(b => b.Row.Any(static o => o.PutOff)).Select(b => (b.Batch, b.Row))], cancel);
+            await queue.EnqueueAsync(work.Campaign, [.. page.Where(b => b.Row.Any(static o => o.PutOff))], cancel);
         return WorkOutcome.Done;
     }
 

@@ -48,7 +48,7 @@ public sealed class CampaignSelection(
             if (batches.Count == 0 && !ended) continue;
             var after = new BucketRow(
                 taken > 0 ? waiting[taken - 1].Key.Value : row.Cursor, row.Batches + batches.Count, Done: ended && taken == waiting.Count);
-            var named = new List<(string Batch, BatchRow Row)>(batches.Count);
+            var named = new List<NamedBatch>(batches.Count);
             var changes = new List<RowChange>(batches.Count * 2 + 1)
             {
                 RowChange.Write(Rows.Bucket(bucket), after, CoreJson.Default.BucketRow, etag),
@@ -56,7 +56,7 @@ public sealed class CampaignSelection(
             foreach (var (batch, members) in batches)
             {
                 var name = Rows.BatchName(bucket, row.Batches + named.Count);
-                named.Add((name, batch));
+                named.Add(new(name, batch));
                 changes.Add(RowChange.Insert(Rows.Batch(name), batch, CoreJson.Default.BatchRow));
                 changes.Add(RowChange.Insert(Rows.Members(name), BatchMembers.Write(members)));
             }
@@ -131,8 +131,8 @@ public sealed class CampaignSelection(
 
     private async ValueTask<(BucketRow Row, string? ETag)> LoadAsync(string id, string bucket, CancellationToken cancel)
     {
-        var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Bucket(bucket), cancel);
-        return row is null ? (new BucketRow(null, 0, false), null) : (row.Read(CoreJson.Default.BucketRow), row.ETag);
+        var (row, etag) = await tables.LoadAsync(Tables.Campaigns, id, Rows.Bucket(bucket), CoreJson.Default.BucketRow, cancel);
+        return (row ?? new BucketRow(null, 0, false), etag);
     }
 
     /// <summary>The moment of a local time in each zone.</summary>

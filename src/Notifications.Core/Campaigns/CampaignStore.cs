@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notifications.Storage;
@@ -10,15 +9,9 @@ namespace Notifications.Campaigns;
 /// </summary>
 public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
 {
-    private static readonly SearchValues<char> IdCharacters = SearchValues.Create("0123456789abcdef");
-
     /// <summary>The campaign and its ETag, or nulls.</summary>
-    public async ValueTask<(Campaign? Campaign, string? ETag)> LoadAsync(string id, CancellationToken cancel)
-    {
-        if (!IsId(id)) return default;
-        var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Campaign, cancel);
-        return row is null ? default : (row.Read(CoreJson.Default.Campaign), row.ETag);
-    }
+    public ValueTask<(Campaign? Campaign, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>
+        IsId(id) ? tables.LoadAsync(Tables.Campaigns, id, Rows.Campaign, CoreJson.Default.Campaign, cancel) : default;
 
     /// <summary>Writes a new campaign; the answer is the one that stands, which is an older one where the id was used before.</summary>
     public async ValueTask<Campaign> AddAsync(Campaign campaign, CancellationToken cancel)
@@ -94,5 +87,5 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
     private static partial Regex Position();
 
     /// <summary>Whether a text can be the id of a campaign.</summary>
-    public static bool IsId(string? text) => text is { Length: 16 } && !text.AsSpan().ContainsAnyExcept(IdCharacters);
+    public static bool IsId(string? text) => text is { Length: 16 } && text.All(char.IsAsciiHexDigitLower);
 }

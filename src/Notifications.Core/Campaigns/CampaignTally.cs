@@ -184,6 +184,6 @@ internal sealed class CampaignTally(Campaign campaign)
 
     private static string Words(MessageStatus status, Reason? reason) =>
         reason is null or Reason.Allowed
-            ? status.ToString().ToLowerInvariant()
-            : $"{status.ToString().ToLowerInvariant()}: {reason.Value.Name()}";
+            ? status.Name()
+            : $"{status.Name()}: {reason.Value.Name()}";
 }

@@ -66,9 +66,9 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
 
     private async ValueTask<bool> SilentAsync(string id, DateTimeOffset now, CancellationToken cancel)
     {
-        var row = await tables.GetAsync(Tables.Campaigns, id, Rows.Tick, cancel);
+        var look = await tables.ReadAsync(Tables.Campaigns, id, Rows.Tick, CoreJson.Default.TickRow, cancel);
         // A look that lies ahead was before the clock was set back.
-        return row is null || (row.Read(CoreJson.Default.TickRow).At - now).Duration() > Silence;
+        return look is null || (look.At - now).Duration() > Silence;
     }
 
     private async ValueTask RecountAsync(string id, DateTimeOffset now, CancellationToken cancel)

@@ -58,13 +58,13 @@ public sealed class CampaignQueue(IWorkQueue queue, TimeProvider time)
             Queues.Campaigns, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.CampaignWork), Within(delay), cancel);
 
     /// <summary>Queues batches, side by side, each for its due time.</summary>
-    public async ValueTask EnqueueAsync(string campaign, IReadOnlyList<(string Batch, BatchRow Row)> batches, CancellationToken cancel)
+    public async ValueTask EnqueueAsync(string campaign, IReadOnlyList<NamedBatch> batches, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var all = new Task[batches.Count];
         for (var i = 0; i < all.Length; i++)
             all[i] = EnqueueAsync(
-                new CampaignWork(CampaignStep.Batch, campaign, Part: batches[i].Batch), (batches[i].Row.DueAt ?? now) - now,
+                new CampaignWork(CampaignStep.Batch, campaign, Part: batches[i].Name), (batches[i].Row.DueAt ?? now) - now,
                 cancel).AsTask();
         await Task.WhenAll(all);
     }

@@ -17,7 +17,7 @@ public static class AddressTransitions
             ? new(state, [])
             : new(
                 state with { PausedUntil = until },
-                [until is { } at ? draft with { Evidence = BreakEvidence.Of(at, draft.Evidence) } : draft]);
+                [until is { } at ? draft with { Evidence = LedgerEvidence.OfBreak(at, draft.Evidence) } : draft]);
 
     /// <summary>
     /// So many texts and mails of an address wait to be read at most. Anybody can write: a further one is read too, and lets the record

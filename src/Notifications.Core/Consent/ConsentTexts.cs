@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Reflection;
-using System.Text.Json;
 using Notifications.Packages;
 
 namespace Notifications.Consent;
@@ -11,7 +9,9 @@ namespace Notifications.Consent;
 /// </summary>
 public sealed class ConsentTexts
 {
-    private static readonly FrozenDictionary<string, ConsentTexts> ByLanguage = Load();
+    private static readonly FrozenDictionary<string, ConsentTexts> ByLanguage = Embedded.Texts("Consent").ToFrozenDictionary(
+        texts => texts.Key, texts => new ConsentTexts(PackageTexts.For(texts.Key), texts.Value), StringComparer.Ordinal);
+
     private static readonly TopicCatalog BuiltIn = new();
     private readonly FrozenDictionary<string, string> _words;
 
@@ -38,13 +38,4 @@ public sealed class ConsentTexts
 
     /// <summary>Names as a list within a sentence.</summary>
     public string Join(IEnumerable<string> names) => string.Join(_words["separator"], names);
-
-    private static FrozenDictionary<string, ConsentTexts> Load()
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Notifications.Consent.texts.json")!;
-        var all = JsonSerializer.Deserialize(stream, CoreJson.Default.DictionaryStringDictionaryStringString)!;
-        return all.ToFrozenDictionary(
-            pair => pair.Key, pair => new ConsentTexts(PackageTexts.For(pair.Key), pair.Value.ToFrozenDictionary(StringComparer.Ordinal)),
-            StringComparer.Ordinal);
-    }
 }

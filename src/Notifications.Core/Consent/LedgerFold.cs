@@ -82,7 +82,7 @@ public static class LedgerFold
             case LedgerAction.Expire: return Transitions.Expire(state, entry.Topic, draft).State;
             case LedgerAction.Review: return Reviews(state, state.Reviews.Length + 1);
             case LedgerAction.Reviewed: return Reviews(state, Math.Max(0, state.Reviews.Length - 1));
-            case LedgerAction.Pause: return state with { PausedUntil = BreakEvidence.UntilOf(entry.Detail?.Evidence) };
+            case LedgerAction.Pause: return state with { PausedUntil = LedgerEvidence.MomentIn(entry.Detail?.Evidence, "until") };
             case LedgerAction.Unpause: return state with { PausedUntil = null };
             default: return state;
         }
@@ -99,12 +99,6 @@ public static class LedgerFold
     private static AddressState Reviews(AddressState state, int open) =>
         state with { Reviews = [.. Enumerable.Range(0, open).Select(_ => "")], ReviewPending = open > 0 };
 
-    private static bool Holds(LedgerEntry entry, string name, JsonValueKind kind)
-    {
-        if (entry.Detail?.Evidence is not { } evidence) return false;
-        using var json = JsonDocument.Parse(evidence);
-        return json.RootElement.ValueKind == JsonValueKind.Object
-            && json.RootElement.TryGetProperty(name, out var value)
-            && value.ValueKind == kind;
-    }
+    private static bool Holds(LedgerEntry entry, string name, JsonValueKind kind) =>
+        LedgerEvidence.Has(entry.Detail?.Evidence, name, kind);
 }

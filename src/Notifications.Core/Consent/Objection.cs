@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Notifications.Addresses;
 
 namespace Notifications.Consent;
@@ -47,15 +46,5 @@ public static class Objection
     internal static string Evidence(DateTimeOffset at) => $$"""{"at":"{{at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}}"}""";
 
     /// <summary>When an entry's objection was said.</summary>
-    internal static DateTimeOffset SaidAt(LedgerEntry entry)
-    {
-        if (entry.Detail?.Evidence is not { } evidence) return entry.At;
-        using var json = JsonDocument.Parse(evidence);
-        return json.RootElement.ValueKind == JsonValueKind.Object
-            && json.RootElement.TryGetProperty("at", out var at)
-            && at.ValueKind == JsonValueKind.String
-            && at.TryGetDateTimeOffset(out var said)
-            ? said
-            : entry.At;
-    }
+    internal static DateTimeOffset SaidAt(LedgerEntry entry) => LedgerEvidence.MomentIn(entry.Detail?.Evidence, "at") ?? entry.At;
 }

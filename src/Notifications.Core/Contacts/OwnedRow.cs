@@ -20,9 +20,7 @@ internal sealed record OwnedRow(AddressKey Key, Address Address, bool IsLeaving,
         if (!AddressKey.TryParse(row.Key.AsSpan(Rows.AddressPrefix.Length), out var key)) return null;
         var text = Encoding.UTF8.GetString(row.Value.Span);
         var leaving = text.StartsWith(Leaving, StringComparison.Ordinal);
-        if (leaving) text = text[Leaving.Length..];
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return new(key, new Address(ChannelNames.Parse(text[..colon])!.Value, text[(colon + 1)..]), leaving, row.ETag);
+        return new(key, Address.OfStored(leaving ? text[Leaving.Length..] : text), leaving, row.ETag);
     }
 
     /// <summary>Writes that an address is the contact's, whatever stands there.</summary>
@@ -37,6 +35,5 @@ internal sealed record OwnedRow(AddressKey Key, Address Address, bool IsLeaving,
     /// <summary>Deletes it, as it was read.</summary>
     public RowChange Delete() => RowChange.Delete(Rows.Address(Key.Value), ETag);
 
-    private static byte[] Text(string mark, Address address) =>
-        Encoding.UTF8.GetBytes($"{mark}{address.Channel.Name()}:{address.Value}");
+    private static byte[] Text(string mark, Address address) => Encoding.UTF8.GetBytes(mark + address.Stored);
 }

@@ -21,7 +21,6 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
     private static readonly string[] Reasons =
         [.. Enumerable.Range(0, 256).Select(i => Enum.IsDefined((Reason)i) ? ((Reason)i).Name() : "unknown")];
-    private static readonly string[] Outcomes = [.. Enum.GetValues<MessageStatus>().Select(s => s.ToString().ToLowerInvariant())];
     private static readonly Dictionary<LedgerAction, string> Actions = Enum.GetValues<LedgerAction>().ToDictionary(
         a => a, a => JsonNamingPolicy.KebabCaseLower.ConvertName(a.ToString()));
 
@@ -44,7 +43,7 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
 
     /// <summary>Counts what one decision or hand-off of a message came to.</summary>
     public void Message(MessageStatus outcome, Reason reason, string topic, Channel channel) =>
-        Add(new Measure(MeasureKind.Message, Outcomes[(int)outcome], Reasons[(byte)reason], topic, channel));
+        Add(new Measure(MeasureKind.Message, outcome.Name(), Reasons[(byte)reason], topic, channel));
 
     /// <summary>Counts one ledger entry.</summary>
     public void Consent(LedgerAction action, string topic, Channel channel) =>
@@ -219,8 +218,7 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
 
     // An hour that no key opens is left out: these numbers prove nothing, and the console needs the others.
     private IAsyncEnumerable<Row> AllAsync(string partition, CancellationToken cancel) =>
-        Legible.RangeAsync(
-            _tables, Tables.Statistics, partition, RowRange.All, Page, static (_, _) => ValueTask.CompletedTask, cancel).Select(r => r.Row);
+        Legible.RangeAsync(_tables, Tables.Statistics, partition, RowRange.All, Page, cancel).Select(r => r.Row);
 
     private static (int Hour, string Instance, Dictionary<string, long> Counts)? Read(Row row) =>
         int.TryParse(row.Key.AsSpan(0, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var hour)

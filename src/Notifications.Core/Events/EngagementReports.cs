@@ -38,7 +38,7 @@ public sealed class EngagementReports(
     public async ValueTask<WorkOutcome> HandleAsync(InboundEvent happening, CancellationToken cancel)
     {
         var recipient = happening.Data.Text("recipient").Trim();
-        if (!Address.TryParse(recipient.StartsWith('+') ? Channel.Sms : Channel.Email, recipient, out var address, out _))
+        if (!Address.TryParse(Address.ChannelOf(recipient), recipient, out var address, out _))
             return WorkOutcome.Done;
         var at = happening.Data.Moment("userActionTimeStamp") ?? happening.Data.Moment("at") ?? happening.At;
         var now = time.UtcNowMs();
@@ -54,9 +54,7 @@ public sealed class EngagementReports(
     }
 
     private static bool IsLeftAlone(AddressState state) =>
-        state.RestrictedSince is not null
-            || state.Contact is ContactStatus.Erased or ContactStatus.Restricted
-            || state.Suppression?.Reason == SuppressionReason.Erased;
+        state.IsRestricted || state.Contact == ContactStatus.Erased || state.Suppression?.Reason == SuppressionReason.Erased;
 
     /// <summary>The message that it is about says so once, and its campaign is counted anew.</summary>
     private async ValueTask MarkAsync(AddressKey key, JsonElement data, DateTimeOffset at, CancellationToken cancel)

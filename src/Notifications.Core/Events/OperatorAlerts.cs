@@ -31,8 +31,7 @@ public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time
     {
         var at = time.UtcNowMs();
         Telemetry.Alerts.Add(1, new KeyValuePair<string, object?>("kind", kind));
-        var hour = at.ToUnixTimeSeconds() / 3600 * 3600;
-        var row = string.Create(CultureInfo.InvariantCulture, $"{hour:D12}-{kind}{(subject is null ? "" : "-")}{Key(subject)}");
+        var row = $"{From(at)}-{kind}{Key(subject)}";
         for (var attempt = 0; attempt < MaxTries; attempt++) // Whoever loses so often is in a flood: others have counted meanwhile.
         {
             if (await NextAsync(row, new OperatorAlert(kind, detail, at, subject), cancel) is not { } change) return;
@@ -91,16 +90,16 @@ public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time
 
     /// <summary>Forgets the alerts of before a moment; how many.</summary>
     public ValueTask<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel) =>
-        Purge.RowsAsync(
-            tables, Tables.Alerts, Partition,
-            new RowRange(null, From(before)), static _ => true, cancel);
+        Purge.RowsAsync(tables, Tables.Alerts, Partition, new RowRange(null, From(before)), static _ => true, cancel);
 
     private static string From(DateTimeOffset moment) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, moment.ToUnixTimeSeconds() / 3600 * 3600):D12}");
 
     // A subject may be a provider's own words, which no row is named with.
     private static string Key(string? subject) =>
-        subject is null ? "" : string.Concat(subject.Take(64).Select(static c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-'));
+        subject is null
+            ? ""
+            : string.Concat(subject.Take(64).Select(static c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-').Prepend('-'));
 
     [LoggerMessage(EventId = 140, EventName = "OperatorAlert", Level = LogLevel.Error, Message = "An operator is needed: {Kind}: {Detail}")]
     private partial void LogAlert(string kind, string detail);

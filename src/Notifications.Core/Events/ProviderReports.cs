@@ -66,7 +66,7 @@ public sealed partial class ProviderReports(
 
         var recipient = data.Text(sms ? "to" : "recipient").Trim();
         if (sms && recipient.Length > 0 && recipient[0] != '+') recipient = "+" + recipient;
-        if (!Address.TryParse(sms || recipient.StartsWith('+') ? Channel.Sms : Channel.Email, recipient, out var address, out _))
+        if (!Address.TryParse(sms ? Channel.Sms : Address.ChannelOf(recipient), recipient, out var address, out _))
             return WorkOutcome.GiveUp("The report names no recipient.");
         var at = data.Moment(sms ? "receivedTimestamp" : "deliveryAttemptTimeStamp") ?? data.Moment("at") ?? happening.At;
         // A clock that is ahead is held to the event's own time, never to ours, or the same report would be another one each time it comes.

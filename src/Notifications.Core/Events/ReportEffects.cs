@@ -43,22 +43,15 @@ internal static class ReportEffects
         effect is ReportEffect.Suppress or ReportEffect.Invalid or ReportEffect.Complaint or ReportEffect.SoftBounce;
 
     /// <summary>The ledger's entry of a provider's word: by which event or message it came, and what it was.</summary>
-    public static LedgerDraft Draft(string source, string name, string id, ReportOutcome outcome)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new System.Text.Json.Utf8JsonWriter(buffer))
+    public static LedgerDraft Draft(string source, string name, string id, ReportOutcome outcome) =>
+        new(LedgerAction.Suppress, LedgerDraft.AllTopics, source, Actors.Provider)
         {
-            json.WriteStartObject();
-            json.WriteString(name, id);
-            json.WriteString("report", outcome.Name);
-            json.WriteEndObject();
-        }
-
-        return new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, source, Actors.Provider)
-        {
-            Evidence = System.Text.Encoding.UTF8.GetString(buffer.ToArray()),
+            Evidence = LedgerEvidence.Of(json =>
+            {
+                json.WriteString(name, id);
+                json.WriteString("report", outcome.Name);
+            }),
         };
-    }
 
     // Days, not messages: one bad day of a mailbox that gets much mail counts once. A set of days is the same in whatever order it was
     // filled.

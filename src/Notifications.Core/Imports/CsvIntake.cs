@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
-using Notifications.Storage;
 
 namespace Notifications.Imports;
 
@@ -16,7 +15,10 @@ public sealed record ImportFailure(long Row, long? Byte, string Message);
 /// stays flat whatever the length of the file or of a row: the first thing that makes the file unusable ends the keeping, and the rest is
 /// read away.
 /// </summary>
-internal sealed class CsvIntake(IBlobStore blobs, string id, ImportOptions options) : IDisposable
+/// <param name="keepAsync">Keeps a piece, by its number from 1.</param>
+/// <param name="options">How large a piece and a row may be.</param>
+internal sealed class CsvIntake(
+    Func<int, ReadOnlyMemory<byte>, CancellationToken, ValueTask> keepAsync, ImportOptions options) : IDisposable
 {
     // Rows of a few bytes would make a piece of very many.
     private const int MaxPartRows = 20_000;
@@ -248,7 +250,7 @@ internal sealed class CsvIntake(IBlobStore blobs, string id, ImportOptions optio
     private async ValueTask KeepAsync(CancellationToken cancel)
     {
         var rest = _part.WrittenSpan[_whole..].ToArray();
-        await blobs.PutAsync(ImportFiles.Container, ImportFiles.Part(id, Parts + 1), _part.WrittenMemory[.._whole], cancel);
+        await keepAsync(Parts + 1, _part.WrittenMemory[.._whole], cancel);
         Parts++;
         _kept = Row;
         _part.ResetWrittenCount();

@@ -170,26 +170,17 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
     /// Whether it says that the person confirmed: an import elsewhere takes that for a double opt-in (P6). The confirmation of one package
     /// is none of the topic.
     /// </summary>
-    private static bool IsConfirmed(LedgerEntry entry)
-    {
-        if (entry.Detail?.Evidence is not { } evidence) return entry.Action == LedgerAction.Confirm;
-        using var json = JsonDocument.Parse(evidence);
-        if (json.RootElement.ValueKind != JsonValueKind.Object) return entry.Action == LedgerAction.Confirm;
-        return entry.Action == LedgerAction.Confirm
-            ? !json.RootElement.TryGetProperty("package", out _)
-            : json.RootElement.TryGetProperty("confirmed", out var said) && said.ValueKind == JsonValueKind.True;
-    }
+    private static bool IsConfirmed(LedgerEntry entry) =>
+        entry.Action == LedgerAction.Confirm
+            ? !LedgerEvidence.Has(entry.Detail?.Evidence, "package")
+            : LedgerEvidence.Has(entry.Detail?.Evidence, "confirmed", JsonValueKind.True);
 
     // The evidence is whatever object the caller gave: what we know of it is used, the rest stays in the ledger.
-    private static (string? At, string? Ip) Read(string? evidence)
-    {
-        if (evidence is null) return default;
-        using var json = JsonDocument.Parse(evidence);
-        if (json.RootElement.ValueKind != JsonValueKind.Object) return default;
-        return (
-            Text(json.RootElement, "at") is { } at && Times.TryParse(at, zoneless: false, out var time) ? Time(time) : null,
-            Text(json.RootElement, "ip"));
-    }
+    private static (string? At, string? Ip) Read(string? evidence) =>
+        LedgerEvidence.Read<(string?, string?)>(
+            evidence,
+            root => (
+                Text(root, "at") is { } at && Times.TryParse(at, zoneless: false, out var time) ? Time(time) : null, Text(root, "ip")));
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

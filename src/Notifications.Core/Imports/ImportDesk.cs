@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Notifications.Audit;
 using Notifications.Storage;
 
@@ -10,7 +9,7 @@ namespace Notifications.Imports;
 /// <summary>
 /// Takes files in, shows what became of them, and forgets them in time (M16: lists are sensitive, so each is in the audit).
 /// </summary>
-public sealed partial class ImportDesk(
+public sealed class ImportDesk(
     ITableStore tables, IWorkQueue queue, IBlobStore blobs, AuditLog audit, ImportOptions options, TimeProvider time)
 {
     private const string Partition = "imports";
@@ -25,10 +24,7 @@ public sealed partial class ImportDesk(
             $"{Horizon - time.GetUtcNow().ToUnixTimeMilliseconds():x11}{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
 
     /// <summary>Whether a text can be the id of an import.</summary>
-    public static bool IsId(string text) => Id().IsMatch(text);
-
-    [GeneratedRegex(@"^[0-9a-f]{23}\z")]
-    private static partial Regex Id();
+    public static bool IsId(string text) => text.Length == 23 && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>
     /// Reads a file to its end and keeps it. Null when it is larger than allowed. What makes it unusable otherwise is in
@@ -40,7 +36,8 @@ public sealed partial class ImportDesk(
     /// <param name="cancel">The caller has gone: nothing is kept.</param>
     public async ValueTask<Upload?> ReceiveAsync(string id, Stream body, ImportSettings settings, CancellationToken cancel)
     {
-        using var intake = new CsvIntake(blobs, id, options);
+        using var intake = new CsvIntake(
+            (number, piece, token) => blobs.PutAsync(ImportFiles.Container, ImportFiles.Part(id, number), piece, token), options);
         var buffer = new byte[64 << 10];
         try
         {
@@ -122,7 +119,7 @@ public sealed partial class ImportDesk(
     public async ValueTask<IReadOnlyList<Import>> ListAsync(string? after, int limit, CancellationToken cancel)
     {
         var rows = await tables.ListAsync(Tables.Imports, Partition, RowRange.After(after), limit, cancel);
-        return [.. rows.Select(r => Deserialize(r))];
+        return [.. rows.Select(r => r.Read(CoreJson.Default.Import))];
     }
 
     /// <summary>What was wrong, as CSV, piece by piece and in the order of the file.</summary>
@@ -251,8 +248,8 @@ public sealed partial class ImportDesk(
             Queues.Imports, JsonSerializer.SerializeToUtf8Bytes(new ImportWork(id), CoreJson.Default.ImportWork), default, cancel);
 
     /// <summary>The import with the ETag to write it under.</summary>
-    internal async ValueTask<(Import? Import, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Imports, Partition, id, cancel) is { } row ? (Deserialize(row), row.ETag) : default;
+    internal ValueTask<(Import? Import, string? ETag)> LoadAsync(string id, CancellationToken cancel) =>
+        tables.LoadAsync(Tables.Imports, Partition, id, CoreJson.Default.Import, cancel);
 
     /// <summary>Writes the import's progress; the new ETag, or null when somebody else has gone on with it.</summary>
     internal async ValueTask<string?> SaveAsync(Import import, string etag, CancellationToken cancel)
@@ -261,8 +258,6 @@ public sealed partial class ImportDesk(
             Tables.Imports, Partition, [RowChange.Replace(import.Id, import, CoreJson.Default.Import, etag)], cancel);
         return saved.Committed ? saved.ETags[0] : null;
     }
-
-    private static Import Deserialize(Row row) => row.Read(CoreJson.Default.Import);
 }
 
 /// <summary>A file that was received.</summary>

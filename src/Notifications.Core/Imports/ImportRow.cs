@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
@@ -104,31 +102,21 @@ internal sealed class ImportRow
         };
 
     /// <summary>Which row of an import an entry's evidence names, or null where it is of another, or of none.</summary>
-    public static long? NumberIn(string? evidence, string import)
-    {
-        if (evidence is null) return null;
-        using var json = JsonDocument.Parse(evidence);
-        var root = json.RootElement;
-        return root.ValueKind == JsonValueKind.Object
-            && root.TryGetProperty("import"u8, out var of) && of.ValueKind == JsonValueKind.String && of.ValueEquals(import)
-            && root.TryGetProperty("row"u8, out var row) && row.ValueKind == JsonValueKind.Number && row.TryGetInt64(out var number)
-            ? number
-            : null;
-    }
+    public static long? NumberIn(string? evidence, string import) =>
+        LedgerEvidence.Read<long?>(
+            evidence,
+            root => root.TryGetProperty("import"u8, out var of) && of.ValueKind == JsonValueKind.String && of.ValueEquals(import)
+                && root.TryGetProperty("row"u8, out var row) && row.ValueKind == JsonValueKind.Number && row.TryGetInt64(out var number)
+                ? number
+                : null);
 
     // It says what the row said and no more. That the opt-in held at once a fold of the ledger reads from "import" (LedgerFold).
-    private string Evidence(string import, bool optIn)
+    private string Evidence(string import, bool optIn) => LedgerEvidence.Of(json =>
     {
-        var buffer = new ArrayBufferWriter<byte>(160);
-        using var json = new Utf8JsonWriter(buffer);
-        json.WriteStartObject();
         if (StatedAt is { } at) json.WriteString("at"u8, at.UtcDateTime);
         if (Ip is not null) json.WriteString("ip"u8, Ip);
         if (optIn && Confirmed is { } confirmed) json.WriteBoolean("confirmed"u8, confirmed);
         json.WriteString("import"u8, import);
         json.WriteNumber("row"u8, Number);
-        json.WriteEndObject();
-        json.Flush();
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    });
 }

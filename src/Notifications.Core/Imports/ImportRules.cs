@@ -123,7 +123,7 @@ internal static class ImportRules
     {
         var tags = state.Tags;
         foreach (var tag in row.Tags)
-            if (tags.Length < 50 && Array.IndexOf(tags, tag) < 0) tags = [.. tags.Append(tag).Order(StringComparer.Ordinal)];
+            if (tags.Length < Tags.Most && Array.IndexOf(tags, tag) < 0) tags = [.. tags.Append(tag).Order(StringComparer.Ordinal)];
         var locale = state.Locale ?? row.Locale;
         var zone = state.TimeZone ?? row.TimeZone;
         if (tags == state.Tags && locale == state.Locale && zone == state.TimeZone && (state.Value is not null || !changed)) return state;
@@ -133,7 +133,7 @@ internal static class ImportRules
             Locale = locale,
             TimeZone = zone,
             Value = row.Address.Value,
-            Region = state.Region ?? ConsentDesk.Blank(row.Address).Region,
+            Region = state.Region ?? PhoneNumber.RegionOf(row.Address),
         };
     }
 }

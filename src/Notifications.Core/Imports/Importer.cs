@@ -70,14 +70,20 @@ public sealed partial class Importer(
     public async ValueTask<(ImportMapping? Mapping, ImportFailure? Failure, IReadOnlyList<PreviewedRow> Rows)> PreviewAsync(
         ReadOnlyMemory<byte> file, ImportSettings settings, int limit, CancellationToken cancel)
     {
-        var kept = new FirstPart();
-        using var intake = new CsvIntake(kept, "preview", options);
+        ReadOnlyMemory<byte> first = default;
+        using var intake = new CsvIntake(
+            (number, piece, _) =>
+            {
+                if (number == 1) first = piece.ToArray();
+                return ValueTask.CompletedTask;
+            },
+            options);
         await intake.AddAsync(file, cancel);
         await intake.EndAsync(cancel);
         if (intake.Header is null) return (null, intake.Failure, []);
         var (mapping, problem) = ImportMapping.Read(intake.Header, intake.Delimiter, settings);
         if (mapping is null) return (null, intake.Failure ?? new ImportFailure(intake.HeaderRow, null, problem!), []);
-        var rows = CsvRows.Read(kept.Content.Span, intake.Delimiter, 1, out _).Skip(1).Take(limit).ToList();
+        var rows = CsvRows.Read(first.Span, intake.Delimiter, 1, out _).Skip(1).Take(limit).ToList();
         var part = Parse(rows, mapping, settings, time.UtcNowMs());
         foreach (var group in part.Groups) await JudgeAsync(group, part, "preview", "preview", cancel);
         var read = part.Groups.SelectMany(g => g.Rows).ToDictionary(r => r.Number);
@@ -97,7 +103,7 @@ public sealed partial class Importer(
     /// </summary>
     public async ValueTask<string[]> HeaderAsync(ReadOnlyMemory<byte> file, CancellationToken cancel)
     {
-        using var intake = new CsvIntake(new FirstPart(), "preview", options);
+        using var intake = new CsvIntake(static (_, _, _) => ValueTask.CompletedTask, options);
         await intake.AddAsync(file, cancel);
         await intake.EndAsync(cancel);
         return intake.Header is { } header ? ImportMapping.Cells(header, intake.Delimiter) : [];

@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Reflection;
-using System.Text.Json;
 using Notifications.Templates;
 
 namespace Notifications.Packages;
@@ -12,7 +10,9 @@ public sealed class PackageTexts
     /// <summary>How many stages a parcel has.</summary>
     internal const int StageCount = 4;
 
-    private static readonly FrozenDictionary<string, PackageTexts> ByLanguage = Load();
+    private static readonly FrozenDictionary<string, PackageTexts> ByLanguage = Embedded.Texts("Packages").ToFrozenDictionary(
+        texts => texts.Key, texts => new PackageTexts(texts.Key, texts.Value), StringComparer.OrdinalIgnoreCase);
+
     private readonly List<object>[] _stages;
 
     private PackageTexts(string language, IReadOnlyDictionary<string, string> words)
@@ -87,12 +87,4 @@ public sealed class PackageTexts
             ["label"] = this[$"stage.{i}"],
             ["state"] = i > reached ? "ahead" : i == reached && problem ? "problem" : i == reached ? "now" : "done",
         }).ToList();
-
-    private static FrozenDictionary<string, PackageTexts> Load()
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Notifications.Packages.texts.json")!;
-        var all = JsonSerializer.Deserialize(stream, CoreJson.Default.DictionaryStringDictionaryStringString)!;
-        return all.Select(pair => new PackageTexts(pair.Key, pair.Value.ToFrozenDictionary(StringComparer.Ordinal))).ToFrozenDictionary(
-            texts => texts.Language, StringComparer.OrdinalIgnoreCase);
-    }
 }

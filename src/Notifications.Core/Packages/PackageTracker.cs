@@ -18,7 +18,6 @@ public sealed partial class PackageTracker(
     ITableStore tables, IWorkQueue queue, BatchSender sender, MessageIds ids, PackageOptions options, WatchOptions watches,
     TimeProvider time, ILogger<PackageTracker> log)
 {
-    private const int MaxTries = 200;
     private const int WalkSize = 1000;
 
     /// <summary>After this long a worker gives the rest of a fan-out back to the queue, well before its item is taken for lost.</summary>
@@ -45,8 +44,8 @@ public sealed partial class PackageTracker(
     /// <summary>The events of a package with what came of each, in no order.</summary>
     public async ValueTask<IReadOnlyList<PackageEventRow>> EventsAsync(TrackingNumber number, CancellationToken cancel)
     {
-        var rows = await tables.RangeAsync(Tables.Packages, number.Value, RowRange.Prefix(Rows.EventPrefix), 1000, cancel);
-        return [.. rows.Select(row => row.Read(CoreJson.Default.PackageEventRow))];
+        var rows = tables.RowsAsync(Tables.Packages, number.Value, RowRange.Prefix(Rows.EventPrefix), cancel);
+        return await rows.Select(row => row.Read(CoreJson.Default.PackageEventRow)).ToListAsync(cancel);
     }
 
     /// <summary>Queues again whatever a package's row says is still to be done; for the timer.</summary>
@@ -59,7 +58,7 @@ public sealed partial class PackageTracker(
 
     private async ValueTask<WorkOutcome> TakeInAsync(string number, PackageEvent happening, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (stored, etag) = await LoadAsync(number, cancel);
             var now = time.UtcNowMs();
@@ -94,7 +93,7 @@ public sealed partial class PackageTracker(
             }
         }
 
-        throw new StorageUnavailableException($"A package changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended("A package");
     }
 
     /// <summary>What an event makes of a package. Pure.</summary>
@@ -147,7 +146,7 @@ public sealed partial class PackageTracker(
     private async ValueTask<WorkOutcome> AnnounceAsync(string number, bool redelivered, CancellationToken cancel)
     {
         var tried = 0L;
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (stored, etag) = await LoadAsync(number, cancel);
             if (stored is null) return WorkOutcome.Done;
@@ -181,7 +180,7 @@ public sealed partial class PackageTracker(
             return WorkOutcome.Done;
         }
 
-        throw new StorageUnavailableException($"A package changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended("A package");
     }
 
     private async ValueTask<WorkOutcome> TellAsync(PackageWork work, bool redelivered, CancellationToken cancel)
@@ -264,7 +263,7 @@ public sealed partial class PackageTracker(
 
     private async ValueTask<WorkOutcome> EndAsync(PackageWork work, CancellationToken cancel)
     {
-        for (var attempt = 0; attempt < MaxTries; attempt++)
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var (stored, etag) = await LoadAsync(work.Number, cancel);
             if (stored?.Current?.Seq == work.Seq && !await WriteAsync(work.Number, stored with { Current = null }, etag, cancel)) continue;
@@ -275,7 +274,7 @@ public sealed partial class PackageTracker(
             return WorkOutcome.Done;
         }
 
-        throw new StorageUnavailableException($"A package changed under {MaxTries} tries.");
+        throw StorageUnavailableException.Contended("A package");
     }
 
     private SendRequest? Request(string number, PackageChange change, StatusRule rule, JsonElement data, MailMerge? merge, Row row)
@@ -316,11 +315,8 @@ public sealed partial class PackageTracker(
             Queues.Packages, JsonSerializer.SerializeToUtf8Bytes(work, CoreJson.Default.PackageWork),
             delay < TimeSpan.Zero ? TimeSpan.Zero : delay, cancel);
 
-    private async ValueTask<(PackageRecord? Record, string? ETag)> LoadAsync(string number, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel);
-        return row is null ? default : (row.Read(CoreJson.Default.PackageRecord), row.ETag);
-    }
+    private ValueTask<(PackageRecord? Record, string? ETag)> LoadAsync(string number, CancellationToken cancel) =>
+        tables.LoadAsync(Tables.Packages, number, Rows.Package, CoreJson.Default.PackageRecord, cancel);
 
     private async ValueTask<bool> WriteAsync(string number, PackageRecord record, string? etag, CancellationToken cancel) =>
         (await tables.CommitAsync(

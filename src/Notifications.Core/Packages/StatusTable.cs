@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text.Json;
-
 namespace Notifications.Packages;
 
 /// <summary>What one status means to the people who follow a package.</summary>
@@ -29,7 +26,7 @@ public sealed record StatusRule(
 public sealed record StatusTable(IReadOnlyList<StatusRule> Rules, IReadOnlyDictionary<string, string> Aliases)
 {
     /// <summary>The table that comes with the product.</summary>
-    public static StatusTable Default { get; } = Load();
+    public static StatusTable Default { get; } = Embedded.Read("Packages.statuses.json", CoreJson.Default.StatusTable);
 
     /// <summary>The rule of a sub-status, or of its status.</summary>
     public StatusRule Find(ParcelStatus status, string? sub)
@@ -71,10 +68,4 @@ public sealed record StatusTable(IReadOnlyList<StatusRule> Rules, IReadOnlyDicti
     }
 
     private static string Bare(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
-
-    private static StatusTable Load()
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Notifications.Packages.statuses.json")!;
-        return JsonSerializer.Deserialize(stream, CoreJson.Default.StatusTable)!;
-    }
 }

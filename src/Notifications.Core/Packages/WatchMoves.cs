@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Sending;
+using Notifications.Sending.Rules;
 
 namespace Notifications.Packages;
 
@@ -39,11 +40,8 @@ internal static class WatchMoves
     private static Reason? Blocked(AddressState state) => state switch
     {
         { Contact: ContactStatus.Disabled } => Reason.AccountDisabled,
-        { Contact: ContactStatus.Restricted } or { RestrictedSince: not null } => Reason.ProcessingRestricted,
-        { Suppression.Reason: SuppressionReason.Bounce } => Reason.SuppressedBounce,
-        { Suppression.Reason: SuppressionReason.Complaint } => Reason.SuppressedComplaint,
-        { Suppression.Reason: SuppressionReason.Invalid } => Reason.SuppressedInvalid,
-        { Suppression: not null } => Reason.SuppressedManual,
+        { IsRestricted: true } => Reason.ProcessingRestricted,
+        { Suppression.Reason: var block } => SuppressionRule.Of(block),
         { Stopped: not null } => Reason.Unsubscribed,
         _ => null,
     };

@@ -282,12 +282,10 @@ public sealed partial class WatchRepair(
         }
     }
 
-    private async ValueTask<bool> FollowsAsync(ScannedRow follower, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(
-            Tables.Addresses, follower.Row.Key[Rows.WatcherPrefix.Length..], Rows.Watch(follower.Partition), cancel);
-        return row is not null && row.Read(CoreJson.Default.WatchRecord).Status == WatchStatus.Active;
-    }
+    private async ValueTask<bool> FollowsAsync(ScannedRow follower, CancellationToken cancel) =>
+        await tables.ReadAsync(
+            Tables.Addresses, follower.Row.Key[Rows.WatcherPrefix.Length..], Rows.Watch(follower.Partition), CoreJson.Default.WatchRecord,
+            cancel) is { Status: WatchStatus.Active };
 
     private async ValueTask<bool> ResumeAsync(ScannedRow package, CancellationToken cancel)
     {
@@ -316,8 +314,8 @@ public sealed partial class WatchRepair(
         }
     }
 
-    private async ValueTask<PackageRecord?> PackageAsync(string number, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Packages, number, Rows.Package, cancel) is { } row ? row.Read(CoreJson.Default.PackageRecord) : null;
+    private ValueTask<PackageRecord?> PackageAsync(string number, CancellationToken cancel) =>
+        tables.ReadAsync(Tables.Packages, number, Rows.Package, CoreJson.Default.PackageRecord, cancel);
 
     [LoggerMessage(
         EventId = 145, EventName = "WatchesRepaired", Level = LogLevel.Information,

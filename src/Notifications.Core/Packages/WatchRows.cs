@@ -10,12 +10,9 @@ namespace Notifications.Packages;
 internal static class WatchRows
 {
     /// <summary>One watch with its ETag; nulls where there is none.</summary>
-    public static async ValueTask<(WatchRecord? Watch, string? ETag)> LoadAsync(
-        ITableStore tables, AddressKey key, string number, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Addresses, key.Value, Rows.Watch(number), cancel);
-        return row is null ? default : (row.Read(CoreJson.Default.WatchRecord), row.ETag);
-    }
+    public static ValueTask<(WatchRecord? Watch, string? ETag)> LoadAsync(
+        ITableStore tables, AddressKey key, string number, CancellationToken cancel) =>
+        tables.LoadAsync(Tables.Addresses, key.Value, Rows.Watch(number), CoreJson.Default.WatchRecord, cancel);
 
     /// <summary>Every package that an address follows, waits to follow, or has stopped following.</summary>
     public static async ValueTask<IReadOnlyList<(string Number, WatchRecord Watch)>> OfAsync(

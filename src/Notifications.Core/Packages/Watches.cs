@@ -96,7 +96,7 @@ public sealed class Watches(
             {
                 PolicyVersion = request.PolicyVersion,
                 Wording = request.Wording,
-                Evidence = WatchEvidence.Of(number, request.Evidence),
+                Evidence = LedgerEvidence.OfPackage(number, request.Evidence),
             };
             var known = state with
             {
@@ -213,7 +213,7 @@ public sealed class Watches(
         var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, Actors.Person)
         {
             PolicyVersion = asked.PolicyVersion,
-            Evidence = WatchEvidence.Of(number, evidence),
+            Evidence = LedgerEvidence.OfPackage(number, evidence),
         };
         var former = await FormerAsync(key, watch, cancel);
         var holds = former.Aggregate((Restraint?)null, (all, one) => Restraint.Both(all, one.Holds));
@@ -260,7 +260,7 @@ public sealed class Watches(
     {
         var draft = new LedgerDraft(LedgerAction.Unwatch, TopicKey.PackageUpdates, source, actor)
         {
-            Evidence = WatchEvidence.Of(number, evidence),
+            Evidence = LedgerEvidence.OfPackage(number, evidence),
         };
         return await EndAsync(key, null, number, draft, cancel) is not null;
     }

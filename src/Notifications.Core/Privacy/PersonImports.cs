@@ -252,7 +252,7 @@ public sealed class PersonImports(
             Id = id,
             Type = PrivacyRight.Restriction,
             Status = PrivacyStatus.Completed,
-            Addresses = [.. restricted.Select(r => PrivacyRequest.TextOf(r.Export.State.Address!.Value))],
+            Addresses = [.. restricted.Select(r => r.Export.State.Address!.Value.Stored)],
             AddressKeys = [.. restricted.Select(r => r.Key.Value)],
             ContactId = account,
             WholeContact = account is not null,

@@ -92,7 +92,7 @@ public sealed class PrivacyDesk(
         {
             Id = id ?? PrivacyRequest.NewId(now),
             Type = right,
-            Addresses = [.. addresses.Select(PrivacyRequest.TextOf)],
+            Addresses = [.. addresses.Select(a => a.Stored)],
             AddressKeys = [.. addresses.Select(a => ring.KeyOf(a).Value)],
             ContactId = contactId,
             WholeContact = whole,

@@ -246,7 +246,7 @@ public sealed partial record PrivacyRequest
         var named = Addresses.Length;
         return this with
         {
-            Addresses = [.. Addresses, TextOf(address)],
+            Addresses = [.. Addresses, address.Stored],
             AddressKeys = [.. AddressKeys[..named], key.Value, .. AddressKeys[named..]],
         };
     }
@@ -267,21 +267,8 @@ public sealed partial record PrivacyRequest
             : some with { LiftedAt = now, Outcome = "The import that brought it came to no end: it restricts nothing." };
     }
 
-    /// <summary>An address as it stands in <see cref="Addresses"/>.</summary>
-    internal static string TextOf(Address address) => $"{address.Channel.Name()}:{address.Value}";
-
     /// <summary>The addresses themselves.</summary>
-    internal List<Address> Named()
-    {
-        var addresses = new List<Address>();
-        foreach (var text in Addresses)
-        {
-            var colon = text.IndexOf(':', StringComparison.Ordinal);
-            addresses.Add(new Address(ChannelNames.Parse(text[..colon])!.Value, text[(colon + 1)..]));
-        }
-
-        return addresses;
-    }
+    internal List<Address> Named() => [.. Addresses.Select(Address.OfStored)];
 
     /// <summary>The address that a rectification puts in place of the old one, or null.</summary>
     internal Address? Next() => this is { Change.NewAddress: { } next, Addresses: not [] } ? new Address(Named()[0].Channel, next) : null;

@@ -24,8 +24,8 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     }
 
     /// <summary>One request, or null.</summary>
-    public async ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Requests, Partition, id, cancel) is { } row ? Read(row) : null;
+    public ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) =>
+        tables.ReadAsync(Tables.Requests, Partition, id, CoreJson.Default.PrivacyRequest, cancel);
 
     /// <summary>Requests, oldest first, after an id.</summary>
     public async ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(string? after, int limit, CancellationToken cancel) =>
@@ -39,14 +39,8 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     /// </summary>
     public async IAsyncEnumerable<PrivacyRequest> AllAsync(Action unreadable, [EnumeratorCancellation] CancellationToken cancel)
     {
-        ValueTask UnreadAsync(string partition, string row)
-        {
-            unreadable();
-            return ValueTask.CompletedTask;
-        }
-
         await foreach (var (_, row) in Legible.RangeAsync(
-            tables, Tables.Requests, Partition, new RowRange(null, Behind), Page, UnreadAsync, cancel))
+            tables, Tables.Requests, Partition, new RowRange(null, Behind), Page, cancel, (_, _) => unreadable()))
         {
             if (TryRead(row) is { } request) yield return request;
             else unreadable();

@@ -54,8 +54,11 @@ public sealed class DataSealer(KeyRing ring)
     /// <summary>Whether bytes look like a sealed value: no JSON begins as one does.</summary>
     public static bool IsSealed(ReadOnlySpan<byte> value) => value.Length >= Overhead && value[0] == Format;
 
-    /// <summary>The number of the key a value was sealed with, to find what a rotation has still to seal anew.</summary>
-    public static byte KeyOf(ReadOnlySpan<byte> sealedValue) => sealedValue[1];
+    /// <summary>
+    /// The number of the key a value was sealed with, to find what a rotation has still to seal anew; 0, which no key has, of one that is
+    /// too short to be a sealed value.
+    /// </summary>
+    public static byte KeyOf(ReadOnlySpan<byte> sealedValue) => sealedValue is [_, var id, ..] ? id : (byte)0;
 
     // An AesGcm must not be used by two threads at once; a rented one is dropped, not returned, when an operation throws.
     private AesGcm Rent(byte id) =>

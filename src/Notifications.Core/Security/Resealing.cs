@@ -26,8 +26,7 @@ public sealed partial class Resealing(SealedTableStore tables, StoredTables stor
     public async ValueTask<long> RunAsync(CancellationToken cancel)
     {
         if (ring.Ids.Count() < 2) return 0; // Nothing can be sealed with another.
-        var kept = await tables.GetAsync(Tables.Keys, Partition, Key, cancel);
-        var progress = kept?.Read(CoreJson.Default.ResealProgress);
+        var progress = await tables.ReadAsync(Tables.Keys, Partition, Key, CoreJson.Default.ResealProgress, cancel);
         if (progress is null || progress.Key != ring.Current || !stored.Names.Contains(progress.Table)) progress = Beginning();
         if (progress.Done) return 0;
 

@@ -78,8 +78,7 @@ public sealed partial class DeadLetters(
     }
 
     private IAsyncEnumerable<ScannedRow> LettersAsync(string originalQueue, RowRange range, CancellationToken cancel) =>
-        Legible.RangeAsync(
-            tables, Tables.DeadLetters, originalQueue, range, 100, static (_, _) => ValueTask.CompletedTask, cancel);
+        Legible.RangeAsync(tables, Tables.DeadLetters, originalQueue, range, 100, cancel);
 
     /// <summary>
     /// Puts a letter back on its queue; false when there is none, or another call is at it. A crash in between leaves it in both, for
@@ -139,8 +138,8 @@ public sealed partial class DeadLetters(
         await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not null;
 
     /// <summary>The letter, or null when there is none.</summary>
-    public async ValueTask<DeadLetter?> FindAsync(string originalQueue, string id, CancellationToken cancel) =>
-        (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel))?.Read(CoreJson.Default.DeadLetter);
+    public ValueTask<DeadLetter?> FindAsync(string originalQueue, string id, CancellationToken cancel) =>
+        tables.ReadAsync(Tables.DeadLetters, originalQueue, id, CoreJson.Default.DeadLetter, cancel);
 
     /// <summary>Lets a letter go for good; false when there is none. Its message, where it was one, stays as it ended.</summary>
     public async ValueTask<bool> DiscardAsync(string originalQueue, string id, CancellationToken cancel)
@@ -174,14 +173,8 @@ public sealed partial class DeadLetters(
     private async ValueTask<int> LeftAsync(string originalQueue, string behind, CancellationToken cancel)
     {
         var left = 0;
-        ValueTask UnreadAsync(string partition, string row)
-        {
-            left++;
-            return ValueTask.CompletedTask;
-        }
-
         await foreach (var _ in Legible.RangeAsync(
-            tables, Tables.DeadLetters, originalQueue, new RowRange(null, behind), 100, UnreadAsync, cancel))
+            tables, Tables.DeadLetters, originalQueue, new RowRange(null, behind), 100, cancel, (_, _) => left++))
         {
             if (++left >= MostCounted) break;
         }

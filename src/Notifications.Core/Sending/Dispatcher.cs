@@ -283,7 +283,8 @@ public sealed partial class Dispatcher(
         }
         catch (Exception unplanned)
         {
-            // What goes wrong at the provider is told by the hand-off. This did before it, in making the message: nothing was offered.
+            // What goes wrong at the provider is told by the hand-off. This did before it, in making the message or in the last look:
+            // nothing was offered.
             LogNotMade(request.Id, unplanned.GetType().Name, unplanned.StackTrace);
             answer = HandOff.Unavailable($"The message could not be made ({unplanned.GetType().Name}).");
         }

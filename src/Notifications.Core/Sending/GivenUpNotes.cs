@@ -46,10 +46,8 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
     }
 
     /// <summary>What was noted of an item, with its ETag; nulls where nothing was.</summary>
-    public async ValueTask<(GivenUp? Noted, string? ETag)> FindAsync(string queue, string name, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.DeadLetters, Partition(queue), name, cancel) is { } row
-            ? (row.Read(CoreJson.Default.GivenUp), row.ETag)
-            : default;
+    public ValueTask<(GivenUp? Noted, string? ETag)> FindAsync(string queue, string name, CancellationToken cancel) =>
+        tables.LoadAsync(Tables.DeadLetters, Partition(queue), name, CoreJson.Default.GivenUp, cancel);
 
     /// <summary>
     /// Notes that one is given up now, and has a letter of its own for it; false where another of its items was noted meanwhile.

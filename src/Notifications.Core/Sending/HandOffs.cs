@@ -40,13 +40,16 @@ public sealed partial class HandOffs(
     /// <inheritdoc cref="IEmailSender.AtOnce"/>
     public int AtOnce(Channel channel) => channel == Channel.Email ? email.AtOnce : sms.AtOnce;
 
-    /// <summary>Hands off an email, through its campaign's gate where it has one, if the last look still allows it.</summary>
+    /// <summary>
+    /// Hands off an email, through its campaign's gate where it has one, if the last look still allows it. Throws what nobody planned
+    /// only where the provider certainly does not have it.
+    /// </summary>
     public ValueTask<HandOff> SendAsync(OutgoingEmail message, CampaignTurn? campaign, LastLook look, CancellationToken stopping) =>
         RunAsync(new Offer<IEmailSender, OutgoingEmail>(
             _email, email, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token),
             stopping));
 
-    /// <summary>Hands off a text, through its campaign's gate where it has one, if the last look still allows it.</summary>
+    /// <summary>The same of a text.</summary>
     public ValueTask<HandOff> SendAsync(OutgoingSms message, CampaignTurn? campaign, LastLook look, CancellationToken stopping) =>
         RunAsync(new Offer<ISmsSender, OutgoingSms>(
             _sms, sms, message, campaign, look, static (s, token) => s.ReadyAsync(token), static (s, m, token) => s.SendAsync(m, token),
@@ -60,7 +63,8 @@ public sealed partial class HandOffs(
     }
 
     // Innermost: every wait, also that for the rate limiter or another attempt, lies before the two last looks and not after them (P1).
-    // Until the sender is called the message is certainly not offered, so nothing that goes wrong before makes its outcome unknown.
+    // Until the sender is called the message is certainly not offered, so nothing that goes wrong before makes its outcome unknown: what
+    // nobody planned there is thrown.
     private static async ValueTask<HandOff> OfferAsync<TSender, TMessage>(Offer<TSender, TMessage> offer, CancellationToken limit)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(limit, offer.Stopping);
@@ -128,12 +132,12 @@ public sealed partial class HandOffs(
         {
             return offer.Known ?? HandOff.Unknown("The provider did not answer in time.");
         }
-        catch (Exception unplanned)
+        catch (Exception unplanned) when (offer.Known is not { Result: HandOffResult.Throttled or HandOffResult.Unavailable })
         {
             // A client library's own timeout is among these. What the sender did not classify may have happened after the provider took the
             // message: not known is the honest answer.
             LogUnplanned(unplanned.GetType().Name);
-            return HandOff.Unknown($"The sender failed with {unplanned.GetType().Name}.");
+            return offer.Known ?? HandOff.Unknown($"The sender failed with {unplanned.GetType().Name}.");
         }
     }
 

@@ -33,3 +33,12 @@ public enum MessageStatus
     /// <summary>Whether the provider took it cannot be told; it is not sent again.</summary>
     [JsonStringEnumMemberName("unknown")] Unknown = 8,
 }
+
+/// <summary>Statuses as texts show them.</summary>
+public static class MessageStatusNames
+{
+    private static readonly string[] Names = [.. Enum.GetNames<MessageStatus>().Select(name => name.ToLowerInvariant())];
+
+    /// <summary>The name in every API, page and metric.</summary>
+    public static string Name(this MessageStatus status) => Names[(int)status];
+}

@@ -19,8 +19,9 @@ internal static class PackageChanges
         if (request.PackageSeq == 0) return false;
         if (watch.Seen > request.PackageSeq) return true;
         if (!request.Daily) return false;
-        var row = await tables.GetAsync(Tables.Packages, request.TrackingNumber!, Rows.Package, cancel);
-        if (row?.Read(CoreJson.Default.PackageRecord).AnnouncedSeq(watch.Filter) is not { } newest) return false;
+        var package = await tables.ReadAsync(
+            Tables.Packages, request.TrackingNumber!, Rows.Package, CoreJson.Default.PackageRecord, cancel);
+        if (package?.AnnouncedSeq(watch.Filter) is not { } newest) return false;
         return newest > request.PackageSeq && !(newest >= request.SendAt?.ToUnixTimeMilliseconds());
     }
 }

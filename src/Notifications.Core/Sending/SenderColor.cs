@@ -1,4 +1,5 @@
 using System.Globalization;
+using Notifications.Templates;
 
 namespace Notifications.Sending;
 
@@ -33,11 +34,7 @@ public readonly record struct SenderColor(byte Red, byte Green, byte Blue)
     }
 
     /// <summary>1 (the same) to 21 (black on white).</summary>
-    public static double Contrast(SenderColor a, SenderColor b)
-    {
-        var (light, dark) = (Math.Max(a.Luminance, b.Luminance), Math.Min(a.Luminance, b.Luminance));
-        return (light + 0.05) / (dark + 0.05);
-    }
+    public static double Contrast(SenderColor a, SenderColor b) => a.Css.Contrast(b.Css);
 
     /// <summary>The colour for dark pages: mixed with white until it is read there, and until text on it is.</summary>
     public SenderColor ForDark()
@@ -49,16 +46,10 @@ public readonly record struct SenderColor(byte Red, byte Green, byte Blue)
         }
     }
 
-    private double Luminance => 0.2126 * Linear(Red) + 0.7152 * Linear(Green) + 0.0722 * Linear(Blue);
+    private CssColour Css => new(Red / 255.0, Green / 255.0, Blue / 255.0);
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"#{Red:x2}{Green:x2}{Blue:x2}");
 
     private static byte Mix(byte part, double white) => (byte)Math.Clamp(Math.Round(part + (255 - part) * white), 0, 255);
-
-    private static double Linear(byte part)
-    {
-        var share = part / 255.0;
-        return share <= 0.04045 ? share / 12.92 : Math.Pow((share + 0.055) / 1.055, 2.4);
-    }
 }

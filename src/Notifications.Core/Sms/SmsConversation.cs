@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Consent;
@@ -275,20 +273,12 @@ public sealed partial class SmsConversation(
     private static LedgerDraft Draft(LedgerAction action, InboundEvent happening) =>
         new(action, LedgerDraft.AllTopics, ConsentSource.Sms, Actors.Person) { Evidence = Evidence(happening) };
 
-    private static string Evidence(InboundEvent happening)
+    private static string Evidence(InboundEvent happening) => LedgerEvidence.Of(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("event", happening.Id);
-            json.WriteString("text", happening.Data.Text("message"));
-            if (happening.Data.Text("to") is { Length: > 0 } to) json.WriteString("to", to);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        json.WriteString("event", happening.Id);
+        json.WriteString("text", happening.Data.Text("message"));
+        if (happening.Data.Text("to") is { Length: > 0 } to) json.WriteString("to", to);
+    });
 
     [LoggerMessage(EventId = 130, EventName = "TextHandled", Level = LogLevel.Information, Message = "Inbound text {Event}: {Intent}")]
     private partial void LogHandled(string @event, SmsIntent intent);

@@ -10,7 +10,20 @@ internal static class Legible
         ITableStore tables, string table, int page, Func<string, string, ValueTask> unreadable, CancellationToken cancel) =>
         ReadAsync(new((after, limit) => tables.ScanAsync(table, after, limit, cancel), page), unreadable, cancel);
 
-    /// <summary>The rows of a range of one partition.</summary>
+    /// <summary>The rows of a range; <paramref name="shut"/> is told of each that no key opens, by partition and row.</summary>
+    public static IAsyncEnumerable<ScannedRow> RangeAsync(
+        ITableStore tables, string table, string partition, RowRange range, int page, CancellationToken cancel,
+        Action<string, string>? shut = null) =>
+        RangeAsync(
+            tables, table, partition, range, page,
+            (place, row) =>
+            {
+                shut?.Invoke(place, row);
+                return ValueTask.CompletedTask;
+            },
+            cancel);
+
+    /// <summary>The same where something is to be waited for.</summary>
     public static IAsyncEnumerable<ScannedRow> RangeAsync(
         ITableStore tables, string table, string partition, RowRange range, int page, Func<string, string, ValueTask> unreadable,
         CancellationToken cancel) =>

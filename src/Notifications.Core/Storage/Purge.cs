@@ -14,7 +14,7 @@ internal static class Purge
     {
         var purged = 0;
         await foreach (var (_, row) in Legible.RangeAsync(
-            tables, table, partition, range, Page, static (_, _) => ValueTask.CompletedTask, cancel))
+            tables, table, partition, range, Page, cancel))
             if (over(row) && (await tables.CommitAsync(table, partition, [RowChange.Delete(row.Key, row.ETag)], cancel)).Committed)
                 purged++;
         return purged;

@@ -13,13 +13,8 @@ internal static class RowKeys
         this ITableStore tables, string table, string partition, RowRange range, CancellationToken cancel)
     {
         var keys = new List<string>();
-        ValueTask NameAsync(string _, string row)
-        {
-            keys.Add(row);
-            return ValueTask.CompletedTask;
-        }
-
-        await foreach (var (_, row) in Legible.RangeAsync(tables, table, partition, range, Page, NameAsync, cancel)) keys.Add(row.Key);
+        await foreach (var (_, row) in Legible.RangeAsync(tables, table, partition, range, Page, cancel, (_, shut) => keys.Add(shut)))
+            keys.Add(row.Key);
         return keys;
     }
 }

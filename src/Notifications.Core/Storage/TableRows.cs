@@ -1,12 +1,25 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Notifications.Storage;
 
-/// <summary>Reads more rows than one answer holds.</summary>
+/// <summary>Reads what one row holds, and more rows than one answer holds.</summary>
 public static class TableRows
 {
     /// <summary>The most that <see cref="ITableStore.RangeAsync"/> answers with.</summary>
     private const int Page = 1000;
+
+    /// <summary>What a row holds; null where there is none.</summary>
+    public static async ValueTask<T?> ReadAsync<T>(
+        this ITableStore tables, string table, string partition, string row, JsonTypeInfo<T> type, CancellationToken cancel)
+        where T : class =>
+        (await tables.GetAsync(table, partition, row, cancel))?.Read(type);
+
+    /// <summary>The same with the ETag to write it under; nulls where there is none.</summary>
+    public static async ValueTask<(T? Value, string? ETag)> LoadAsync<T>(
+        this ITableStore tables, string table, string partition, string row, JsonTypeInfo<T> type, CancellationToken cancel)
+        where T : class =>
+        await tables.GetAsync(table, partition, row, cancel) is { } found ? (found.Read(type), found.ETag) : default;
 
     /// <summary>
     /// Rows of a range as <see cref="ITableStore.RangeAsync"/> gives them, and on a screen (<see cref="PassedOver"/>) without those that no

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reflection;
 using Fluid;
 
 namespace Notifications.Templates;
@@ -34,7 +33,7 @@ public sealed class DefaultTemplates
 
     private static string? Read(string name)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Notifications.Templates.Defaults.{name}.liquid");
+        using var stream = Embedded.Find($"Templates.Defaults.{name}.liquid");
         if (stream is null) return null;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using System.Reflection;
-using System.Text.Json;
 using Fluid.Values;
 using Notifications.Consent;
 using Notifications.Packages;
@@ -16,7 +14,7 @@ namespace Notifications.Templates;
 /// </summary>
 internal sealed class LayoutWords(Topic topic, SenderOptions sender)
 {
-    private static readonly FrozenDictionary<string, FrozenDictionary<string, string>> ByLanguage = Load();
+    private static readonly FrozenDictionary<string, FrozenDictionary<string, string>> ByLanguage = Embedded.Texts("Templates");
     private readonly ConcurrentDictionary<PackageTexts, FluidValue> _made = new();
 
     /// <summary>Every text there is, by language and key.</summary>
@@ -44,13 +42,5 @@ internal sealed class LayoutWords(Topic topic, SenderOptions sender)
             ["offer"] = texts["offer"],
             ["packageNews"] = shared["title.News"],
         }, Liquid.Options);
-    }
-
-    private static FrozenDictionary<string, FrozenDictionary<string, string>> Load()
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Notifications.Templates.texts.json")!;
-        var all = JsonSerializer.Deserialize(stream, CoreJson.Default.DictionaryStringDictionaryStringString)!;
-        return all.ToFrozenDictionary(
-            pair => pair.Key, pair => pair.Value.ToFrozenDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 }

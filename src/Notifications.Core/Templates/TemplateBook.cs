@@ -86,11 +86,10 @@ public sealed class TemplateBook(
         (await ReadHeadAsync(name, channel, cancel)).Head;
 
     /// <summary>What a version left.</summary>
-    public async ValueTask<TemplateVersion?> VersionAsync(string name, Channel channel, int version, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Templates, Rows.TemplatePartition, Rows.TemplateVersion(name, channel, version), cancel);
-        return row?.Read(CoreJson.Default.TemplateVersion);
-    }
+    public ValueTask<TemplateVersion?> VersionAsync(string name, Channel channel, int version, CancellationToken cancel) =>
+        tables.ReadAsync(
+            Tables.Templates, Rows.TemplatePartition, Rows.TemplateVersion(name, channel, version), CoreJson.Default.TemplateVersion,
+            cancel);
 
     /// <summary>
     /// Versions of a set before a number, newest first, and the number before which the next ones are; null where these are the last.
@@ -210,11 +209,9 @@ public sealed class TemplateBook(
             ? $"The template {source.Name} ({source.Locale}) does not meet the rules that hold now: {fault.Message} {fault.Remedy} Then save it."
             : null;
 
-    private async ValueTask<(TemplateHead? Head, string? ETag)> ReadHeadAsync(string name, Channel channel, CancellationToken cancel)
-    {
-        var row = await tables.GetAsync(Tables.Templates, Rows.TemplatePartition, Rows.TemplateHead(name, channel), cancel);
-        return row is null ? default : (row.Read(CoreJson.Default.TemplateHead), row.ETag);
-    }
+    private ValueTask<(TemplateHead? Head, string? ETag)> ReadHeadAsync(string name, Channel channel, CancellationToken cancel) =>
+        tables.LoadAsync(
+            Tables.Templates, Rows.TemplatePartition, Rows.TemplateHead(name, channel), CoreJson.Default.TemplateHead, cancel);
 
     private sealed record Cached(TemplateSet? Set, DateTimeOffset Until);
 }

@@ -87,5 +87,5 @@ internal sealed class Pass(ITableStore tables, string? name, string table, Unrea
         await tables.CommitAsync(Tables.Keys, name!, [RowChange.Put(Key, place, CoreJson.Default.PassPlace)], cancel);
 
     private async ValueTask<PassPlace?> PlaceAsync(CancellationToken cancel) =>
-        name is not null && await tables.GetAsync(Tables.Keys, name, Key, cancel) is { } row ? row.Read(CoreJson.Default.PassPlace) : null;
+        name is null ? null : await tables.ReadAsync(Tables.Keys, name, Key, CoreJson.Default.PassPlace, cancel);
 }

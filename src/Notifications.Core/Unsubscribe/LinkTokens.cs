@@ -106,4 +106,5 @@ public sealed class LinkTokens
             TrackingNumber = package ? scope : null,
             Message = (flags & MessageFlag) != 0 ? Base64Url.EncodeToString(body.Slice(at, MessageId.SuffixLength / 4 * 3)) : null,
         };
-    }}
+    }
+}

@@ -25,35 +25,30 @@ public enum UnsubscribeScope
 public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches watches, CampaignMarks marks)
 {
     /// <summary>Stops. The answer is the record as it now stands.</summary>
-    public async ValueTask<ChangeResult> StopAsync(LinkToken token, UnsubscribeScope scope, string source, CancellationToken cancel)
+    public ValueTask<ChangeResult> StopAsync(LinkToken token, UnsubscribeScope scope, string source, CancellationToken cancel)
     {
-        var started = Stopwatch.GetTimestamp();
-        var blank = new AddressState { Channel = token.Channel };
-        ChangeResult? result;
-        if (scope == UnsubscribeScope.All || token.Topic is null)
+        if (scope == UnsubscribeScope.All || token.Topic is not { } topic)
         {
-            result = await book.ChangeAsync(
-                token.Address, blank,
-                (state, now) =>
-                    Unless(state, () => Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics, token, source), now)),
-                null, cancel);
-        }
-        else if (scope == UnsubscribeScope.Named && token.TrackingNumber is { } number)
-        {
-            result = await UnwatchAsync(token, number, source, blank, cancel);
-        }
-        else
-        {
-            result = await book.ChangeAsync(
-                token.Address, blank,
-                (state, now) => Unless(state, () => Transitions.OptOut(state, Draft(LedgerAction.OptOut, token.Topic, token, source), now)),
-                null, cancel);
+            var everything = Draft(LedgerAction.StopAll, LedgerDraft.AllTopics, token, source);
+            return ChangeAsync(token, (state, now) => Transitions.StopAll(state, everything, now), cancel);
         }
 
-        Telemetry.OptedOut(Stopwatch.GetElapsedTime(started), "link");
-        if (result!.Changed && token.Message is { } message) _ = NoteAsync(token.Address, message);
-        return result;
+        if (scope != UnsubscribeScope.Named || token.TrackingNumber is not { } number)
+            return StopTopicsAsync(token, [topic], source, cancel);
+        var package = Draft(LedgerAction.Unwatch, TopicKey.PackageUpdates, token, source) with { Evidence = Evidence(token, number) };
+        return CountedAsync(token, blank => watches.EndAsync(token.Address, blank, number, package, cancel));
     }
+
+    /// <summary>Stops several topics in one commit, so that all of it carries one moment.</summary>
+    public ValueTask<ChangeResult> StopTopicsAsync(
+        LinkToken token, IReadOnlyList<string> topics, string source, CancellationToken cancel) =>
+        ChangeAsync(token, (state, now) =>
+        {
+            var change = new Change(state, []);
+            foreach (var topic in topics)
+                change = change.Then(s => Transitions.OptOut(s, Draft(LedgerAction.OptOut, topic, token, source), now));
+            return change;
+        }, cancel);
 
     /// <summary>
     /// Whether what the link names stands stopped already, with nothing of it waiting for a confirmation. Reads; changes nothing (P3).
@@ -88,34 +83,25 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         }
     }
 
-    /// <summary>Stops several topics in one commit, so that all of it carries one moment.</summary>
-    public async ValueTask<ChangeResult> StopTopicsAsync(
-        LinkToken token, IReadOnlyList<string> topics, string source, CancellationToken cancel)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var result = await book.ChangeAsync(token.Address, new AddressState { Channel = token.Channel }, (state, now) =>
-        {
-            var change = new Change(state, []);
-            foreach (var topic in topics)
-                change = change.Then(s => Unless(s, () => Transitions.OptOut(s, Draft(LedgerAction.OptOut, topic, token, source), now)));
-            return change;
-        }, null, cancel);
-        Telemetry.OptedOut(Stopwatch.GetElapsedTime(started), "link");
-        return result!;
-    }
-
     /// <summary>
     /// The stop, unless the person was erased: the block that stands there is above every stop and nobody lifts it, so that nothing goes
     /// out, and nothing more is written of them (R34).
     /// </summary>
-    private static Change Unless(AddressState state, Func<Change> stop) =>
-        state.Contact == ContactStatus.Erased ? new(state, []) : stop();
+    private ValueTask<ChangeResult> ChangeAsync(
+        LinkToken token, Func<AddressState, DateTimeOffset, Change> stop, CancellationToken cancel) =>
+        CountedAsync(
+            token,
+            blank => book.ChangeAsync(
+                token.Address, blank, (state, now) => state.Contact == ContactStatus.Erased ? new(state, []) : stop(state, now), null,
+                cancel));
 
-    private async ValueTask<ChangeResult?> UnwatchAsync(
-        LinkToken token, string number, string source, AddressState blank, CancellationToken cancel)
+    private async ValueTask<ChangeResult> CountedAsync(LinkToken token, Func<AddressState, ValueTask<ChangeResult?>> stop)
     {
-        var draft = Draft(LedgerAction.Unwatch, TopicKey.PackageUpdates, token, source) with { Evidence = Evidence(token, number) };
-        return await watches.EndAsync(token.Address, blank, number, draft, cancel);
+        var started = Stopwatch.GetTimestamp();
+        var result = (await stop(new AddressState { Channel = token.Channel }))!;
+        Telemetry.OptedOut(Stopwatch.GetElapsedTime(started), "link");
+        if (result.Changed && token.Message is { } message) _ = NoteAsync(token.Address, message);
+        return result;
     }
 
     private static LedgerDraft Draft(LedgerAction action, string topic, LinkToken token, string source) =>

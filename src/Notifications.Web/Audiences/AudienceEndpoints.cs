@@ -25,7 +25,7 @@ internal sealed class AudienceEndpoints(
         if (audience is null) return errors.Answer();
         try
         {
-            return Answer.Json(await counter.CountAsync(audience, null, http.RequestAborted), WebJson.Default.AudienceCount);
+            return Answer.Json(await counter.CountAsync(audience, http.RequestAborted), WebJson.Default.AudienceCount);
         }
         catch (AudienceException gone)
         {

@@ -113,7 +113,7 @@ internal sealed class CampaignEditor(
         foreach (var error in wrong.All) errors.Add(error.Field, error.Message);
         return definition is null
             ? Html.None
-            : Parts.Counted(await counter.CountAsync(definition.Audience, null, cancel, definition.Topic));
+            : Parts.Counted(await counter.CountAsync(definition.Audience, cancel, definition.Topic));
     }
 
     private static CampaignInput Read(PublicForm form, FieldErrors errors, Campaign? campaign)

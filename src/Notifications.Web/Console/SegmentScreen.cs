@@ -104,7 +104,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
             {
                 Segment = new SegmentRef(filter),
             };
-            return Editor(http, before, f => form[f], errors, Parts.Counted(await counter.CountAsync(audience, null, http.RequestAborted)));
+            return Editor(http, before, f => form[f], errors, Parts.Counted(await counter.CountAsync(audience, http.RequestAborted)));
         }
 
         if (before is null)

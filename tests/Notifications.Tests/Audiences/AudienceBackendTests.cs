@@ -54,10 +54,10 @@ public sealed class AudienceBackendTests(Azurite azurite)
             await WalkAsync(reader, audience, 2));
         Assert.Equal(28, (await WalkAsync(reader, audience with { List = list.Id }, 1)).Count);
         Assert.Equal(30, (await WalkAsync(reader, audience with { Exclude = new AudienceExclusion { List = list.Id } }, 3)).Count);
-        var evens = await counter.CountAsync(audience with { Segment = new SegmentRef(new TagIn(["even"])) }, null, default);
+        var evens = await counter.CountAsync(audience with { Segment = new SegmentRef(new TagIn(["even"])) }, default);
         Assert.Equal((28, 28), (evens.Selected, evens.Allowed));
         // What would be sent decides, not what they are subscribed to.
-        var others = await counter.CountAsync(audience, null, default, TopicKey.Promotions);
+        var others = await counter.CountAsync(audience, default, TopicKey.Promotions);
         Assert.Equal((58, 0), (others.Selected, others.Allowed));
         Assert.Equal(
             new AudienceRepairReport(0, 0),
@@ -69,7 +69,7 @@ public sealed class AudienceBackendTests(Azurite azurite)
                 await reader.PageAsync(audience with { Exclude = new AudienceExclusion { List = list.Id } }, 'A', null, 10, default));
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await counter.CountAsync(audience, null, cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await counter.CountAsync(audience, cancelled.Token));
     }
 
     [Theory, OnSqlite, OnAzurite]

@@ -4,10 +4,12 @@ using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Privacy;
+using Notifications.Security;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
+using Notifications.Tests.Sending;
 
 namespace Notifications.Tests.Audiences;
 
@@ -46,6 +48,38 @@ public sealed class AudienceIndexTests
         Assert.True(report.Rows > 0);
         Assert.Equal(await AudienceLines.RecordsAsync(world), await AudienceLines.IndexAsync(world));
         Assert.Equal(new AudienceRepairReport(0, 0), await world.Get<AudienceRepair>().RunAsync(default));
+    }
+
+    [Fact]
+    public async Task A_record_that_no_key_opens_any_more_keeps_nobody_elses_row_in_the_index()
+    {
+        using var store = new HookedStore(new MemoryStore(TimeProvider.System));
+        var book = new AddressBook(store, TimeProvider.System, new AudienceIndex(store, NullLogger<AudienceIndex>.Instance));
+        var ring = KeyRing.Parse(KeyRing.NewJson(), "test");
+        var (ana, bob) = (CoreProduct.Email("ana@example.com"), CoreProduct.Email("bob@example.com"));
+        var topic = new TopicCatalog().Find(TopicKey.Newsletter)!;
+        async Task SayAsync(Address address, LedgerAction action) =>
+            await book.ChangeAsync(
+                ring.KeyOf(address), ConsentDesk.Blank(address),
+                (state, now) => new LedgerDraft(action, topic.Key, "test", "person") is var draft && action == LedgerAction.OptIn
+                    ? Transitions.OptIn(state, topic, draft, confirmed: true, now)
+                    : Transitions.OptOut(state, draft, now),
+                null, default);
+        await SayAsync(ana, LedgerAction.OptIn);
+        await SayAsync(bob, LedgerAction.OptIn);
+
+        // The first read is of the opt-out itself, the second looks after the removal whether Ana has come back.
+        var reads = 0;
+        store.BeforeRead = async (_, partition) =>
+        {
+            if (partition != ring.KeyOf(ana).Value || ++reads != 2) return;
+            await SayAsync(bob, LedgerAction.OptOut);
+            throw new UnreadableRowException();
+        };
+        await SayAsync(ana, LedgerAction.OptOut);
+        var key = ring.KeyOf(bob);
+        var part = AudienceBuckets.Partition(topic.Key, Channel.Email, AudienceBuckets.Of(key));
+        await Poll.UntilAsync(async () => await store.GetAsync(Tables.Audience, part, key.Value) is null, "Bob's row is taken out");
     }
 
     [Fact]
@@ -224,7 +258,7 @@ public sealed class AudienceIndexTests
                 {
                     Exclude = new AudienceExclusion { Segment = new SegmentRef(new CountryIn(["IN"])) },
                 },
-                null, default)).Selected;
+                default)).Selected;
     }
 
     private static async Task<Address> SubscribeAsync(PackagesWorld world, string email)

@@ -23,7 +23,8 @@ public sealed class WithheldTests
             world.Clock.GetTimestamp());
         world.Clock.Advance(TimeSpan.FromSeconds(1));
         var mail = new OutgoingEmail(world.Get<MessageIds>().New(key), "news@example.com", "n", "ana@example.com", "s", "h", "t", []);
-        await world.Get<HandOffs>().SendAsync(mail, new CampaignTurn(world.Get<CampaignGate>(), campaign.Id), look, default);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            await world.Get<HandOffs>().SendAsync(mail, new CampaignTurn(world.Get<CampaignGate>(), campaign.Id), look, default));
         Assert.True(
             (await world.Desk.PauseAsync(campaign.Id, null, "service:test", default).AsTask().WaitAsync(TimeSpan.FromSeconds(20))).Done);
     }

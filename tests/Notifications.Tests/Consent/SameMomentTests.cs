@@ -93,8 +93,9 @@ public sealed class SameMomentTests
     public void R38_The_evidence_of_a_break_keeps_what_was_given_with_it()
     {
         Assert.Equal(
-            """{"until":"2026-03-02T12:00:00+00:00","given":{"ip":"203.0.113.9"}}""", BreakEvidence.Of(Now, """{"ip":"203.0.113.9"}"""));
-        Assert.Equal("""{"until":"2026-03-02T12:00:00+00:00"}""", BreakEvidence.Of(Now, null));
+            """{"until":"2026-03-02T12:00:00+00:00","given":{"ip":"203.0.113.9"}}""",
+            LedgerEvidence.OfBreak(Now, """{"ip":"203.0.113.9"}"""));
+        Assert.Equal("""{"until":"2026-03-02T12:00:00+00:00"}""", LedgerEvidence.OfBreak(Now, null));
     }
 
     [Fact]

@@ -71,6 +71,22 @@ public sealed class ProviderReportTests
         Assert.Equal(alert is null ? [] : [alert], (await product.Alerts.TodayAsync(default)).Select(a => a.Kind));
     }
 
+    [Fact]
+    public async Task R19_R20_A_mail_address_that_begins_with_a_plus_sign_is_no_phone_number()
+    {
+        var plus = CoreProduct.Email("+ana@example.com");
+        var (product, sent) = await SentAsync(plus);
+        var opened = CoreProduct.Event("e1", EngagementReports.Engagement, product.Now, new { recipient = plus.Value, messageId = sent.Id });
+        Assert.Equal(WorkOutcome.Done, await product.Inbound.HandleAsync(opened, default));
+        Assert.NotNull((await product.StateAsync(plus)).EngagedAt);
+        Assert.Equal(
+            WorkOutcome.Done, await product.Inbound.HandleAsync(EmailReport("e2", sent, "Bounced", "550 5.1.1", product.Now), default));
+        Assert.Equal(SuppressionReason.Bounce, (await product.StateAsync(plus)).Suppression?.Reason);
+        var complaint = CoreProduct.Event("e3", ProviderReports.Complaint, product.Now, new { recipient = plus.Value });
+        Assert.Equal(WorkOutcome.Done, await product.Inbound.HandleAsync(complaint, default));
+        Assert.Equal(SuppressionReason.Complaint, (await product.StateAsync(plus)).Suppression?.Reason);
+    }
+
     [Theory]
     [InlineData("550 5.7.515 Access denied, sending domain EXAMPLE.COM does not meet the required authentication level")]
     [InlineData("550-5.7.26 This mail has been blocked because the sender is unauthenticated")]

@@ -94,7 +94,7 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     public async Task A_line_of_a_gigabyte_is_named_with_its_row_and_the_limit_in_flat_memory()
     {
         var blobs = new CountingBlobs();
-        using var intake = new CsvIntake(blobs, "x", new ImportOptions());
+        using var intake = Intake(blobs);
         await intake.AddAsync("email,status\na@b.example,unsubscribed\n"u8.ToArray(), default);
         var piece = new byte[1 << 20];
         piece.AsSpan().Fill((byte)'x');
@@ -111,7 +111,7 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     public async Task A_large_file_is_kept_piece_by_piece_in_flat_memory_and_every_row_is_in_one_piece()
     {
         var blobs = new CountingBlobs();
-        using var intake = new CsvIntake(blobs, "x", new ImportOptions());
+        using var intake = Intake(blobs);
         var rows =
             Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 1000).Select(i => $"person{i}@example.com,\"unsub\r\nscribed\"\r\n")));
         await intake.AddAsync("email,status\r\n"u8.ToArray(), default);
@@ -188,6 +188,9 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     }
 
     /// <summary>Counts what it is given and lets it go.</summary>
+    private static CsvIntake Intake(CountingBlobs blobs) => new(
+        (number, piece, cancel) => blobs.PutAsync(ImportFiles.Container, ImportFiles.Part("x", number), piece, cancel), new ImportOptions());
+
     private sealed class CountingBlobs : IBlobStore
     {
         public int Largest { get; private set; }

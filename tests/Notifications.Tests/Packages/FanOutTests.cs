@@ -9,6 +9,27 @@ namespace Notifications.Tests.Packages;
 public class FanOutTests
 {
     [Fact]
+    public async Task M1_Every_event_of_a_package_is_told_however_many_there_are()
+    {
+        var world = new PackagesWorld();
+        var (number, now) = (PackagesWorld.Parse(PackagesWorld.Number), world.Clock.GetUtcNow());
+        foreach (var ids in Enumerable.Range(0, 1_200).Chunk(100))
+        {
+            RowChange[] events =
+            [
+                .. ids.Select(i => RowChange.Insert(
+                    Rows.PackageEvent($"e{i}"),
+                    new PackageEventRow(
+                        new PackageEvent($"e{i}", ParcelStatus.InTransit, null, null, null, now, null, now), PackageEventRow.NoNews),
+                    CoreJson.Default.PackageEventRow)),
+            ];
+            Assert.True((await world.Get<ITableStore>().CommitAsync(Tables.Packages, number.Value, events)).Committed);
+        }
+
+        Assert.Equal(1_200, (await world.Tracker.EventsAsync(number, default)).Count);
+    }
+
+    [Fact]
     public async Task M1_A_carrier_event_reaches_every_watcher_once()
     {
         var world = new PackagesWorld();

@@ -71,6 +71,21 @@ public sealed class KeyRotationTests
         Assert.Equal(large, (await after.GetAsync(Tables.Templates, "sets", "v9"))!.Value.ToArray());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(40)]
+    public async Task R66_A_row_that_was_cut_short_is_counted_and_holds_up_no_other(int length)
+    {
+        var raw = new MemoryStore(TimeProvider.System);
+        var before = new SealedTableStore(raw, new DataSealer(KeyRing.Parse(First, "test")));
+        Assert.True((await before.CommitAsync(Tables.Segments, "segments", [RowChange.Insert("b", "whole"u8.ToArray())])).Committed);
+        Assert.True((await raw.CommitAsync(Tables.Segments, "segments", [RowChange.Insert("a", new byte[length])])).Committed);
+        var ring = KeyRing.Parse(Second, "test");
+        var after = new SealedTableStore(raw, new DataSealer(ring));
+        Assert.Equal((null, 1, 1), await after.ResealAsync(Tables.Segments, ring.Current, null, 200, default));
+    }
+
     [Fact]
     public async Task R66_Sealing_anew_cut_off_anywhere_goes_on_where_it_was_and_leaves_nothing_to_an_older_key()
     {

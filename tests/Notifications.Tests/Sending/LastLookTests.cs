@@ -1,5 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -71,6 +72,28 @@ public sealed class LastLookTests
         var again = Assert.Single(await _world.TakeQueuedAsync());
         await _world.Dispatcher.SendAsync(again, false, default);
         Assert.Equal((1, MessageStatus.Sent), (_world.Email.HandOffs, (await _world.RecordAsync(request))!.Status));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task P5_What_goes_wrong_in_a_way_nobody_planned_before_the_provider_is_asked_ends_nothing_unknown(bool offeredBefore)
+    {
+        // As where no key opens the record any more, or the campaign's.
+        var asked = 0;
+        _world.Email.Answer = n => n == 1 && offeredBefore ? HandOff.Unavailable("down") : HandOff.Accepted("late");
+        _world.Email.Ready = _ =>
+            asked++ == (offeredBefore ? 1 : 0) ? throw new UnreadableRowException() : ValueTask.FromResult<HandOff?>(null);
+        await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = _world.Request(Ana, TopicKey.Newsletter);
+        await EndAsync(_world.Dispatcher.SendAsync(request, false, default).AsTask());
+        var record = (await _world.RecordAsync(request))!;
+        Assert.Equal(
+            (offeredBefore ? 1 : 0, MessageStatus.Queued, Reason.ProviderUnavailable, "unavailable"),
+            (_world.Email.HandOffs, record.Status, record.Reason, record.Timeline[^1].Event));
+        _world.Time.Advance(TimeSpan.FromSeconds(10));
+        await _world.Dispatcher.SendAsync(Assert.Single(await _world.TakeQueuedAsync()), false, default);
+        Assert.Equal(MessageStatus.Sent, (await _world.RecordAsync(request))!.Status);
     }
 
     [Fact]

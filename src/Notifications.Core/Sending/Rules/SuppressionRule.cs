@@ -15,11 +15,17 @@ internal sealed class SuppressionRule : DecisionRule
         {
             null => RuleResult.Pass,
             SuppressionReason.Manual when input.Purpose == MessagePurpose.Reply => RuleResult.Pass,
-            SuppressionReason.Bounce => new(Reason.SuppressedBounce),
-            SuppressionReason.Complaint => new(Reason.SuppressedComplaint),
-            SuppressionReason.Erased => new(Reason.SuppressedErased),
-            SuppressionReason.Invalid => new(Reason.SuppressedInvalid),
-            _ => new(Reason.SuppressedManual),
+            { } block => new(Of(block)),
         };
     }
+
+    /// <summary>Why a block keeps a message back.</summary>
+    public static Reason Of(SuppressionReason block) => block switch
+    {
+        SuppressionReason.Bounce => Reason.SuppressedBounce,
+        SuppressionReason.Complaint => Reason.SuppressedComplaint,
+        SuppressionReason.Erased => Reason.SuppressedErased,
+        SuppressionReason.Invalid => Reason.SuppressedInvalid,
+        _ => Reason.SuppressedManual,
+    };
 }
