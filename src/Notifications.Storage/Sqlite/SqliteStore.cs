@@ -15,6 +15,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     private readonly Damage _damage = new();
     private readonly TimeProvider _time;
     private readonly SteadyClock _clock;
+    private readonly long _opening;
     private int _disposed;
 
     private SqliteStore(FileStream @lock, string file, TimeProvider time)
@@ -23,23 +24,25 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         (_time, _clock) = (time, new SteadyClock(time));
         var (log, alone) = (LogOrigin.Of(file), LogOrigin.FileAlone(file));
         var connection = new Connection(file, create: true) { KeepsLog = true };
+        _readers = new Readers(file, _damage);
         try
         {
             Prepare(connection, file, log, alone);
+            WasPutBack = StorePlace.IsOther(connection, @lock);
+            FileLock.Opened(@lock);
+            _opening = connection.Number(Schema.Opening);
+            using (var rented = _readers.Rent())
+                foreach (var (queue, count) in rented.Reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
+            LetGo(connection, _clock.NowMs());
         }
         catch
         {
+            _readers.Dispose();
             connection.Dispose();
             throw;
         }
 
-        WasPutBack = StorePlace.IsOther(connection, @lock);
-        _readers = new Readers(file, _damage);
-        using var rented = _readers.Rent();
-        foreach (var (queue, count) in rented.Reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
-        LetGo(connection, _clock.NowMs());
-        _writer = new Writer(connection, file, new Checkpointer(file), _damage, rented.Reader.Generation(), _clock);
-        FileLock.Opened(@lock);
+        _writer = new Writer(connection, file, new Checkpointer(file), _damage, _opening, _clock);
     }
 
     // Refused files are left as they are: nothing is written to them, and no log is copied into them.
@@ -279,12 +282,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     }
 
     /// <summary>The file belongs here from now on, and is no copy any more.</summary>
-    public async ValueTask TakeOverAsync()
-    {
-        long opening;
-        using (var rented = _readers.Rent()) opening = rented.Reader.Generation();
-        await ExecuteAsync(StorePlace.Belongs(_lock, opening));
-    }
+    public async ValueTask TakeOverAsync() => await ExecuteAsync(StorePlace.Belongs(_lock, _opening));
 
     /// <summary>Runs a statement on the writing connection; by it tests bring about what a full or broken disk would do.</summary>
     internal ValueTask<bool> ExecuteAsync(string sql) => Write(new SqlWrite(sql));
