@@ -193,9 +193,7 @@ internal sealed class PreferenceEndpoints(
             await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, _) =>
             {
                 var next = state with { Locale = locale ?? state.Locale, TimeZone = zone ?? state.TimeZone };
-                return state.Suppression?.Reason == SuppressionReason.Erased || next == state
-                    ? new Change(state, [])
-                    : new Change(next, []);
+                return new Change(state.Suppression?.Reason == SuppressionReason.Erased || next == state ? state : next, []);
             }, null, CancellationToken.None);
         }
 

@@ -137,7 +137,7 @@ internal sealed class ImportEndpoints(
     }
 
     private async ValueTask<Import?> FindAsync(HttpContext http) =>
-        http.Id() is var id && Inputs.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+        http.Id() is var id && ImportDesk.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
     private static Answer NotFound() => Problem.NotFound("There is no import with this id.");
 

@@ -36,22 +36,13 @@ internal sealed class MessageEndpoints(
             });
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
-    {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return Idempotency.KeyOf(http) is null
-            ? await QueueAsync(http, body!)
-            : await idempotency.RunAsync(http, body!, () => QueueAsync(http, body!));
-    }
-
-    private async ValueTask<Answer> QueueAsync(HttpContext http, RequestBody body)
+    private ValueTask<Answer> PostAsync(HttpContext http) => idempotency.RunAsync(http, async body =>
     {
         var (requests, problem) = await ReadAsync(http, body.Bytes, null);
         if (problem is not null) return problem;
         await QueueAllAsync(requests);
         return Answer.Json(MessageAccepted.Of(requests), WebJson.Default.MessageAccepted, StatusCodes.Status202Accepted);
-    }
+    });
 
     private async ValueTask<Answer> PostBatchAsync(HttpContext http)
     {
