@@ -12,7 +12,7 @@ namespace Notifications.Web.Campaigns;
 /// <summary>Campaigns, from draft to their numbers.</summary>
 internal sealed class CampaignEndpoints(
     CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, Idempotency idempotency,
-    TimeProvider time)
+    TimeProvider time) : IEndpoints
 {
     private const string One = "/v1/campaigns/{id}";
 

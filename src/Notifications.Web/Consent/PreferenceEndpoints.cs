@@ -63,7 +63,7 @@ internal sealed record PreferencesView(
 
 /// <summary>Shows and changes the preferences of an address.</summary>
 internal sealed class PreferenceEndpoints(
-    AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time)
+    AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

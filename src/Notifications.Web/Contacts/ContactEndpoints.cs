@@ -43,7 +43,7 @@ internal sealed record ContactDetails(
 }
 
 /// <summary>Keeps contacts and the addresses they own.</summary>
-internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog audit, Idempotency idempotency)
+internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog audit, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -65,9 +65,12 @@ internal static class Problem
         Of(500, "unexpected", "Something went wrong on our side.", "It was logged. Trying again is safe with an Idempotency-Key.");
 
     public static Answer Of(
-        int status, string type, string title, string? detail, IReadOnlyList<FieldError>? errors = null, long? count = null) =>
-        new(status,
-            JsonSerializer.SerializeToUtf8Bytes(
-                new ProblemBody("urn:notifications:problem:" + type, title, status, detail, errors, count), WebJson.Default.ProblemBody),
-            "application/problem+json");
+        int status, string type, string title, string? detail, IReadOnlyList<FieldError>? errors = null, long? count = null)
+    {
+        var body = new ProblemBody("urn:notifications:problem:" + type, title, status, detail, errors, count);
+        return new(status, JsonSerializer.SerializeToUtf8Bytes(body, WebJson.Default.ProblemBody), "application/problem+json")
+        {
+            Problem = body,
+        };
+    }
 }

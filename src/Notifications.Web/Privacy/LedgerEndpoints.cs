@@ -6,7 +6,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Privacy;
 
 /// <summary>Verifies the ledgers (P10).</summary>
-internal sealed class LedgerEndpoints(LedgerSeals seals)
+internal sealed class LedgerEndpoints(LedgerSeals seals) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi(

@@ -15,7 +15,7 @@ namespace Notifications.Web.Privacy;
 /// <summary>The rights of persons (M9, R31 to R36).</summary>
 internal sealed class PrivacyEndpoints(
     PrivacyDesk desk, PersonImports imports, PersonHtml readable, Idempotency idempotency,
-    PrivacyOptions options, TimeProvider time)
+    PrivacyOptions options, TimeProvider time) : IEndpoints
 {
     /// <summary>
     /// The largest export that is taken in, in bytes: a person of ten years has a few hundred messages a year, each of a few kilobytes.

@@ -9,6 +9,7 @@ namespace Notifications.Web.Sending;
 /// <summary>Queues messages, shows what became of them, and tells what would.</summary>
 internal sealed class MessageEndpoints(
     MessageIntake intake, SendQueue queue, MessageReader reader, DecisionDesk decisions, Idempotency idempotency, PrivacyOptions privacy)
+    : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -62,7 +63,7 @@ internal sealed class MessageEndpoints(
             var (requests, problem) = await ReadAsync(http, messages[i], i);
             if (problem is not null)
             {
-                results[i] = new BatchResult(i, null, null, null, problem.ToProblemBody());
+                results[i] = new BatchResult(i, null, null, null, problem.Problem);
                 rejected++;
                 continue;
             }
@@ -80,7 +81,7 @@ internal sealed class MessageEndpoints(
     private async ValueTask<Answer> GetAsync(HttpContext http)
     {
         const string none = "No message has this id.";
-        if (!MessageId.TryParseCopied(http.Request.RouteValues["id"] as string, out var id)) return Problem.NotFound(none);
+        if (!MessageId.TryParseCopied(http.Id(), out var id)) return Problem.NotFound(none);
         return await reader.FindAsync(id, http.RequestAborted) is { } record
             ? Answer.Json(MessageView.Of(id, record, privacy), WebJson.Default.MessageView)
             : Problem.NotFound(none);
