@@ -12,7 +12,7 @@ internal static class Banner
     {
         var version = typeof(Banner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
             '+')[0];
-        var address = options.Urls.Split(';')[0];
+        var address = options.Address;
         var given = options.ApiKey is not null;
         var bearer = given ? "YOUR-KEY" : $"$(cat '{data.ApiKeyFile}')";
         await console.WriteLineAsync($$"""

@@ -7,21 +7,24 @@ namespace Notifications.Local;
 /// <summary>The directory that holds everything: the store, and the secrets, each in a file that only its owner can read.</summary>
 internal sealed class DataDirectory
 {
-    private const string StoreFile = "notifications.db";
-    private readonly string _path;
+    private DataDirectory(string path)
+    {
+        FullPath = path;
+        IsNewRing = !File.Exists(KeyRingFile);
+    }
 
-    private DataDirectory(string path) => _path = path;
+    public string FullPath { get; }
 
     /// <summary>Where the API key is kept when we made it.</summary>
-    public string ApiKeyFile => Path.Combine(_path, "api-key");
-
-    public string FullPath => _path;
+    public string ApiKeyFile => Path.Combine(FullPath, "api-key");
 
     /// <summary>Where the key ring is kept.</summary>
-    public string KeyRingFile => Path.Combine(_path, "keyring.json");
+    public string KeyRingFile => Path.Combine(FullPath, "keyring.json");
 
     /// <summary>Whether the ring was made just now.</summary>
-    public bool IsNewRing { get; private init; }
+    public bool IsNewRing { get; }
+
+    private string StoreFile => Path.Combine(FullPath, "notifications.db");
 
     /// <summary>Opens the directory, and makes it and its key ring at the first start.</summary>
     /// <exception cref="ArgumentException">The path is a file's.</exception>
@@ -33,9 +36,9 @@ internal sealed class DataDirectory
         if (File.Exists(full)) throw new ArgumentException($"--data must name a directory; {full} is a file.");
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(full);
         else Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var data = new DataDirectory(full) { IsNewRing = !File.Exists(Path.Combine(full, "keyring.json")) };
+        var data = new DataDirectory(full);
         // Before the store is there: a crash in between leaves a ring without a store, never the reverse.
-        if (data.IsNewRing && File.Exists(Path.Combine(full, StoreFile)))
+        if (data.IsNewRing && File.Exists(data.StoreFile))
             throw new InvalidOperationException(
                 $"{data.KeyRingFile} is missing; restore it from its copy. Without it nothing in the store can be read. To begin anew, give an empty directory with --data.");
         if (data.IsNewRing) WriteSecret(data.KeyRingFile, Security.KeyRing.NewJson());
@@ -49,7 +52,7 @@ internal sealed class DataDirectory
     /// <exception cref="InvalidOperationException">It is gone, or has nothing in it.</exception>
     public void RequireStore()
     {
-        var store = new FileInfo(Path.Combine(_path, StoreFile));
+        var store = new FileInfo(StoreFile);
         if (store is { Exists: true, Length: > 0 }) return;
         if (!File.Exists(ApiKeyFile) && new FileInfo(store.FullName + ".lock") is not { Exists: true, Length: > 0 }) return;
         throw new InvalidOperationException(
@@ -86,7 +89,7 @@ internal sealed class DataDirectory
     /// <exception cref="ArgumentException">What stands in the file is none.</exception>
     public string WebhookSecret()
     {
-        var file = Path.Combine(_path, "webhook-secret");
+        var file = Path.Combine(FullPath, "webhook-secret");
         var secret = ReadOrMake(file, static () => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24))).Text;
         return SharedSecret.IsValid(secret)
             ? secret

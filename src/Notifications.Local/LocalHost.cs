@@ -60,7 +60,7 @@ internal static class LocalHost
         store.TellOf(
             app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notifications.Store"),
             app.Services.GetRequiredService<OperatorAlerts>());
-        app.Run(Crowd.Wrap(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map)));
+        app.Run(RequestBound.Wrap(WebServices.BuildPipeline(app.Services, InboxEndpoints.Map)));
         return app;
     }
 

@@ -35,6 +35,24 @@ internal sealed record LocalOptions
     public bool RotateKeys { get; init; }
     public bool Help { get; init; }
 
+    /// <summary>Where this machine finds it, by the first address that it listens on.</summary>
+    public string Address => Reached(Urls.Split(';')[0]);
+
+    /// <summary>Where this machine finds what listens on an address: on its own, where that is every one.</summary>
+    public static string Reached(string listened)
+    {
+        var url = Listen(listened)!;
+        return url.Host is "0.0.0.0" or "[::]" ? $"{url.Scheme}://127.0.0.1:{url.Port}" : url.GetLeftPart(UriPartial.Authority);
+    }
+
+    // Kestrel's own stars and pluses stand for every address.
+    private static Uri? Listen(string url) =>
+        Uri.TryCreate(
+            url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal),
+            UriKind.Absolute, out var listen)
+            ? listen
+            : null;
+
     /// <summary>Reads <c>--name value</c> and <c>--name=value</c>.</summary>
     /// <exception cref="ArgumentException">What is wrong, with the remedy.</exception>
     public static LocalOptions Parse(string[] args)
@@ -69,17 +87,11 @@ internal sealed record LocalOptions
         if (string.IsNullOrWhiteSpace(options.Data)) throw new ArgumentException("--data must name a directory; it is empty.");
         foreach (var url in options.Urls.Split(';'))
         {
-            // Kestrel's own stars and pluses stand for every address.
-            if (!Uri.TryCreate(
-                url.Replace("://*", "://localhost", StringComparison.Ordinal).Replace("://+", "://localhost", StringComparison.Ordinal),
-                UriKind.Absolute, out var listen)
-                || (listen.Scheme != Uri.UriSchemeHttp && listen.Scheme != Uri.UriSchemeHttps))
-            {
+            var scheme = Listen(url)?.Scheme;
+            if (scheme != Uri.UriSchemeHttp && scheme != Uri.UriSchemeHttps)
                 throw new ArgumentException(
                     "--urls must be addresses to listen on, such as http://127.0.0.1:7071, with a semicolon between them.");
-            }
-
-            if (listen.Scheme == Uri.UriSchemeHttps)
+            if (scheme == Uri.UriSchemeHttps)
                 throw new ArgumentException(
                     "--urls takes http:// only: TLS is ended by a proxy before this process. Name what people see with --public-url https://..., and the proxy with Notifications__TrustedProxies=1.");
         }

@@ -11,10 +11,7 @@ internal static class Settings
     {
         var settings = ProductSettings.Read(configuration, new NotificationsOptions());
         if (options.PublicUrl is not null) settings.PublicUrl = options.PublicUrl;
-        if (settings.PublicUrl.Length == 0)
-            settings.PublicUrl = options.Urls.Split(';')[0]
-                .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
-                .Replace("//*", "//127.0.0.1", StringComparison.Ordinal);
+        if (settings.PublicUrl.Length == 0) settings.PublicUrl = options.Address;
         settings.WebhookSecret ??= data.WebhookSecret();
         return settings;
     }

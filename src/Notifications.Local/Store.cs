@@ -114,7 +114,7 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
 
     // These queues call nobody, so they are asked: often enough to feel prompt, and the poison ones seldom.
     private static ValueTask PollAsync(string queue, CancellationToken cancel) =>
-        new(Task.Delay(TimeSpan.FromMilliseconds(queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal) ? 5000 : 250), cancel));
+        new(Task.Delay(TimeSpan.FromMilliseconds(Queues.IsPoison(queue) ? 5000 : 250), cancel));
 
     public ValueTask DisposeAsync() => owned?.DisposeAsync() ?? ValueTask.CompletedTask;
 

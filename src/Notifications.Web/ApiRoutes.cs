@@ -22,45 +22,23 @@ internal static class ApiRoutes
 {
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddApiDocument()
-        .AddSingleton<MessageIntake>().AddSingleton<MessageEndpoints>().AddSingleton<DeadLetterEndpoints>()
-        .AddSingleton<ConsentEndpoints>().AddSingleton<PreferenceEndpoints>()
-        .AddSingleton<ContactEndpoints>().AddSingleton<SuppressionEndpoints>().AddSingleton<Blocks>().AddSingleton<KeyEndpoints>()
-        .AddSingleton<WatchEndpoints>().AddSingleton<PackageEndpoints>().AddSingleton<SeventeenTrackEndpoint>()
-        .AddSingleton<ReviewEndpoints>()
-        .AddSingleton<SegmentEndpoints>().AddSingleton<ListEndpoints>().AddSingleton<AudienceEndpoints>().AddSingleton<CampaignEndpoints>()
-        .AddSingleton<ImportEndpoints>().AddSingleton<ExportEndpoints>()
-        .AddSingleton<PrivacyEndpoints>().AddSingleton<AuditEndpoints>().AddSingleton<LedgerEndpoints>().AddSingleton<ExplainEndpoints>()
-        .AddSingleton<TemplateEndpoints>().AddSingleton<TemplateTrialEndpoints>()
-        .AddSingleton<WebhookSecret>().AddSingleton<EventGridEndpoint>().AddSingleton<InboundMailEndpoint>();
+        .AddSingleton<MessageIntake>().AddSingleton<Blocks>().AddSingleton<WebhookSecret>()
+        .Serve<MessageEndpoints>().Serve<ConsentEndpoints>().Serve<PreferenceEndpoints>()
+        .Serve<ContactEndpoints>().Serve<SuppressionEndpoints>().Serve<KeyEndpoints>().Serve<DeadLetterEndpoints>()
+        .Serve<WatchEndpoints>().Serve<PackageEndpoints>().Serve<SeventeenTrackEndpoint>()
+        .Serve<ReviewEndpoints>()
+        .Serve<SegmentEndpoints>().Serve<ListEndpoints>().Serve<AudienceEndpoints>().Serve<CampaignEndpoints>()
+        .Serve<ImportEndpoints>().Serve<ExportEndpoints>()
+        .Serve<PrivacyEndpoints>().Serve<AuditEndpoints>().Serve<LedgerEndpoints>().Serve<ExplainEndpoints>()
+        .Serve<TemplateEndpoints>().Serve<TemplateTrialEndpoints>()
+        .Serve<EventGridEndpoint>().Serve<InboundMailEndpoint>();
 
     public static void MapApi(this IEndpointRouteBuilder routes)
     {
-        var services = routes.ServiceProvider;
-        services.GetRequiredService<MessageEndpoints>().Map(routes);
-        services.GetRequiredService<ConsentEndpoints>().Map(routes);
-        services.GetRequiredService<PreferenceEndpoints>().Map(routes);
-        services.GetRequiredService<ContactEndpoints>().Map(routes);
-        services.GetRequiredService<SuppressionEndpoints>().Map(routes);
-        services.GetRequiredService<KeyEndpoints>().Map(routes);
-        services.GetRequiredService<DeadLetterEndpoints>().Map(routes);
-        services.GetRequiredService<WatchEndpoints>().Map(routes);
-        services.GetRequiredService<PackageEndpoints>().Map(routes);
-        services.GetRequiredService<SeventeenTrackEndpoint>().Map(routes);
-        services.GetRequiredService<ReviewEndpoints>().Map(routes);
-        services.GetRequiredService<SegmentEndpoints>().Map(routes);
-        services.GetRequiredService<ListEndpoints>().Map(routes);
-        services.GetRequiredService<AudienceEndpoints>().Map(routes);
-        services.GetRequiredService<CampaignEndpoints>().Map(routes);
-        services.GetRequiredService<ImportEndpoints>().Map(routes);
-        services.GetRequiredService<ExportEndpoints>().Map(routes);
-        services.GetRequiredService<PrivacyEndpoints>().Map(routes);
-        services.GetRequiredService<AuditEndpoints>().Map(routes);
-        services.GetRequiredService<LedgerEndpoints>().Map(routes);
-        services.GetRequiredService<ExplainEndpoints>().Map(routes);
-        services.GetRequiredService<TemplateEndpoints>().Map(routes);
-        services.GetRequiredService<TemplateTrialEndpoints>().Map(routes);
-        services.GetRequiredService<EventGridEndpoint>().Map(routes);
-        services.GetRequiredService<InboundMailEndpoint>().Map(routes);
+        foreach (var endpoints in routes.ServiceProvider.GetServices<IEndpoints>()) endpoints.Map(routes);
         routes.MapApiDocument();
     }
+
+    private static IServiceCollection Serve<T>(this IServiceCollection services) where T : class, IEndpoints =>
+        services.AddSingleton<IEndpoints, T>();
 }

@@ -165,7 +165,7 @@ public sealed class SealedWorkQueue(IWorkQueue inner, DataSealer sealer) : IWork
                 opened.Add(item with { Body = Open(item.Body.Span) });
             }
             catch (CryptographicException)
-                when (queue == Queues.ProviderEvents || queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal))
+                when (queue == Queues.ProviderEvents || Queues.IsPoison(queue))
             {
                 opened.Add(item); // Kept as it is: Event Grid's own; or there is nowhere further to put it, and its key may come back.
             }

@@ -156,6 +156,9 @@ public static class Queues
 
     /// <summary>Where a queue's given-up items go.</summary>
     public static string Poison(string queue) => queue + "-poison";
+
+    /// <summary>Whether a queue is such a twin.</summary>
+    public static bool IsPoison(string queue) => queue.EndsWith(Poison(""), StringComparison.Ordinal);
 }
 
 /// <summary>The shape of every row key, in one place.</summary>

@@ -52,11 +52,11 @@ public sealed class QueueFunctions(QueuePump pump)
         pump.RunAsync(Queues.Poison(Queues.Imports), body, context.BindingContext.BindingData, cancel);
 
     [Function("provider-events")]
-    public Task ProviderEvents([QueueTrigger(QueuePump.ProviderEvents)] byte[] body, FunctionContext context, CancellationToken cancel) =>
+    public Task ProviderEvents([QueueTrigger(Queues.ProviderEvents)] byte[] body, FunctionContext context, CancellationToken cancel) =>
         pump.TakeEventsAsync(body, context.BindingContext.BindingData, cancel);
 
     [Function("provider-events-poison")]
     public Task ProviderEventsPoison(
-        [QueueTrigger(QueuePump.ProviderEvents + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
-        pump.RunAsync(Queues.Poison(QueuePump.ProviderEvents), body, context.BindingContext.BindingData, cancel);
+        [QueueTrigger(Queues.ProviderEvents + "-poison")] byte[] body, FunctionContext context, CancellationToken cancel) =>
+        pump.RunAsync(Queues.Poison(Queues.ProviderEvents), body, context.BindingContext.BindingData, cancel);
 }

@@ -19,9 +19,6 @@ namespace Notifications.Functions.Queueing;
 public sealed partial class QueuePump(
     Work work, SealedWorkQueue queue, QueueBodies bodies, GivenUpNotes notes, TimeProvider time, ILogger<QueuePump> log)
 {
-    /// <summary>Where Event Grid delivers; its bodies are not ours and not sealed, unless a dead letter was put back.</summary>
-    public const string ProviderEvents = Queues.ProviderEvents;
-
     private static readonly TimeSpan Anew = TimeSpan.FromMinutes(1);
 
     /// <summary>Does one item of a queue of ours.</summary>
@@ -58,13 +55,13 @@ public sealed partial class QueuePump(
     /// letter.
     /// </summary>
     public Task TakeEventsAsync(byte[] body, IReadOnlyDictionary<string, object?> binding, CancellationToken cancel) => GuardAsync(
-        ProviderEvents,
+        Queues.ProviderEvents,
         body,
         Deliveries(binding),
         async whole =>
         {
             // JSON begins with a bracket, a sealed body with its format's number.
-            var json = whole.Span is [1, ..] ? Open(ProviderEvents, whole) : whole;
+            var json = whole.Span is [1, ..] ? Open(Queues.ProviderEvents, whole) : whole;
             foreach (var happening in await ParseAsync(json, Came(binding, time.UtcNowMs()), Deliveries(binding)))
                 await queue.EnqueueAsync(
                     Queues.Inbound, JsonSerializer.SerializeToUtf8Bytes(happening, CoreJson.Default.InboundEvent), default, cancel);
@@ -75,11 +72,11 @@ public sealed partial class QueuePump(
     {
         try
         {
-            return Web.Webhooks.ProviderEvents.Parse(json.Span, came);
+            return ProviderEvents.Parse(json.Span, came);
         }
         catch (JsonException wrong) when (deliveries >= Work.MaxDeliveries)
         {
-            await notes.AddAsync(ProviderEvents, json, wrong.Message);
+            await notes.AddAsync(Queues.ProviderEvents, json, wrong.Message);
             throw;
         }
     }
@@ -114,13 +111,13 @@ public sealed partial class QueuePump(
             if (await bodies.ResolveAsync(body, cancel) is { } whole) await act(whole);
             // Its work was done, and whoever did it died before the host took the item off its queue.
             else if (deliveries > 1) LogGone(name);
-            else if (IsPoison(name)) await act(body); // Nobody can have done it: what is left of it is kept for an operator.
+            else if (Queues.IsPoison(name)) await act(body); // Nobody can have done it: what is left of it is kept for an operator.
             else await bodies.EnqueueAsync(Queues.Poison(name), body, TimeSpan.Zero);
             await bodies.ForgetAsync(body, CancellationToken.None);
         }
         catch (Exception failed)
             when (deliveries >= Work.MaxDeliveries
-                && (failed is StorageUnavailableException or OperationCanceledException || IsPoison(name)))
+                && (failed is StorageUnavailableException or OperationCanceledException || Queues.IsPoison(name)))
         {
             // A store that is away, a process that stops (R69, P5).
             LogAnew(name, failed.GetType().Name);
@@ -148,7 +145,7 @@ public sealed partial class QueuePump(
         {
             return queue.Open(whole.Span);
         }
-        catch (CryptographicException) when (IsPoison(name))
+        catch (CryptographicException) when (Queues.IsPoison(name))
         {
             return whole; // Event Grid's own, or sealed by a key that is gone: a poison twin keeps it as it is.
         }
@@ -166,8 +163,6 @@ public sealed partial class QueuePump(
             return body; // It stands in a blob, or was sealed by a key that is gone.
         }
     }
-
-    private static bool IsPoison(string name) => name.EndsWith(Queues.Poison(""), StringComparison.Ordinal);
 
     [LoggerMessage(
         EventId = 320, EventName = "ItemGivenUp", Level = LogLevel.Warning, Message = "An item of queue {Queue} was given up: {Why}")]

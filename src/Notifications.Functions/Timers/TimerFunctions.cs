@@ -1,56 +1,77 @@
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using Notifications.Storage;
 using Notifications.Timers;
 
 namespace Notifications.Functions.Timers;
 
 /// <summary>The timers of the catalogue. The host runs each on one instance at a time.</summary>
-public sealed class TimerFunctions(TimerCatalog timers)
+public sealed partial class TimerFunctions(TimerCatalog timers, ILogger<TimerFunctions> log)
 {
     [Function(TimerCatalog.SuppressionRepair)]
     public Task SuppressionRepair([TimerTrigger(TimerCatalog.SuppressionRepairSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.SuppressionRepair, cancel).AsTask();
+        RunAsync(TimerCatalog.SuppressionRepair, cancel);
 
     [Function(TimerCatalog.WatchRepair)]
     public Task WatchRepair([TimerTrigger(TimerCatalog.WatchRepairSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.WatchRepair, cancel).AsTask();
+        RunAsync(TimerCatalog.WatchRepair, cancel);
 
     [Function(TimerCatalog.AudienceRepair)]
     public Task AudienceRepair([TimerTrigger(TimerCatalog.AudienceRepairSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.AudienceRepair, cancel).AsTask();
+        RunAsync(TimerCatalog.AudienceRepair, cancel);
 
     [Function(TimerCatalog.Schedule)]
     public Task Schedule([TimerTrigger(TimerCatalog.ScheduleSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.Schedule, cancel).AsTask();
+        RunAsync(TimerCatalog.Schedule, cancel);
 
     [Function(TimerCatalog.Privacy)]
     public Task Privacy([TimerTrigger(TimerCatalog.PrivacySchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.Privacy, cancel).AsTask();
+        RunAsync(TimerCatalog.Privacy, cancel);
 
     [Function(TimerCatalog.ErasureSweep)]
     public Task ErasureSweep([TimerTrigger(TimerCatalog.ErasureSweepSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.ErasureSweep, cancel).AsTask();
+        RunAsync(TimerCatalog.ErasureSweep, cancel);
 
     [Function(TimerCatalog.Retention)]
     public Task Retention([TimerTrigger(TimerCatalog.RetentionSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.Retention, cancel).AsTask();
+        RunAsync(TimerCatalog.Retention, cancel);
 
     [Function(TimerCatalog.Seal)]
     public Task Seal([TimerTrigger(TimerCatalog.SealSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.Seal, cancel).AsTask();
+        RunAsync(TimerCatalog.Seal, cancel);
 
     [Function(TimerCatalog.Statistics)]
     public Task Statistics([TimerTrigger(TimerCatalog.StatisticsSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.Statistics, cancel).AsTask();
+        RunAsync(TimerCatalog.Statistics, cancel);
 
     [Function(TimerCatalog.CampaignWatch)]
     public Task CampaignWatch([TimerTrigger(TimerCatalog.CampaignWatchSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.CampaignWatch, cancel).AsTask();
+        RunAsync(TimerCatalog.CampaignWatch, cancel);
 
     [Function(TimerCatalog.Reseal)]
     public Task Reseal([TimerTrigger(TimerCatalog.ResealSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.Reseal, cancel).AsTask();
+        RunAsync(TimerCatalog.Reseal, cancel);
 
     [Function(TimerCatalog.KeptAnswers)]
     public Task KeptAnswers([TimerTrigger(TimerCatalog.KeptAnswersSchedule)] TimerInfo timer, CancellationToken cancel) =>
-        timers.RunAsync(TimerCatalog.KeptAnswers, cancel).AsTask();
+        RunAsync(TimerCatalog.KeptAnswers, cancel);
+
+    // The host logs whatever is thrown at it, and a message may repeat what a person sent (R67): it gets the type, and the log the stack.
+    private async Task RunAsync(string name, CancellationToken cancel)
+    {
+        try
+        {
+            await timers.RunAsync(name, cancel);
+        }
+        catch (Exception failed) when (failed is not (StorageUnavailableException or OperationCanceledException))
+        {
+            LogFailed(name, failed.GetType().Name, failed.StackTrace);
+            throw new InvalidOperationException($"Timer {name} failed with {failed.GetType().Name}.");
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 332, EventName = "TimerFailed", Level = LogLevel.Error,
+        Message = "Timer {Timer} failed with {Exception} at {Stack}; it runs again at its next turn")]
+    private partial void LogFailed(string timer, string exception, string? stack);
 }

@@ -51,38 +51,38 @@ internal sealed class Company(
 
         // One who has left, one who has not confirmed yet.
         await unsubscriber.StopAsync(
-            new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(Parse(Channel.Email, "liam@example.com")), Channel.Email)
+            new LinkToken(LinkPurpose.Unsubscribe, ring.KeyOf(Past.Parse(Channel.Email, "liam@example.com")), Channel.Email)
             {
                 Topic = TopicKey.Newsletter,
             },
             UnsubscribeScope.Named, "demo", default);
         await desk.OptInAsync(
-            Parse(Channel.Email, "mira@example.com"), topics.Find(TopicKey.Newsletter)!, Draft(TopicKey.Newsletter), confirmed: false, "en",
-            default);
+            Past.Parse(Channel.Email, "mira@example.com"), topics.Find(TopicKey.Newsletter)!, Draft(TopicKey.Newsletter), confirmed: false,
+            "en", default);
 
         foreach (var (_, _, email, _, chosen) in People)
         {
             if (chosen.Contains(TopicKey.Newsletter))
-                await SendAsync(Parse(Channel.Email, email), TopicKey.Newsletter, "november", null, now, """
+                await SendAsync(Past.Parse(Channel.Email, email), TopicKey.Newsletter, "november", null, now, """
                 {"title":"Your parcels this winter","intro":"Later doors, more lockers, and one button that tells you where everything is.","items":[{"title":"Lockers stay open all night","text":"From the first of December, in forty-one cities.","url":"https://example.com/lockers"},{"title":"Last days to post","text":"The eighteenth for letters, the twentieth for parcels.","url":"https://example.com/last-days"}]}
                 """);
             if (chosen.Contains(TopicKey.Promotions))
-                await SendAsync(Parse(Channel.Email, email), TopicKey.Promotions, "winter-offer", null, now, """
+                await SendAsync(Past.Parse(Channel.Email, email), TopicKey.Promotions, "winter-offer", null, now, """
                 {"title":"Ten parcels, the eleventh is on us","intro":"Until the end of the month, for every size up to ten kilograms."}
                 """);
         }
 
         await SendAsync(
-            Parse(Channel.Email, "ana@example.com"), TopicKey.PackageUpdates, "pk-1", "RR123456785PT", now,
+            Past.Parse(Channel.Email, "ana@example.com"), TopicKey.PackageUpdates, "pk-1", "RR123456785PT", now,
             """{"description":"Out for delivery","location":"Lisbon, Portugal"}""");
         await SendAsync(
-            Parse(Channel.Sms, "+14155550101"), TopicKey.PackageUpdates, "pk-1", "RR123456785PT", now,
+            Past.Parse(Channel.Sms, "+14155550101"), TopicKey.PackageUpdates, "pk-1", "RR123456785PT", now,
             """{"description":"Out for delivery","location":"Lisbon, Portugal"}""");
         await SendAsync(
-            Parse(Channel.Sms, "+14155550102"), TopicKey.PackageUpdates, "pk-2", "LB987654321US", now,
+            Past.Parse(Channel.Sms, "+14155550102"), TopicKey.PackageUpdates, "pk-2", "LB987654321US", now,
             """{"description":"Arrived at the sorting centre","location":"Oakland, CA"}""");
         await SendAsync(
-            Parse(Channel.Email, "grace@example.com"), TopicKey.PackageUpdates, "pk-3", "EE111222333KR", now,
+            Past.Parse(Channel.Email, "grace@example.com"), TopicKey.PackageUpdates, "pk-3", "EE111222333KR", now,
             """{"description":"Delivered","location":"Left with a neighbour at number 12"}""");
     }
 
@@ -109,7 +109,7 @@ internal sealed class Company(
                 To = to.Value,
                 Topic = topic,
                 TrackingNumber = trackingNumber,
-                Data = JsonDocument.Parse(data).RootElement,
+                Data = JsonElement.Parse(data),
                 Client = "demo",
                 AcceptedAt = now,
             },
@@ -117,8 +117,5 @@ internal sealed class Company(
     }
 
     private static List<Address> Owned(string email, string? phone) =>
-        phone is null ? [Parse(Channel.Email, email)] : [Parse(Channel.Email, email), Parse(Channel.Sms, phone)];
-
-    private static Address Parse(Channel channel, string text) =>
-        Address.TryParse(channel, text, out var address, out var problem) ? address : throw new ArgumentException(problem);
+        phone is null ? [Past.Parse(Channel.Email, email)] : [Past.Parse(Channel.Email, email), Past.Parse(Channel.Sms, phone)];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -114,7 +115,7 @@ internal sealed class Month : IAsyncDisposable
                         Channel = Channel.Email,
                         Template = Letters.Letter,
                         Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-                        Data = Past.Data(
+                        Data = JsonElement.Parse(
                             """{"title":"Your parcels this month","items":[{"title":"Lockers in forty-one cities","text":"Open day and night, and none of them asks for an app."},{"title":"A new way to wait","text":"Choose the hour, not the day."}]}"""),
                     },
                     crowd, changes: true);
@@ -181,7 +182,7 @@ internal sealed class Month : IAsyncDisposable
                             Segment = new SegmentRef(await _staff.SegmentIdAsync("Readers in German")),
                         },
                         Subject = "Neues von Ihren Paketen",
-                        Data = Past.Data(
+                        Data = JsonElement.Parse(
                             """{"title":"Neues von Ihren Paketen","items":[{"title":"Packstationen in 41 Städten","text":"Tag und Nacht offen."}]}"""),
                     },
                     crowd, changes: false);
@@ -230,7 +231,7 @@ internal sealed class Month : IAsyncDisposable
         await _people.EventAsync(ProviderReports.EmailReport, """{"status":"Delivered","messageId":"a4b1"}""");
         await _past.Get<SealedWorkQueue>().EnqueueAsync(Queues.Inbound, "nothing that is an event"u8.ToArray());
         await _past.UntilAsync(_past.Now);
-        Past.Assume(Address.TryParse(Channel.Email, crowd[111].Email, out var address, out _));
+        var address = Past.Parse(Channel.Email, crowd[111].Email);
         var opened = _past.Now.AddDays(-25).AddMinutes(-90);
         var request = new PrivacyRequest
         {
@@ -253,7 +254,7 @@ internal sealed class Month : IAsyncDisposable
             Channel = Channel.Email,
             Template = Letters.Letter,
             Audience = new Audience(TopicKey.Newsletter, Channel.Email),
-            Data = Past.Data(
+            Data = JsonElement.Parse(
                 """{"title":"The last days to post","items":[{"title":"Letters until the eighteenth","text":"Parcels until the twentieth, and the lockers until the evening before."}]}"""),
         };
         var draft = await desk.CreateAsync(
@@ -263,7 +264,7 @@ internal sealed class Month : IAsyncDisposable
                 Topic = TopicKey.Promotions,
                 Template = Letters.Offer,
                 Audience = new Audience(TopicKey.Promotions, Channel.Email),
-                Data = Past.Data(
+                Data = JsonElement.Parse(
                     """{"title":"Warm hands, cold parcels","intro":"Two kilograms for the price of one until the first of the month."}"""),
             },
             "de30000000000006", PastStaff.Marketer, default);
@@ -283,8 +284,7 @@ internal sealed class Month : IAsyncDisposable
         var desk = _past.Get<CampaignDesk>();
         await desk.CreateAsync(definition, id, PastStaff.Marketer, default);
         await desk.DryRunAsync(id, PastStaff.Marketer, default);
-        Past.Assume(Address.TryParse(
-            definition.Channel, definition.Channel == Channel.Email ? "marta@example.com" : "+351911000000", out var marta, out _));
+        var marta = Past.Parse(definition.Channel, definition.Channel == Channel.Email ? "marta@example.com" : "+351911000000");
         await desk.TestAsync(id, [marta], PastStaff.Marketer, default);
         await _past.UntilAsync(_past.Clock.GetUtcNow().AddMinutes(20));
 
@@ -322,7 +322,7 @@ internal sealed class Month : IAsyncDisposable
                     Channel = to.Channel,
                     To = to.Value,
                     Topic = TopicKey.PackageUpdates,
-                    Data = Past.Data(data),
+                    Data = JsonElement.Parse(data),
                     Client = "shop-backend",
                     AcceptedAt = _past.Clock.UtcNowMs(),
                 },

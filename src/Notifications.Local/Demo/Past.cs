@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Notifications.Addresses;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -81,5 +81,6 @@ internal sealed class Past : IAsyncDisposable
         if (!holds) throw new InvalidOperationException("The demo's story does not hold together.");
     }
 
-    public static JsonElement Data(string json) => JsonElement.Parse(json);
+    public static Address Parse(Channel channel, string text) =>
+        Address.TryParse(channel, text, out var address, out var problem) ? address : throw new ArgumentException(problem);
 }

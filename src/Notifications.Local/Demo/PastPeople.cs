@@ -59,7 +59,7 @@ internal sealed class PastPeople(Past past, Random random)
 
     public async ValueTask AgreeAsync(string email, string topic, string locale)
     {
-        Past.Assume(Address.TryParse(Channel.Email, email, out var address, out _));
+        var address = Past.Parse(Channel.Email, email);
         var draft = new LedgerDraft(LedgerAction.OptIn, topic, "sign-up", Actors.Person)
         {
             PolicyVersion = "2026-01-01",
@@ -71,7 +71,7 @@ internal sealed class PastPeople(Past past, Random random)
 
     public async ValueTask LeaveAsync(string email, string topic)
     {
-        Past.Assume(Address.TryParse(Channel.Email, email, out var address, out _));
+        var address = Past.Parse(Channel.Email, email);
         await past.Get<Unsubscriber>().StopAsync(
             new LinkToken(LinkPurpose.Unsubscribe, past.Get<KeyRing>().KeyOf(address), Channel.Email) { Topic = topic },
             UnsubscribeScope.Named, "preference-page", default);
@@ -91,6 +91,7 @@ internal sealed class PastPeople(Past past, Random random)
             Queues.Inbound,
             JsonSerializer.SerializeToUtf8Bytes(
                 new InboundEvent(
-                    string.Create(CultureInfo.InvariantCulture, $"month-{++_events}"), type, Past.Data(data), past.Clock.UtcNowMs()),
+                    string.Create(CultureInfo.InvariantCulture, $"month-{++_events}"), type, JsonElement.Parse(data),
+                    past.Clock.UtcNowMs()),
                 CoreJson.Default.InboundEvent));
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -36,7 +37,7 @@ internal sealed class PastStaff(Past past)
     public async ValueTask SegmentAsync(string name, string filter)
     {
         var problems = new List<SegmentProblem>();
-        var segment = SegmentReader.Read(Past.Data(filter), "", problems);
+        var segment = SegmentReader.Read(JsonElement.Parse(filter), "", problems);
         Past.Assume(segment is not null);
         await past.Get<AudienceDesk>().CreateSegmentAsync(name, segment!, Marketer, default);
     }
@@ -48,16 +49,13 @@ internal sealed class PastStaff(Past past)
     {
         var (desk, ring) = (past.Get<AudienceDesk>(), past.Get<KeyRing>());
         var list = await desk.CreateListAsync(name, Marketer, default);
-        var keys = people.Select(
-            p => Address.TryParse(Channel.Email, p.Email, out var address, out _)
-                ? ring.KeyOf(address)
-                : throw new InvalidOperationException("The crowd has an address that is none.")).ToList();
+        var keys = people.Select(p => ring.KeyOf(Past.Parse(Channel.Email, p.Email))).ToList();
         await desk.ChangeMembersAsync(list.Id, keys, [], Marketer, default);
     }
 
     public async ValueTask RequestAsync(PrivacyRight right, Somebody person, string note)
     {
-        Past.Assume(Address.TryParse(Channel.Email, person.Email, out var address, out _));
+        var address = Past.Parse(Channel.Email, person.Email);
         var desk = past.Get<PrivacyDesk>();
         var request = await desk.OpenAsync(right, [address], null, note, null, Agent, default);
         if (request.WaitsForHand) await desk.CompleteAsync(request, "Sent to the address, by mail.", Agent, default);

@@ -18,30 +18,32 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
     public static void Map(IEndpointRouteBuilder routes)
     {
         var inbox = routes.ServiceProvider.GetRequiredService<InboxEndpoints>();
-        Read("/inbox", inbox.ListAsync);
-        Read("/inbox/mails/{id}", inbox.MailAsync);
-        Read("/inbox/phones/{phone}", inbox.ThreadAsync);
-        Read("/inbox/messages", inbox.MessagesAsync);
-        Read("/inbox/messages/{id}", inbox.MessageAsync);
-        Read("/inbox/messages/{id}/raw", inbox.RawAsync);
-        Read("/inbox/messages/{id}/html", inbox.HtmlAsync);
-        Change("POST", "/inbox/sms", inbox.ReplyAsync);
-        Change("DELETE", "/inbox/messages", inbox.ClearAsync);
+        Map(Verbs.Read, "/inbox", inbox.ListAsync);
+        Map(Verbs.Read, "/inbox/mails/{id}", inbox.MailAsync);
+        Map(Verbs.Read, "/inbox/phones/{phone}", inbox.ThreadAsync);
+        Map(Verbs.Read, "/inbox/messages", inbox.MessagesAsync);
+        Map(Verbs.Read, "/inbox/messages/{id}", inbox.MessageAsync);
+        Map(Verbs.Read, "/inbox/messages/{id}/raw", inbox.RawAsync);
+        Map(Verbs.Read, "/inbox/messages/{id}/html", inbox.HtmlAsync);
+        Map(["POST"], "/inbox/sms", inbox.ReplyAsync);
+        Map(["DELETE"], "/inbox/messages", inbox.ClearAsync);
 
-        void Read(string pattern, RequestDelegate handler) =>
-            routes.MapMethods(pattern, Verbs.Read, LoopbackOnly.Wrap(handler)).IsPublic("Loopback only.").ExcludeFromDescription();
-        void Change(string verb, string pattern, RequestDelegate handler) =>
-            routes.MapMethods(pattern, [verb], LoopbackOnly.Wrap(handler)).IsPublic("Loopback only.").ExcludeFromDescription();
+        void Map(string[] verbs, string pattern, Func<HttpContext, ValueTask<IResult>> handler)
+        {
+            RequestDelegate run = async http => await (await handler(http)).ExecuteAsync(http);
+            routes.MapMethods(pattern, verbs, LoopbackOnly.Wrap(run)).IsPublic("Loopback only.").ExcludeFromDescription();
+        }
     }
 
-    private async Task ListAsync(HttpContext http) => await (await pages.ListAsync(http.RequestAborted)).ExecuteAsync(http);
+    private async ValueTask<IResult> ListAsync(HttpContext http) => await pages.ListAsync(http.RequestAborted);
 
-    private async Task MailAsync(HttpContext http) => await ShowAsync(http, await pages.MailAsync(Route(http, "id"), http.RequestAborted));
+    private async ValueTask<IResult> MailAsync(HttpContext http) =>
+        await pages.MailAsync(http.Id(), http.RequestAborted) is { } page ? page : Missing();
 
-    private async Task ThreadAsync(HttpContext http) =>
-        await ShowAsync(http, await pages.ThreadAsync(Route(http, "phone"), http.RequestAborted));
+    private async ValueTask<IResult> ThreadAsync(HttpContext http) =>
+        await pages.ThreadAsync(http.Request.RouteValues["phone"] as string ?? "", http.RequestAborted) is { } page ? page : Missing();
 
-    private async Task MessagesAsync(HttpContext http)
+    private async ValueTask<IResult> MessagesAsync(HttpContext http)
     {
         var query = http.Request.Query;
         var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0
@@ -51,89 +53,52 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
         // An unescaped plus sign arrives as a space.
         var to = query.TryGetValue("to", out var t) ? t.ToString().Replace(' ', '+') : null;
         var after = query.TryGetValue("after", out var a) && a.ToString() is { Length: > 0 } text ? text : null;
-        await Answer.Json(
-            await inbox.ListAsync(to, after, limit, http.RequestAborted), InboxJson.Default.ListInboxMessage).ExecuteAsync(http);
+        return Answer.Json(await inbox.ListAsync(to, after, limit, http.RequestAborted), InboxJson.Default.ListInboxMessage);
     }
 
-    private async Task MessageAsync(HttpContext http) =>
-        await (await FindAsync(http) is { } message ? Answer.Json(message, InboxJson.Default.InboxMessage) : Missing()).ExecuteAsync(http);
+    private async ValueTask<IResult> MessageAsync(HttpContext http) =>
+        await FindAsync(http) is { } message ? Answer.Json(message, InboxJson.Default.InboxMessage) : Missing();
 
-    private async Task RawAsync(HttpContext http)
+    private async ValueTask<IResult> RawAsync(HttpContext http)
     {
-        if (await FindAsync(http) is not { } message)
-        {
-            await Missing().ExecuteAsync(http);
-            return;
-        }
-
+        if (await FindAsync(http) is not { } message) return Missing();
         if (message.Outgoing() is not { } mail)
-        {
-            await new Answer(
-                StatusCodes.Status200OK, Encoding.UTF8.GetBytes(message.Text ?? ""), "text/plain; charset=utf-8").ExecuteAsync(http);
-            return;
-        }
-
+            return new Answer(StatusCodes.Status200OK, Encoding.UTF8.GetBytes(message.Text ?? ""), "text/plain; charset=utf-8");
         using var mime = MimeMail.Build(mail, message.At);
         using var raw = new MemoryStream();
         await mime.WriteToAsync(FormatOptions.Default, raw, http.RequestAborted);
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{message.Id}.eml\"";
-        await new Answer(StatusCodes.Status200OK, raw.ToArray(), "message/rfc822").ExecuteAsync(http);
+        return new Answer(StatusCodes.Status200OK, raw.ToArray(), "message/rfc822");
     }
 
     // The mail runs in a sandbox of its own: no script, no form, nothing loaded from anywhere; its links open in a new tab.
-    private async Task HtmlAsync(HttpContext http)
+    private async ValueTask<IResult> HtmlAsync(HttpContext http)
     {
-        if (await FindAsync(http) is not { Html: { } html })
-        {
-            await Missing().ExecuteAsync(http);
-            return;
-        }
-
+        if (await FindAsync(http) is not { Html: { } html }) return Missing();
         var head = html.IndexOf("<head>", StringComparison.OrdinalIgnoreCase);
         html = head < 0 ? "<base target=\"_blank\">" + html : html.Insert(head + "<head>".Length, "<base target=\"_blank\">");
         http.Response.Headers.ContentSecurityPolicy = MailCsp;
         http.Response.Headers["Referrer-Policy"] = "no-referrer";
-        await new Answer(StatusCodes.Status200OK, Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8").ExecuteAsync(http);
+        return new Answer(StatusCodes.Status200OK, Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8");
     }
 
-    private async Task ReplyAsync(HttpContext http)
+    private async ValueTask<IResult> ReplyAsync(HttpContext http)
     {
         var json = http.Request.HasJsonContentType();
         var (reply, problem) = json ? await JsonReplyAsync(http) : await FormReplyAsync(http);
-        if (problem is not null)
-        {
-            await problem.ExecuteAsync(http);
-            return;
-        }
-
-        if (!PhoneNumber.TryParse(reply!.From, out var from, out var wrong))
-        {
-            await Problem.Invalid("from", wrong).ExecuteAsync(http);
-            return;
-        }
-
-        if (reply.Text is not { Length: > 0 and <= 2048 } text)
-        {
-            await Problem.Invalid("text", "must have 1 to 2048 characters").ExecuteAsync(http);
-            return;
-        }
-
+        if (problem is not null) return problem;
+        if (!PhoneNumber.TryParse(reply!.From, out var from, out var wrong)) return Problem.Invalid("from", wrong);
+        if (reply.Text is not { Length: > 0 and <= 2048 } text) return Problem.Invalid("text", "must have 1 to 2048 characters");
         if (await owner.ReplyAsync(from, string.IsNullOrEmpty(reply.To) ? null : reply.To, text, http.RequestAborted) is not { } id)
-        {
-            await Problem.Of(
+            return Problem.Of(
                 StatusCodes.Status502BadGateway, "webhook-refused", "The webhook did not take the text.",
-                "See the log of this process.").ExecuteAsync(http);
-        }
-        else if (json)
+                "See the log of this process.");
+        if (json) return Answer.Json(new InboxReplied(id), InboxJson.Default.InboxReplied, StatusCodes.Status202Accepted);
+        await AnsweredAsync(from, id, http.RequestAborted);
+        return new Answer(StatusCodes.Status303SeeOther, default)
         {
-            await Answer.Json(new InboxReplied(id), InboxJson.Default.InboxReplied, StatusCodes.Status202Accepted).ExecuteAsync(http);
-        }
-        else
-        {
-            await AnsweredAsync(from, id, http.RequestAborted);
-            http.Response.Redirect(pages.PathOf((await inbox.FindAsync(id, http.RequestAborted))!));
-            http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        }
+            Location = pages.PathOf((await inbox.FindAsync(id, http.RequestAborted))!),
+        };
     }
 
     // The product's answer follows within moments; a page without a script had better wait for it. Most texts are not answered, so not for
@@ -156,24 +121,15 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
             ? (new InboxReply(form["from"], form["to"], form["text"]), null)
             : (null, Problem.TooLarge(PublicForm.Limit));
 
-    private async Task ClearAsync(HttpContext http)
+    private async ValueTask<IResult> ClearAsync(HttpContext http)
     {
         if (http.Request.Query.Count > 0)
-        {
-            await Problem.Invalid("query", "must be left out: the whole inbox is emptied, and nothing narrows that").ExecuteAsync(http);
-            return;
-        }
-
+            return Problem.Invalid("query", "must be left out: the whole inbox is emptied, and nothing narrows that");
         await inbox.ClearAsync(http.RequestAborted);
-        await Answer.Nothing.ExecuteAsync(http);
+        return Answer.Nothing;
     }
 
-    private ValueTask<InboxMessage?> FindAsync(HttpContext http) => inbox.FindAsync(Route(http, "id"), http.RequestAborted);
-
-    private static Task ShowAsync(HttpContext http, InboxPage? page) =>
-        page is null ? Missing().ExecuteAsync(http) : page.ExecuteAsync(http);
-
-    private static string Route(HttpContext http, string name) => http.Request.RouteValues[name] as string ?? "";
+    private ValueTask<InboxMessage?> FindAsync(HttpContext http) => inbox.FindAsync(http.Id(), http.RequestAborted);
 
     private static Answer Missing() => Problem.NotFound("The inbox has no such message.");
 }

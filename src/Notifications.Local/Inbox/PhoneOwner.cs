@@ -33,7 +33,7 @@ internal sealed class PhoneOwner(IServer server, InboxStore inbox, Notifications
             cancel);
         using var request = new HttpRequestMessage(
             HttpMethod.Post,
-            Own()
+            LocalOptions.Reached(server.Features.Get<IServerAddressesFeature>()!.Addresses.First())
                 + "/webhooks/eventgrid?secret="
                 + Uri.EscapeDataString(SharedSecret.Each(options.WebhookSecret).FirstOrDefault() ?? ""));
         request.Headers.Add("aeg-event-type", "Notification");
@@ -72,16 +72,5 @@ internal sealed class PhoneOwner(IServer server, InboxStore inbox, Notifications
         }
 
         return buffer.ToArray();
-    }
-
-    private string Own()
-    {
-        var address =
-            new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses
-                .First()
-                .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
-                .Replace("//+", "//127.0.0.1", StringComparison.Ordinal));
-        var host = address.Host is "0.0.0.0" or "[::]" ? "127.0.0.1" : address.Host;
-        return $"{address.Scheme}://{host}:{address.Port}";
     }
 }

@@ -115,7 +115,7 @@ internal sealed partial class QueuePump(
             // The type and the stack, not the message: it may repeat what a person sent (R67).
             var failures = _failures.AddOrUpdate((item.Queue, item.Id), 1, static (_, before) => before + 1);
             LogUnplanned(item.Queue, failures, unplanned.GetType().Name, unplanned.StackTrace);
-            var last = failures >= Work.MaxDeliveries && !item.Queue.EndsWith(Queues.Poison(""), StringComparison.Ordinal);
+            var last = failures >= Work.MaxDeliveries && !Queues.IsPoison(item.Queue);
             return last ? WorkOutcome.GiveUp(unplanned.GetType().Name) : WorkOutcome.Later(Backoff(failures));
         }
     }

@@ -43,7 +43,7 @@ public sealed class AzureWorkQueue : IWorkQueue
         var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
         options.MessageDecodingFailed += static async bad =>
         {
-            if (bad.ReceivedMessage is not { } message || bad.Queue.Name.EndsWith("-poison", StringComparison.Ordinal)) return;
+            if (bad.ReceivedMessage is not { } message || Queues.IsPoison(bad.Queue.Name)) return;
             var poison = bad.Queue.GetParentQueueServiceClient().GetQueueClient(Queues.Poison(bad.Queue.Name));
             await poison.SendMessageAsync(message.Body, timeToLive: Never, cancellationToken: bad.CancellationToken);
             await bad.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, bad.CancellationToken);

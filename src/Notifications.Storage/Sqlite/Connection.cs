@@ -115,7 +115,7 @@ internal sealed class Connection : IDisposable
         if (code != SQLITE_DONE) throw SqliteFailure.Of(code);
     }
 
-    /// <summary>Moves to the next row. False at the end; the caller resets the statement either way.</summary>
+    /// <summary>Moves to the next row of a <see cref="Walk"/>. False at the end.</summary>
     public static bool Step(sqlite3_stmt statement) => sqlite3_step(statement) switch
     {
         SQLITE_ROW => true,

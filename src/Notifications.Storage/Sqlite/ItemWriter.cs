@@ -35,7 +35,7 @@ internal sealed class ItemWriter(Connection connection, Writer writer, SteadyClo
         Connection.Check(sqlite3_bind_blob(_due, 1, queue.Key));
         Connection.Check(sqlite3_bind_int64(_due, 2, now));
         Connection.Check(sqlite3_bind_int64(_due, 3, max));
-        try
+        using (new Walk(_due))
         {
             while (Connection.Step(_due))
             {
@@ -46,10 +46,6 @@ internal sealed class ItemWriter(Connection connection, Writer writer, SteadyClo
                     receipt.Id.ToString(CultureInfo.InvariantCulture), receipt.ToString(), sqlite3_column_int(_due, 1) + 1,
                     sqlite3_column_blob(_due, 2).ToArray()));
             }
-        }
-        finally
-        {
-            _ = sqlite3_reset(_due);
         }
 
         // After the walk, because an item that is hidden moves to where the walk would meet it again.

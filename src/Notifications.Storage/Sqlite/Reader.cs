@@ -33,14 +33,8 @@ internal sealed class Reader : IDisposable
     {
         Span<byte> buffer = stackalloc byte[RowKey.Size(table, partition, row)];
         Connection.Check(sqlite3_bind_blob(_get, 1, RowKey.Write(buffer, table, partition, row)));
-        try
-        {
-            return Step(_get) ? new Row(row, sqlite3_column_blob(_get, 1).ToArray(), ETag(_get, 0)) : null;
-        }
-        finally
-        {
-            _ = sqlite3_reset(_get);
-        }
+        using var walk = new Walk(_get);
+        return Step(_get) ? new Row(row, sqlite3_column_blob(_get, 1).ToArray(), ETag(_get, 0)) : null;
     }
 
     public IReadOnlyList<Row> Range(string table, string partition, RowRange range, int limit)
@@ -52,18 +46,11 @@ internal sealed class Reader : IDisposable
             _range, 2, range.To is null ? RowKey.WriteEnd(to, table, partition) : RowKey.Write(to, table, partition, range.To)));
         Connection.Check(sqlite3_bind_int64(_range, 3, limit));
         var rows = new List<Row>();
-        try
-        {
-            while (Step(_range))
-                rows.Add(new Row(
-                    RowKey.Read(sqlite3_column_blob(_range, 0), table.Length).Row, sqlite3_column_blob(_range, 2).ToArray(),
-                    ETag(_range, 1)));
-        }
-        finally
-        {
-            _ = sqlite3_reset(_range);
-        }
-
+        using var walk = new Walk(_range);
+        while (Step(_range))
+            rows.Add(new Row(
+                RowKey.Read(sqlite3_column_blob(_range, 0), table.Length).Row, sqlite3_column_blob(_range, 2).ToArray(),
+                ETag(_range, 1)));
         return rows;
     }
 
@@ -77,17 +64,11 @@ internal sealed class Reader : IDisposable
         Connection.Check(sqlite3_bind_blob(_scan, 2, RowKey.WriteTable(to, table, 1)));
         Connection.Check(sqlite3_bind_int64(_scan, 3, limit));
         var rows = new List<ScannedRow>();
-        try
+        using var walk = new Walk(_scan);
+        while (Step(_scan))
         {
-            while (Step(_scan))
-            {
-                var key = RowKey.Read(sqlite3_column_blob(_scan, 0), table.Length);
-                rows.Add(new ScannedRow(key.Partition, new Row(key.Row, sqlite3_column_blob(_scan, 2).ToArray(), ETag(_scan, 1))));
-            }
-        }
-        finally
-        {
-            _ = sqlite3_reset(_scan);
+            var key = RowKey.Read(sqlite3_column_blob(_scan, 0), table.Length);
+            rows.Add(new ScannedRow(key.Partition, new Row(key.Row, sqlite3_column_blob(_scan, 2).ToArray(), ETag(_scan, 1))));
         }
 
         return rows;
@@ -97,29 +78,17 @@ internal sealed class Reader : IDisposable
     public long? NextDue(QueueState queue)
     {
         Connection.Check(sqlite3_bind_blob(_due, 1, queue.Key));
-        try
-        {
-            return Step(_due) ? sqlite3_column_int64(_due, 0) : null;
-        }
-        finally
-        {
-            _ = sqlite3_reset(_due);
-        }
+        using var walk = new Walk(_due);
+        return Step(_due) ? sqlite3_column_int64(_due, 0) : null;
     }
 
     public ReadOnlyMemory<byte>? Blob(string container, string name)
     {
         Connection.Check(sqlite3_bind_text(_blob, 1, container));
         Connection.Check(sqlite3_bind_text(_blob, 2, name));
-        try
-        {
-            if (!Step(_blob)) return null;
-            return sqlite3_column_blob(_blob, 0).ToArray();
-        }
-        finally
-        {
-            _ = sqlite3_reset(_blob);
-        }
+        using var walk = new Walk(_blob);
+        if (!Step(_blob)) return null;
+        return sqlite3_column_blob(_blob, 0).ToArray();
     }
 
     public IReadOnlyList<string> BlobNames(string container, string prefix, string? after, int limit)
@@ -129,18 +98,12 @@ internal sealed class Reader : IDisposable
         Connection.Check(sqlite3_bind_text(_names, 3, prefix));
         Connection.Check(sqlite3_bind_int64(_names, 4, limit));
         var names = new List<string>();
-        try
+        using var walk = new Walk(_names);
+        while (Step(_names))
         {
-            while (Step(_names))
-            {
-                var name = sqlite3_column_text(_names, 0).utf8_to_string();
-                if (!name.StartsWith(prefix, StringComparison.Ordinal)) break;
-                names.Add(name);
-            }
-        }
-        finally
-        {
-            _ = sqlite3_reset(_names);
+            var name = sqlite3_column_text(_names, 0).utf8_to_string();
+            if (!name.StartsWith(prefix, StringComparison.Ordinal)) break;
+            names.Add(name);
         }
 
         return names;
@@ -151,20 +114,10 @@ internal sealed class Reader : IDisposable
     {
         var statement = _connection.Prepare("SELECT queue, count FROM queues");
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        using var walk = new Walk(statement);
         while (Step(statement))
             counts.Add(Encoding.UTF8.GetString(sqlite3_column_blob(statement, 0)), sqlite3_column_int64(statement, 1));
-        _ = sqlite3_reset(statement);
         return counts;
-    }
-
-    /// <summary>How often the file has been opened, this time included.</summary>
-    public long Generation()
-    {
-        var statement = _connection.Prepare("SELECT number FROM generation");
-        Step(statement);
-        var number = sqlite3_column_int64(statement, 0);
-        _ = sqlite3_reset(statement);
-        return number;
     }
 
     public void Dispose() => _connection.Dispose();

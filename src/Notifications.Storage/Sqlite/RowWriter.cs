@@ -43,17 +43,11 @@ internal sealed class RowWriter(Connection connection, Writer writer)
         if (change.Kind == RowChangeKind.Put) return true;
         Span<byte> buffer = stackalloc byte[RowKey.Size(table, partition, change.Key)];
         Connection.Check(sqlite3_bind_blob(_etag, 1, RowKey.Write(buffer, table, partition, change.Key)));
-        try
-        {
-            var found = Connection.Step(_etag);
-            return change.Kind == RowChangeKind.Insert
-                ? !found
-                : found && (change.ETag is null || Parse(change.ETag) == sqlite3_column_int64(_etag, 0));
-        }
-        finally
-        {
-            _ = sqlite3_reset(_etag);
-        }
+        using var walk = new Walk(_etag);
+        var found = Connection.Step(_etag);
+        return change.Kind == RowChangeKind.Insert
+            ? !found
+            : found && (change.ETag is null || Parse(change.ETag) == sqlite3_column_int64(_etag, 0));
     }
 
     private bool Apply(string table, string partition, in RowChange change, long etag)

@@ -62,6 +62,9 @@ internal static class Schema
         PRAGMA user_version=2;
         """;
 
+    /// <summary>How often the file has been opened, this time included.</summary>
+    public const string Opening = "SELECT number FROM generation";
+
     /// <summary>What a file lacks of all that, wholly or not at all: a process that dies leaves no half of it.</summary>
     public const string Complete = "BEGIN IMMEDIATE;" + Create + "COMMIT;";
 

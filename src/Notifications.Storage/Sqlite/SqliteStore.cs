@@ -15,6 +15,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     private readonly Damage _damage = new();
     private readonly TimeProvider _time;
     private readonly SteadyClock _clock;
+    private readonly long _opening;
     private int _disposed;
 
     private SqliteStore(FileStream @lock, string file, TimeProvider time)
@@ -23,23 +24,25 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         (_time, _clock) = (time, new SteadyClock(time));
         var (log, alone) = (LogOrigin.Of(file), LogOrigin.FileAlone(file));
         var connection = new Connection(file, create: true) { KeepsLog = true };
+        _readers = new Readers(file, _damage);
         try
         {
             Prepare(connection, file, log, alone);
+            WasPutBack = StorePlace.IsOther(connection, @lock);
+            FileLock.Opened(@lock);
+            _opening = connection.Number(Schema.Opening);
+            using (var rented = _readers.Rent())
+                foreach (var (queue, count) in rented.Reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
+            LetGo(connection, _clock.NowMs());
         }
         catch
         {
+            _readers.Dispose();
             connection.Dispose();
             throw;
         }
 
-        WasPutBack = StorePlace.IsOther(connection, @lock);
-        _readers = new Readers(file, _damage);
-        using var rented = _readers.Rent();
-        foreach (var (queue, count) in rented.Reader.Counts()) _queues[queue] = new QueueState(queue) { Count = count };
-        LetGo(connection, _clock.NowMs());
-        _writer = new Writer(connection, file, new Checkpointer(file), _damage, rented.Reader.Generation(), _clock);
-        FileLock.Opened(@lock);
+        _writer = new Writer(connection, file, new Checkpointer(file), _damage, _opening, _clock);
     }
 
     // Refused files are left as they are: nothing is written to them, and no log is copied into them.
@@ -159,7 +162,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     {
         Guards.Table(table);
         Guards.Key(partition);
-        return Write(new CommitWrite(table, partition, changes, Guards.Changes(changes), cancel));
+        return Write(writer => writer.Rows.Commit(table, partition, changes), Guards.Changes(changes), cancel);
     }
 
     /// <inheritdoc/>
@@ -179,7 +182,8 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     {
         Guards.Body(body);
         Guards.Delay(delay);
-        await Write(new EnqueueWrite(State(queue), body, delay, cancel));
+        var state = State(queue);
+        await Write(writer => writer.Items.Enqueue(state, body.Span, delay), body.Length, cancel);
     }
 
     /// <inheritdoc/>
@@ -188,26 +192,37 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         Guards.Receive(max, visibility);
         var state = State(queue);
         // An empty queue costs a poller nothing.
-        return state.Count == 0 ? new([]) : Write(new ReceiveWrite(queue, state, max, visibility, cancel));
+        return state.Count == 0 ? new([]) : Write(writer => writer.Items.Receive(queue, state, max, visibility), 0, cancel);
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default) =>
-        ItemReceipt.Of(item) is { } receipt ? Write(new CompleteWrite(State(item.Queue), receipt, cancel)) : new(false);
+    public ValueTask<bool> CompleteAsync(QueueItem item, CancellationToken cancel = default)
+    {
+        var state = State(item.Queue);
+        return ItemReceipt.Of(item) is { } receipt ? Write(writer => writer.Items.Complete(state, receipt), 0, cancel) : new(false);
+    }
 
     /// <inheritdoc/>
     public ValueTask<bool> ReleaseAsync(QueueItem item, TimeSpan delay, CancellationToken cancel = default)
     {
         Guards.Delay(delay);
-        return ItemReceipt.Of(item) is { } receipt ? Write(new ReleaseWrite(State(item.Queue), receipt, delay, cancel)) : new(false);
+        var state = State(item.Queue);
+        return ItemReceipt.Of(item) is { } receipt ? Write(writer => writer.Items.Release(state, receipt, delay), 0, cancel) : new(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask PoisonAsync(QueueItem item, CancellationToken cancel = default)
     {
         Guards.Body(item.Body);
+        var (state, poison) = (State(item.Queue), State(Queues.Poison(item.Queue)));
+        // One commit, so the item is never in both. Whoever holds it by now decides when it is no longer ours.
         if (ItemReceipt.Of(item) is { } receipt)
-            await Write(new PoisonWrite(State(item.Queue), State(Queues.Poison(item.Queue)), receipt, item.Body, cancel));
+            await Write(
+                writer =>
+                {
+                    if (writer.Items.Complete(state, receipt)) writer.Items.Enqueue(poison, item.Body.Span, TimeSpan.Zero);
+                },
+                item.Body.Length, cancel);
     }
 
     /// <inheritdoc/>
@@ -237,7 +252,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
         Guards.Queue(container);
         Guards.BlobName(name);
         Guards.Blob(content);
-        await Write(new BlobWrite(container, name, content, cancel));
+        await Write(writer => writer.Blobs.Put(container, name, content.Span), content.Length, cancel);
     }
 
     /// <inheritdoc/>
@@ -255,7 +270,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     {
         Guards.Queue(container);
         Guards.BlobName(name);
-        await Write(new BlobWrite(container, name, null, cancel));
+        await Write(writer => writer.Blobs.Delete(container, name), 0, cancel);
     }
 
     /// <inheritdoc/>
@@ -279,18 +294,23 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     }
 
     /// <summary>The file belongs here from now on, and is no copy any more.</summary>
-    public async ValueTask TakeOverAsync()
-    {
-        long opening;
-        using (var rented = _readers.Rent()) opening = rented.Reader.Generation();
-        await ExecuteAsync(StorePlace.Belongs(_lock, opening));
-    }
+    public async ValueTask TakeOverAsync() => await ExecuteAsync(StorePlace.Belongs(_lock, _opening));
 
     /// <summary>Runs a statement on the writing connection; by it tests bring about what a full or broken disk would do.</summary>
-    internal ValueTask<bool> ExecuteAsync(string sql) => Write(new SqlWrite(sql));
+    internal ValueTask<bool> ExecuteAsync(string sql) => Write(writer => writer.Connection.Execute(sql), 0, CancellationToken.None);
 
-    private ValueTask<T> Write<T>(Write<T> write)
+    private ValueTask<bool> Write(Action<Writer> run, int size, CancellationToken cancel) =>
+        Write(
+            writer =>
+            {
+                run(writer);
+                return true;
+            },
+            size, cancel);
+
+    private ValueTask<T> Write<T>(Func<Writer, T> run, int size, CancellationToken cancel)
     {
+        var write = new Write<T>(run, size, cancel);
         _writer.Add(write);
         return new(write.Task);
     }

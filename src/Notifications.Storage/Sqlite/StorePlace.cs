@@ -19,7 +19,7 @@ internal static class StorePlace
     /// <summary>Whether the store belongs to another place. One that does not say, new or from before this was kept, is here.</summary>
     public static bool IsOther(Connection connection, FileStream @lock)
     {
-        var opening = connection.Number("SELECT number FROM generation");
+        var opening = connection.Number(Schema.Opening);
         var known = connection.Number("SELECT coalesce((SELECT made FROM place), -1)");
         var other = (known is not (-1 or Untold) && known != Made(@lock)) || Openings(@lock) >= opening;
         // Written down, because each start counts an opening.

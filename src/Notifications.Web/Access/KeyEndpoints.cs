@@ -17,7 +17,7 @@ internal sealed record KeyView(
 internal sealed record KeyList(IReadOnlyList<KeyView> Keys) : Listed;
 
 /// <summary>Makes, lists and revokes API keys.</summary>
-internal sealed class KeyEndpoints(ApiKeys keys, KeyDesk desk, Idempotency idempotency)
+internal sealed class KeyEndpoints(ApiKeys keys, KeyDesk desk, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -17,7 +17,7 @@ internal sealed record SuppressionList(IReadOnlyList<SuppressionView> Suppressio
 
 /// <summary>Blocks addresses, lifts blocks, lists them.</summary>
 internal sealed class SuppressionEndpoints(
-    Suppressions suppressions, Blocks blocks, AddressBook book, KeyRing ring, Idempotency idempotency)
+    Suppressions suppressions, Blocks blocks, AddressBook book, KeyRing ring, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -7,7 +7,7 @@ namespace Notifications.Web.Audiences;
 
 /// <summary>Counts audiences.</summary>
 internal sealed class AudienceEndpoints(
-    AudienceCounter counter, TopicCatalog topics, StoredSegments segments, StaticLists lists, Idempotency idempotency)
+    AudienceCounter counter, TopicCatalog topics, StoredSegments segments, StaticLists lists, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi(

@@ -33,6 +33,7 @@ internal sealed record ListMembers(IReadOnlyList<ListMemberView> Members, string
 
 /// <summary>Keeps static lists.</summary>
 internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, AddressBook book, KeyRing ring, Idempotency idempotency)
+    : IEndpoints
 {
     private const int MaxMembers = 500;
 

@@ -36,7 +36,7 @@ internal sealed record SegmentView(string Id, string Name, JsonElement Filter, D
 internal sealed record SegmentList(IReadOnlyList<SegmentView> Segments, string? Next) : Listed;
 
 /// <summary>Keeps segments.</summary>
-internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk desk, Idempotency idempotency)
+internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk desk, Idempotency idempotency) : IEndpoints
 {
     private const string FilterHelp =
         "filter is an object whose members must all hold: all, any (arrays of filters), not (a filter), locale, country, tag (one or several, any of which will do), subscribedSince, subscribedBefore, engagedSince (a date, a time, or a period back such as P90D; opens and clicks are known only where the event Notifications.Engagement reports them), watching (true or false).";

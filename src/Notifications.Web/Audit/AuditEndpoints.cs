@@ -12,7 +12,7 @@ namespace Notifications.Web.Audit;
 internal sealed record AuditView(bool Verified, IReadOnlyList<AuditEntry> Entries, long? Next, long? VerifyNext) : Listed;
 
 /// <summary>Shows who did what (R68).</summary>
-internal sealed class AuditEndpoints(AuditLog audit)
+internal sealed class AuditEndpoints(AuditLog audit) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi("GET", "/v1/audit", Scope.Admin, ListAsync, new("Administrative acts, oldest first", null, (200, typeof(AuditView)))

@@ -12,7 +12,7 @@ namespace Notifications.Web.Campaigns;
 /// <summary>Campaigns, from draft to their numbers.</summary>
 internal sealed class CampaignEndpoints(
     CampaignDesk desk, TopicCatalog topics, StoredSegments segments, StaticLists lists, Idempotency idempotency,
-    TimeProvider time)
+    TimeProvider time) : IEndpoints
 {
     private const string One = "/v1/campaigns/{id}";
 
@@ -118,8 +118,7 @@ internal sealed class CampaignEndpoints(
             if (status is null) errors.Add("status", "must be one of draft, scheduled, running, paused, completed, cancelled");
         }
 
-        var after = http.Request.Query.TryGetValue("after", out var position) ? position.ToString() : null;
-        if (after is not null && !CampaignStore.IsPosition(after)) errors.Add("after", Paging.NotNext);
+        var after = Paging.After(http, errors, CampaignStore.IsPosition);
         if (errors.Any) return errors.Answer();
         var page = await desk.ListAsync(status, after, limit, http.RequestAborted);
         return Http.Answer.Json(new CampaignList([.. page.Campaigns.Select(CampaignView.Of)], page.Next), WebJson.Default.CampaignList);
@@ -209,18 +208,13 @@ internal sealed class CampaignEndpoints(
             : NotFound();
 
     /// <summary>An act whose body may be left out.</summary>
-    private async ValueTask<Answer> RunAsync<TInput>(
+    private ValueTask<Answer> RunAsync<TInput>(
         HttpContext http, JsonTypeInfo<TInput> type, Func<string, string, TInput, ValueTask<Answer>> act)
-        where TInput : class => await idempotency.RunRawAsync(http, async body =>
-    {
-        if (body.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
-        var wrong = RequestBody.Parse(body.Bytes.Length > 0 ? body.Bytes.Span : "{}"u8, type, out var input);
-        return wrong ?? await act(http.Id(), http.Actor(), input);
-    });
+        where TInput : class => idempotency.RunOptionalAsync(http, type, input => act(http.Id(), http.Actor(), input));
 
     /// <summary>An act that takes no body.</summary>
-    private async ValueTask<Answer> RunAsync(HttpContext http, Func<string, string, CancellationToken, ValueTask<Answer>> act) =>
-        await idempotency.RunRawAsync(http, _ => act(http.Id(), http.Actor(), http.RequestAborted));
+    private ValueTask<Answer> RunAsync(HttpContext http, Func<string, string, CancellationToken, ValueTask<Answer>> act) =>
+        idempotency.RunRawAsync(http, _ => act(http.Id(), http.Actor(), http.RequestAborted));
 
     private static Answer Answer(CampaignOutcome outcome) => outcome.Refusal switch
     {

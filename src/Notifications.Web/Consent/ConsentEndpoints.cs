@@ -29,7 +29,7 @@ internal sealed record LedgerView(bool Verified, IReadOnlyList<LedgerEntryView> 
 /// <summary>Records consents and shows the ledger.</summary>
 internal sealed class ConsentEndpoints(
     ConsentDesk desk, AddressBook book, TopicCatalog topics, SendingOptions options, KeyRing ring, Idempotency idempotency,
-    TimeProvider time)
+    TimeProvider time) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

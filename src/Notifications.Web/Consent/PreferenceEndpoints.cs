@@ -63,7 +63,7 @@ internal sealed record PreferencesView(
 
 /// <summary>Shows and changes the preferences of an address.</summary>
 internal sealed class PreferenceEndpoints(
-    AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time)
+    AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -193,9 +193,7 @@ internal sealed class PreferenceEndpoints(
             await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, _) =>
             {
                 var next = state with { Locale = locale ?? state.Locale, TimeZone = zone ?? state.TimeZone };
-                return state.Suppression?.Reason == SuppressionReason.Erased || next == state
-                    ? new Change(state, [])
-                    : new Change(next, []);
+                return new Change(state.Suppression?.Reason == SuppressionReason.Erased || next == state ? state : next, []);
             }, null, CancellationToken.None);
         }
 

@@ -43,7 +43,7 @@ internal sealed record ContactDetails(
 }
 
 /// <summary>Keeps contacts and the addresses they own.</summary>
-internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog audit, Idempotency idempotency)
+internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog audit, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -166,17 +166,9 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         return await desk.DeleteAsync(id, CancellationToken.None) ? Answer.Nothing : NotFound();
     }
 
-    private async ValueTask<Answer> SetAsync(HttpContext http, ContactStatus status) =>
-        await idempotency.RunRawAsync(http, async body =>
+    private ValueTask<Answer> SetAsync(HttpContext http, ContactStatus status) =>
+        idempotency.RunOptionalAsync(http, WebJson.Default.ContactStatusInput, async input =>
         {
-            if (body.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
-            var input = new ContactStatusInput();
-            if (body.Bytes.Length > 0)
-            {
-                if (body.Parse(WebJson.Default.ContactStatusInput, out var given) is { } wrong) return wrong;
-                input = given;
-            }
-
             var errors = new FieldErrors();
             var source = errors.Optional("source", input.Source, 100);
             var actor = ActorInput.Read(http, errors, input.Agent);

@@ -24,15 +24,15 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
     /// <summary>What an Idempotency-Key gives again in place of the body, where that shows a secret; or null.</summary>
     public ReadOnlyMemory<byte>? Kept { get; init; }
 
+    /// <summary>The problem that it states, or null.</summary>
+    public ProblemBody? Problem { get; init; }
+
     /// <summary>Whether the answer was given before.</summary>
     public bool Replayed { get; init; }
 
     /// <summary>A JSON answer.</summary>
     public static Answer Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
         new(status, JsonSerializer.SerializeToUtf8Bytes(value, type));
-
-    /// <summary>The problem that this answer states, to be put into a larger one.</summary>
-    public ProblemBody ToProblemBody() => JsonSerializer.Deserialize(Body.Span, WebJson.Default.ProblemBody)!;
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -39,30 +39,17 @@ internal static class Caller
 
         var scope = endpoint.Metadata.GetMetadata<RequiredScope>()?.Scope;
         var header = http.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || header.Length is < 8 or > 300)
+        var key = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && header.Length is >= 8 and <= 300
+            ? await http.RequestServices.GetRequiredService<ApiKeys>().FindAsync(header[7..].Trim(), http.RequestAborted)
+            : null;
+        if (key is null or { RevokedAt: not null } || scope is null) await Problem.Unauthorized().ExecuteAsync(http);
+        else if (!key.May(scope)) await Problem.Forbidden(scope).ExecuteAsync(http);
+        else
         {
-            await RefuseAsync(http);
-            return;
+            http.Items[Item] = key;
+            await next(http);
         }
-
-        var key = await http.RequestServices.GetRequiredService<ApiKeys>().FindAsync(header[7..].Trim(), http.RequestAborted);
-        if (key is null or { RevokedAt: not null } || scope is null)
-        {
-            await RefuseAsync(http);
-            return;
-        }
-
-        if (!key.May(scope))
-        {
-            await Problem.Forbidden(scope).ExecuteAsync(http);
-            return;
-        }
-
-        http.Items[Item] = key;
-        await next(http);
     }
-
-    private static Task RefuseAsync(HttpContext http) => Problem.Unauthorized().ExecuteAsync(http);
 
     public static TBuilder Needs<TBuilder>(this TBuilder builder, string scope) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new RequiredScope(scope));

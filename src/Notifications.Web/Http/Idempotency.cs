@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Notifications.Access;
 using Notifications.Security;
 using Notifications.Sending;
@@ -35,9 +36,18 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         return problem ?? await RunAsync(http, body!, () => work(body!));
     }
 
+    /// <summary>The same for a body that may be left out, which then says nothing.</summary>
+    public ValueTask<Answer> RunOptionalAsync<T>(HttpContext http, JsonTypeInfo<T> type, Func<T, ValueTask<Answer>> work) where T : class =>
+        RunRawAsync(http, async body =>
+        {
+            if (body.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
+            return RequestBody.Parse(body.Bytes.Length > 0 ? body.Bytes.Span : "{}"u8, type, out var input) ?? await work(input);
+        });
+
     /// <summary>Runs the work once per key of this client.</summary>
     public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) =>
-        RunAsync(http, http.Request.QueryString is { HasValue: true } query ? $"{body.Hash} {query}" : body.Hash, work);
+        KeyOf(http) is null ? work() // Nothing is hashed that nobody asks for again.
+        : RunAsync(http, http.Request.QueryString is { HasValue: true } query ? $"{body.Hash} {query}" : body.Hash, work);
 
     /// <summary>
     /// The same for a body that was too large to be held: <paramref name="hash"/> tells it from any other. The work must not run before

@@ -32,12 +32,7 @@ internal static class Problem
     public static Answer Conflict(string type, string detail) => Of(409, type, "This does not fit what is stored.", detail);
 
     public static Answer Unconfirmed(string detail, long count) =>
-        new(409,
-            JsonSerializer.SerializeToUtf8Bytes(
-                new ProblemBody(
-                    "urn:notifications:problem:confirm-recipients", "The number of recipients is not confirmed.", 409, detail, null, count),
-                WebJson.Default.ProblemBody),
-            "application/problem+json");
+        Of(409, "confirm-recipients", "The number of recipients is not confirmed.", detail, count: count);
 
     public static Answer InProgress() =>
         Of(409, "request-in-progress", "The first request with this Idempotency-Key is still being worked on.",
@@ -69,9 +64,13 @@ internal static class Problem
     public static Answer Unexpected() =>
         Of(500, "unexpected", "Something went wrong on our side.", "It was logged. Trying again is safe with an Idempotency-Key.");
 
-    public static Answer Of(int status, string type, string title, string? detail, IReadOnlyList<FieldError>? errors = null) =>
-        new(status,
-            JsonSerializer.SerializeToUtf8Bytes(
-                new ProblemBody("urn:notifications:problem:" + type, title, status, detail, errors), WebJson.Default.ProblemBody),
-            "application/problem+json");
+    public static Answer Of(
+        int status, string type, string title, string? detail, IReadOnlyList<FieldError>? errors = null, long? count = null)
+    {
+        var body = new ProblemBody("urn:notifications:problem:" + type, title, status, detail, errors, count);
+        return new(status, JsonSerializer.SerializeToUtf8Bytes(body, WebJson.Default.ProblemBody), "application/problem+json")
+        {
+            Problem = body,
+        };
+    }
 }

@@ -8,7 +8,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Imports;
 
 /// <summary>Gives everything out as CSV that an import takes in again. Each is in the audit (M16).</summary>
-internal sealed class ExportEndpoints(Exporter exporter, TopicCatalog topics, AuditLog audit)
+internal sealed class ExportEndpoints(Exporter exporter, TopicCatalog topics, AuditLog audit) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -8,7 +8,7 @@ namespace Notifications.Web.Imports;
 
 /// <summary>Takes files of contacts and blocks in, and shows what became of them.</summary>
 internal sealed class ImportEndpoints(
-    ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Idempotency idempotency)
+    ImportDesk desk, Importer importer, TopicCatalog topics, ImportOptions options, Idempotency idempotency) : IEndpoints
 {
     private const int PreviewBytes = 1 << 20;
     private const int PreviewRows = 20;
@@ -138,7 +138,7 @@ internal sealed class ImportEndpoints(
     }
 
     private async ValueTask<Import?> FindAsync(HttpContext http) =>
-        http.Id() is var id && Inputs.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+        http.Id() is var id && ImportDesk.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
     private static Answer NotFound() => Problem.NotFound("There is no import with this id.");
 

@@ -40,12 +40,7 @@ internal static class ImportSettingsInput
         {
             if (!name.StartsWith("map.", StringComparison.Ordinal))
             {
-                if (name is not ("mode"
-                    or "onError" or "kind" or "topic" or "channel" or "status" or "source" or "policyVersion" or "wording" or "tags"))
-                {
-                    errors.Add(RequestBody.Short(name), "is not a known parameter");
-                }
-
+                if (!Array.Exists(Query, known => known.Name == name)) errors.Add(RequestBody.Short(name), "is not a known parameter");
                 continue;
             }
 

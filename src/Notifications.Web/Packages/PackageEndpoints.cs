@@ -5,7 +5,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Packages;
 
 /// <summary>Takes events of packages from services, and shows what came of them.</summary>
-internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idempotency, TimeProvider time)
+internal sealed class PackageEndpoints(PackageTracker tracker, Idempotency idempotency, TimeProvider time) : IEndpoints
 {
     private static readonly string Statuses = string.Join(", ", EnumWord.All<ParcelStatus>());
 

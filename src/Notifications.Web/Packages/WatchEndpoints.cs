@@ -9,7 +9,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Packages;
 
 /// <summary>Lets services begin and end the following of packages by bare addresses.</summary>
-internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency idempotency, TimeProvider time)
+internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency idempotency, TimeProvider time) : IEndpoints
 {
     private const string Pattern = "/v1/packages/{number}/watches";
 

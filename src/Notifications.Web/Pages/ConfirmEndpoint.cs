@@ -19,67 +19,42 @@ internal sealed class ConfirmEndpoint(
 {
     internal const string Source = "confirm-page";
 
-    public async Task GetAsync(HttpContext http)
+    public async ValueTask<IResult> GetAsync(HttpContext http)
     {
-        if (Read(http) is not { } token)
-        {
-            await links.RefuseAsync(http);
-            return;
-        }
-
+        if (Read(http) is not { } token) return links.Refuse(http);
         try
         {
-            await ShowAsync(http, token);
+            return await ShowAsync(http, token);
         }
-        catch (StorageUnavailableException) when (!http.Response.HasStarted)
+        catch (StorageUnavailableException) when (token.Topic is not null)
         {
             // What a link names itself can be shown without the store; what it does not, cannot.
-            await (token.Topic is { } topic
-                ? page.Show(
-                    token, new Question(null, [topics.Find(topic)!], [], []) { Number = token.TrackingNumber, Waits = true },
-                    Texts.For(http)).ExecuteAsync(http)
-                : PublicLinks.UnavailableAsync(http));
+            var question = new Question(null, [topics.Find(token.Topic)!], [], []) { Number = token.TrackingNumber, Waits = true };
+            return page.Show(token, question, Texts.For(http));
         }
     }
 
-    public async Task PostAsync(HttpContext http)
+    public async ValueTask<IResult> PostAsync(HttpContext http)
     {
-        if (Read(http) is not { } token)
-        {
-            await links.RefuseAsync(http);
-            return;
-        }
-
+        if (Read(http) is not { } token) return links.Refuse(http);
         var form = await PublicForm.ReadAsync(http);
-        if (form?["confirm"] != "yes")
-        {
-            await PublicLinks.NoChoiceAsync(http, tooLarge: form is null);
-            return;
-        }
-
-        try
-        {
-            List<Topic> seen = token.Topic is null
-                ? [.. topics.All.Where(t => form[ConfirmPage.Seen(t)] == "yes")]
-                : token.TrackingNumber is null ? [topics.Find(token.Topic)!] : [];
-            seen.AddRange(topics.All.Where(t => form[ConfirmPage.Also(t)] == "yes" && !seen.Contains(t)));
-            // A press that does not say what was on the page is asked.
-            await (seen.Count == 0 && token.TrackingNumber is null ? ShowAsync(http, token) : ConfirmAsync(http, token, seen, form));
-        }
-        catch (StorageUnavailableException) when (!http.Response.HasStarted)
-        {
-            await PublicLinks.UnavailableAsync(http);
-        }
+        if (form?["confirm"] != "yes") return PublicLinks.NoChoice(http, tooLarge: form is null);
+        List<Topic> seen = token.Topic is null
+            ? [.. topics.All.Where(t => form[ConfirmPage.Seen(t)] == "yes")]
+            : token.TrackingNumber is null ? [topics.Find(token.Topic)!] : [];
+        seen.AddRange(topics.All.Where(t => form[ConfirmPage.Also(t)] == "yes" && !seen.Contains(t)));
+        // A press that does not say what was on the page is asked.
+        return await (seen.Count == 0 && token.TrackingNumber is null ? ShowAsync(http, token) : ConfirmAsync(http, token, seen, form));
     }
 
-    private async Task ShowAsync(HttpContext http, LinkToken token)
+    private async ValueTask<Page> ShowAsync(HttpContext http, LinkToken token)
     {
         var question = await AskedAsync(token, http.RequestAborted);
-        await page.Show(token, question, Texts.For(http, question.State?.Locale)).ExecuteAsync(http);
+        return page.Show(token, question, Texts.For(http, question.State?.Locale));
     }
 
     /// <summary>Confirms what was seen, as far as it waits, and says what of it holds now.</summary>
-    private async Task ConfirmAsync(HttpContext http, LinkToken token, IReadOnlyList<Topic> seen, PublicForm form)
+    private async ValueTask<Page> ConfirmAsync(HttpContext http, LinkToken token, IReadOnlyList<Topic> seen, PublicForm form)
     {
         var draft = new LedgerDraft(LedgerAction.Confirm, LedgerDraft.AllTopics, Source, Actors.Person) { Evidence = Evidence.Of(http) };
 
@@ -97,10 +72,9 @@ internal sealed class ConfirmEndpoint(
         if (numbers.Count > 0) (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var texts = Texts.For(http, state?.Locale);
         var held = seen.Where(t => confirmed.Contains(t.Key) && state?.StatusOf(t.Key) == SubscriptionStatus.Subscribed).ToList();
-        await (numbers.Count == 0 && held.Count == 0
+        return numbers.Count == 0 && held.Count == 0
             ? page.NothingPending(token, texts)
-            : page.Done(token, texts.ConfirmedHeading, held, numbers, state, texts)).ExecuteAsync(
-            http);
+            : page.Done(token, texts.ConfirmedHeading, held, numbers, state, texts);
     }
 
     // One that moved here from another address brings stops along, which its own page names (R33).

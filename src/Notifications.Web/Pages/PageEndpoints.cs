@@ -1,3 +1,4 @@
+using Notifications.Storage;
 using Notifications.Web.Http;
 using Notifications.Web.Privacy;
 using Notifications.Web.Subscribe;
@@ -12,7 +13,8 @@ internal static class PageEndpoints
         .AddSingleton<PublicLimits>().AddSingleton<PublicLinks>().AddSingleton<Standing>()
         .AddSingleton<UnsubscribePage>().AddSingleton<UnsubscribeEndpoint>()
         .AddSingleton<PersonHtml>().AddSingleton<RightsPanels>().AddSingleton<RightsEndpoint>()
-        .AddSingleton<PreferencePage>().AddSingleton<PreferenceAccount>().AddSingleton<PreferenceEndpoint>()
+        .AddSingleton<PreferencePage>().AddSingleton<PreferenceAccount>().AddSingleton<PreferenceDetails>()
+        .AddSingleton<FollowedPackages>().AddSingleton<PreferenceEndpoint>()
         .AddSingleton<ConfirmPage>().AddSingleton<ConfirmEndpoint>()
         .AddSingleton<SignupLimits>().AddSingleton<SubscribePage>().AddSingleton<SubscribeEndpoint>().AddSingleton<FindEndpoint>();
 
@@ -20,27 +22,45 @@ internal static class PageEndpoints
     {
         routes.MapSiteAssets();
         Brand.Map(routes);
-        routes.MapLink<UnsubscribeEndpoint>(
+        routes.MapPage<UnsubscribeEndpoint>(
             "/u/{token}", static e => e.GetAsync, static e => e.PostAsync, "The link itself is the permission to stop (R3).");
-        routes.MapLink<PreferenceEndpoint>("/p/{token}", static e => e.GetAsync, static e => e.PostAsync, "The link proves the mailbox.");
-        routes.MapLink<ConfirmEndpoint>("/c/{token}", static e => e.GetAsync, static e => e.PostAsync, "The link proves the mailbox.");
-        routes.MapLink<SubscribeEndpoint>(
+        routes.MapPage<PreferenceEndpoint>("/p/{token}", static e => e.GetAsync, static e => e.PostAsync, "The link proves the mailbox.");
+        routes.MapPage<ConfirmEndpoint>("/c/{token}", static e => e.GetAsync, static e => e.PostAsync, "The link proves the mailbox.");
+        routes.MapPage<SubscribeEndpoint>(
             "/subscribe", static e => e.GetAsync, static e => e.PostAsync,
             "Anybody may ask; only the address's own confirmation grants anything (R63).");
-        routes.MapLink<FindEndpoint>(
+        routes.MapPage<FindEndpoint>(
             "/find", static _ => FindEndpoint.GetAsync, static e => e.PostAsync, "The link goes to the address itself and nowhere else.");
     }
 
     // Each is made when it is first asked for: whoever unsubscribes first after a start does not wait for the others.
-    private static void MapLink<T>(
-        this IEndpointRouteBuilder routes, string pattern, Func<T, RequestDelegate> get, Func<T, RequestDelegate> post, string why)
+    private static void MapPage<T>(
+        this IEndpointRouteBuilder routes, string pattern, Func<T, Handler> get, Func<T, Handler> post, string why)
         where T : notnull
     {
-        routes.MapMethods(pattern, Verbs.Read, http => get(http.RequestServices.GetRequiredService<T>())(http))
-            .IsPublic(why)
-            .ExcludeFromDescription();
-        routes.MapMethods(pattern, ["POST"], http => post(http.RequestServices.GetRequiredService<T>())(http))
-            .IsPublic(why)
-            .ExcludeFromDescription();
+        Map(Verbs.Read, get);
+        Map(["POST"], post);
+
+        void Map(string[] verbs, Func<T, Handler> handler) =>
+            routes.MapMethods(pattern, verbs, http => RunAsync(http, handler(http.RequestServices.GetRequiredService<T>())))
+                .IsPublic(why)
+                .ExcludeFromDescription();
     }
+
+    private static async Task RunAsync(HttpContext http, Handler handler)
+    {
+        IResult answer;
+        try
+        {
+            answer = await handler(http);
+        }
+        catch (StorageUnavailableException)
+        {
+            answer = PublicLinks.Unavailable(http);
+        }
+
+        await answer.ExecuteAsync(http);
+    }
+
+    private delegate ValueTask<IResult> Handler(HttpContext http);
 }

@@ -21,18 +21,15 @@ internal sealed class PreferenceEndpoint(
     ConsentQuestions questions,
     ContactDesk contacts,
     Watches watches,
-    DailyChoice dailyChoice,
     WatchQuestions packages,
     TopicCatalog topics,
     SendingOptions sending,
-    SignupLimits limits,
-    KeyRing ring,
     TimeProvider time,
     RightsEndpoint rights,
     PreferenceAccount account,
+    PreferenceDetails details,
+    FollowedPackages followed,
     ConfirmPage confirmed,
-    AddressMove move,
-    SubscribePage signup,
     PreferencePage page)
 {
     internal const string Source = "preference-page";
@@ -43,68 +40,26 @@ internal sealed class PreferenceEndpoint(
     // Later than that it is not an undo any more but a new wish, and a link may have been passed on.
     private static readonly TimeSpan UndoWithin = TimeSpan.FromHours(1);
 
-    public async Task GetAsync(HttpContext http)
-    {
-        if (links.Read(http, LinkPurpose.Preferences) is not { } token)
-        {
-            await links.RefuseAsync(http);
-            return;
-        }
+    // Without the store nothing is shown: a status that cannot be read must not pass for "not chosen".
+    public async ValueTask<IResult> GetAsync(HttpContext http) =>
+        links.Read(http, LinkPurpose.Preferences) is { } token ? await ShowAsync(http, token, null) : links.Refuse(http);
 
-        try
-        {
-            await ShowAsync(http, token, null);
-        }
-        catch (StorageUnavailableException) when (!http.Response.HasStarted)
-        {
-            await PublicLinks.UnavailableAsync(http); // Statuses that cannot be read must not be shown as "not chosen".
-        }
+    public async ValueTask<IResult> PostAsync(HttpContext http)
+    {
+        if (links.Read(http, LinkPurpose.Preferences) is not { } token) return links.Refuse(http);
+        if (await PublicForm.ReadAsync(http) is not { } form) return PublicLinks.NoChoice(http, tooLarge: true);
+        var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
+        var texts = Texts.For(http, state?.Locale);
+        if (await rights.AnswerAsync(http, token, form, state, texts) is { } answer) return answer;
+        if (await DoAsync(http, token, form, state, texts) is not { } said) return PublicLinks.NoChoice(http, tooLarge: false);
+        return await ShowAsync(http, token, form[Back] == "yes" ? t => said(t) with { UndoName = null, UndoValue = null } : said);
     }
 
-    public async Task PostAsync(HttpContext http)
-    {
-        if (links.Read(http, LinkPurpose.Preferences) is not { } token)
-        {
-            await links.RefuseAsync(http);
-            return;
-        }
-
-        var form = await PublicForm.ReadAsync(http);
-        try
-        {
-            var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
-            var texts = Texts.For(http, state?.Locale);
-            if (form is not null && await rights.AnswerAsync(http, token, form, state, texts) is { } answer)
-            {
-                await answer.ExecuteAsync(http);
-                return;
-            }
-
-            if (form is null || await DoAsync(http, token, form, state, texts) is not { } said)
-            {
-                await PublicLinks.NoChoiceAsync(http, tooLarge: form is null);
-                return;
-            }
-
-            await ShowAsync(
-                http, token, form[Back] == "yes" ? t => said(t) with { UndoName = null, UndoValue = null } : said);
-        }
-        catch (StorageUnavailableException) when (!http.Response.HasStarted)
-        {
-            await PublicLinks.UnavailableAsync(http);
-        }
-    }
-
-    private async ValueTask ShowAsync(HttpContext http, LinkToken token, Func<Texts, Said>? said)
+    private async ValueTask<Page> ShowAsync(HttpContext http, LinkToken token, Func<Texts, Said>? said)
     {
         var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var texts = Texts.For(http, state?.Locale);
-        if (state?.Contact == ContactStatus.Erased)
-        {
-            await RightsPanels.Erased(texts).ExecuteAsync(http);
-            return;
-        }
-
+        if (state?.Contact == ContactStatus.Erased) return RightsPanels.Erased(texts);
         var contact = state?.ContactId is { } id ? await contacts.GetAsync(id, CancellationToken.None) : null;
         var view = new PreferenceView(
             state, await watches.OfAsync(token.Address, CancellationToken.None), contact?.Profile.Name,
@@ -114,7 +69,7 @@ internal sealed class PreferenceEndpoint(
                 ? PreferenceAccount.Other(token.Channel)
                 : null,
         };
-        await page.Show(token, view, said?.Invoke(texts), texts).ExecuteAsync(http);
+        return page.Show(token, view, said?.Invoke(texts), texts);
     }
 
     /// <summary>Does it, and says what came of it, in the language that then holds; null when the form asks for nothing we know.</summary>
@@ -150,23 +105,14 @@ internal sealed class PreferenceEndpoint(
         if (form["object"] == "yes") return await rights.ObjectAsync(state);
         if (form["restrict"] == "yes") return await rights.RestrictAsync(token, state);
         if (form["lift"] == "yes") return await rights.LiftAsync(token, state, texts);
-        if (form["daily"] is "yes" or "no") return await SetDailyAsync(token, form["daily"] == "yes", state);
+        if (form["daily"] is "yes" or "no") return await followed.SetDailyAsync(token, form["daily"] == "yes", state);
         if (form["again"] == "yes") return await AskAgainAsync(token, state);
         if (topics.Find(form["subscribe"]) is { } topic) return await SubscribeAsync(http, token, topic, texts);
-        if (TrackingNumber.TryParse(form["unwatch"], out var number, out _))
-        {
-            var ended = await watches.UnwatchAsync(
-                token.Address, number.Value, Source, Actors.Person, Evidence.Of(http), CancellationToken.None);
-            return t =>
-                ended
-                    ? new(Texts.Fill(t.SavedStop, "what", Texts.Fill(t.StopPackage, "number", number.Value)), "watch", number.Value)
-                    : new(t.Unchanged);
-        }
-
-        if (TrackingNumber.TryParse(form["watch"], out number, out _)) return await WatchAgainAsync(http, token, number, state, texts);
+        if (TrackingNumber.TryParse(form["unwatch"], out var number, out _)) return await followed.EndAsync(http, token, number);
+        if (TrackingNumber.TryParse(form["watch"], out number, out _)) return await followed.BeginAsync(http, token, number, state, texts);
         if (form["pause"] is { } pause) return await PauseAsync(http, token, pause, state);
-        if (form["save"] == "details") return await SaveAsync(token, form, state);
-        if (form["move"] == "yes") return await MoveAsync(http, token, form["address"], state, texts);
+        if (form["save"] == "details") return await details.SaveAsync(token, form, state);
+        if (form["move"] == "yes") return await details.MoveAsync(http, token, form["address"], state, texts);
         if (form["disable"] == "yes") return await account.DisableAsync(state);
         if (form["enable"] == "yes") return await account.EnableAsync(token, state);
         return null;
@@ -270,31 +216,6 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<IEnumerable<WatchRecord>> WatchedAsync(LinkToken token, AddressState state) =>
         (await watches.OfAsync(token.Address, CancellationToken.None)).Select(w => w.Watch).Where(w => w.StillWaits(state));
 
-    // Where some came once a day already, an undo would change those too.
-    private async ValueTask<Func<Texts, Said>> SetDailyAsync(LinkToken token, bool daily, AddressState? state)
-    {
-        var before = await watches.OfAsync(token.Address, CancellationToken.None);
-        var undo = before.Any(w => w.Watch.Status != WatchStatus.Unwatched && w.Watch.Daily == daily) ? null : daily ? "no" : "yes";
-        var any = await dailyChoice.SetAsync(token.Address, daily, CancellationToken.None) > 0;
-        if (PreferencePage.IsBlocked(state)) return t => new(any ? t.Saved : t.Unchanged);
-        return t => any ? new(daily ? t.DailyOn : t.DailyOff, "daily", undo) : new(t.Unchanged);
-    }
-
-    private async ValueTask<Func<Texts, Said>> WatchAgainAsync(
-        HttpContext http, LinkToken token, TrackingNumber number, AddressState? state, Texts texts)
-    {
-        if (state is not { Address: { } address, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
-        if (!limits.Allow(ring.KeyOf(address))) return t => new(t.AskedOften);
-        var answer = await watches.WatchAsync(new WatchRequest(number, address, WatchOptions.PublicForm, Actors.Person)
-        {
-            PolicyVersion = sending.PolicyVersion,
-            Wording = SubscribePage.Wording(number.Value, texts),
-            Evidence = Evidence.Of(http, texts),
-        }, CancellationToken.None);
-        if (answer.Dropped) return t => new(Texts.Fill(t.PackagesBusy, "count", Most()));
-        return answer.Status == WatchStatus.Pending ? t => new(t.SavedPending, "unwatch", number.Value) : t => new(t.Unchanged);
-    }
-
     private async ValueTask<Func<Texts, Said>?> PauseAsync(HttpContext http, LinkToken token, string asked, AddressState? before)
     {
         // Days as the buttons say them, 0 to end the break, or as the undo of that the day it ran until, which never makes a break longer
@@ -321,69 +242,6 @@ internal sealed class PreferenceEndpoint(
             ? t => new(Texts.Fill(t.Paused, "date", t.Date(at)), "pause", undo)
             : t => new(silent ? t.UnpausedSilent : t.Unpaused, "pause", undo == "0" ? null : undo);
     }
-
-    /// <summary>
-    /// Stores what differs from what the form was shown with: the language may be one that no page has, and each detail stays when another
-    /// is changed.
-    /// </summary>
-    private async ValueTask<Func<Texts, Said>> SaveAsync(LinkToken token, PublicForm form, AddressState? state)
-    {
-        if (state?.Value is null || state.Suppression?.Reason == SuppressionReason.Erased) return t => new(t.Unchanged);
-        var zone = form["zone"] is { Length: > 0 } chosen && chosen != state.TimeZone ? chosen : null;
-        var name = form["name"]?.Trim();
-        if (state.ContactId is not null && name is not null && (name.Length > 200 || name.Any(char.IsControl)))
-            return t => new(t.NameError) { Panel = "details", Field = "name", Form = form };
-        if (zone is not null && !PreferencePage.Zones.Contains(zone))
-            return t => new(t.ZoneError) { Panel = "details", Field = "zone", Form = form };
-        var locale = form["language"] == state.Locale ? null : Texts.Find(form["language"])?.Language;
-        if (state.ContactId is { } id && await contacts.CorrectAsync(id, name, locale, zone, CancellationToken.None) is not null)
-            return t => new(t.Saved);
-
-        await book.ChangeAsync(
-            token.Address,
-            null,
-            (now, _) =>
-            {
-                var next = now with { Locale = locale ?? now.Locale, TimeZone = zone ?? now.TimeZone };
-                return next == now ? new Change(now, []) : new Change(next, []);
-            },
-            null,
-            CancellationToken.None);
-        return t => new(t.Saved);
-    }
-
-    /// <summary>
-    /// Asks a new address to confirm what is on here (R33). What was stopped here is stopped there once it has confirmed, a blocked address
-    /// asks for nothing, and what stands against the new address stays. The answer does not tell what is known of it.
-    /// </summary>
-    private async ValueTask<Func<Texts, Said>> MoveAsync(HttpContext http, LinkToken token, string? typed, AddressState? state, Texts texts)
-    {
-        if (!limits.Allow(http.Connection.RemoteIpAddress))
-            return t => new(t.BusyText) { Panel = "change", Field = "address", Typed = typed, TooMany = true };
-        if (!Address.TryParse(token.Channel, typed, out var address, out _))
-            return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError)
-            {
-                Panel = "change",
-                Field = "address",
-                Typed = typed,
-            };
-        if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
-        if (address.Value == state.Value) return t => new(t.Unchanged);
-        var moving = await move.ReadAsync(token.Address, state, CancellationToken.None);
-        if (moving.IsEmpty) return t => new(t.ChangeNothing);
-        LedgerDraft Asked(string topic, string wording) =>
-            Draft(http, LedgerAction.OptIn, topic, texts) with { Source = ConsentSource.AddressChange, Wording = wording };
-        if (limits.Allow(ring.KeyOf(address)))
-            await move.AskAsync(
-                moving, address, t => Asked(t.Key, signup.Wording(address.Channel, t, texts)),
-                n => Asked(TopicKey.PackageUpdates, SubscribePage.Wording(n, texts)), texts.Language, CancellationToken.None);
-        return t =>
-            new(moving.Packages.Count <= move.MostPackages
-                ? t.ChangeDone
-                : $"{t.ChangeDone}{t.Gap}{Texts.Fill(t.ChangePackages, "count", Most())}");
-    }
-
-    private string Most() => move.MostPackages.ToString(CultureInfo.InvariantCulture);
 
     private LedgerDraft Draft(HttpContext http, LedgerAction action, string topic, Texts? texts = null) =>
         new(action, topic, Source, Actors.Person)

@@ -28,6 +28,9 @@ internal readonly record struct Said(string Text, string? UndoName = null, strin
 
     /// <summary>The network has sent too many: the same form may be sent again in a minute.</summary>
     public bool TooMany { get; init; }
+
+    /// <summary>The field that is to be corrected, and why.</summary>
+    public IReadOnlyList<(string Field, string Problem)> Wrong => Panel is null ? [] : [(Field, Text)];
 }
 
 /// <summary>What the page shows besides the address's record.</summary>
@@ -59,15 +62,13 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         .Select(z => z.Id)
         .ToFrozenSet(StringComparer.Ordinal);
 
-    private static readonly string[] ZoneList = [.. Zones.Order(StringComparer.Ordinal)];
-
     public Page Show(LinkToken token, PreferenceView view, Said? announce, Texts texts)
     {
         var state = view.State;
         var name = PublicLinks.Name(token, state, texts);
         var holds = Holds(view, name, texts).ToList();
         var said = announce is not { } word || holds.Exists(h => h.Text == word.Text) ? Html.None
-            : word.Panel is not null ? Problems.All(Wrong(announce), texts)
+            : word.Panel is not null ? Problems.All(word.Wrong, texts)
             : Html.Of($"<form method=\"post\" class=\"said\">{Status(word.Text)}{Undo(word, texts)}</form>\n");
         var boxes = Html.Join(holds.Select(h => Html.Of(
             $"<form method=\"post\" class=\"warn\">{(h.Text == announce?.Text ? Status(h.Text) : Html.Of($"<p>{Html.Breaking(h.Text)}</p>"))}{h.Act}</form>\n")));
@@ -96,20 +97,11 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             };
     }
 
-    /// <summary>What is needed seldom, folded away.</summary>
-    public static Html Panel(string name, string title, string? open, Html body) => Html.Of($"""
-        <details class="panel" id="{name}"{(name == open ? new Html(" open") : Html.None)}>
-        <summary><h3>{title}</h3></summary>
-        <div>{body}</div>
-        </details>
-
-        """);
-
     private Html More(LinkToken token, PreferenceView view, string name, Said? said, Texts texts) =>
         view.State is not { Value: not null } state ? Page.Way("/subscribe", texts.SubscribeTitle) : Html.Of($"""
         <section class="apart">
         <h2>{texts.RightsSection}</h2>
-        {Details(view, state, said, texts)}{Change(token, state, said, texts)}{Account(state, said?.Panel, texts)}{rights.Panels(state, name, said?.Panel, texts)}</section>
+        {DetailsPanels.Details(view, state, said, texts)}{DetailsPanels.Change(token, state, said, texts)}{DetailsPanels.Account(state, said?.Panel, texts)}{rights.Panels(state, name, said?.Panel, texts)}</section>
         """);
 
     /// <summary>Whether nothing is sent whatever the subscriptions say, so that offering one would promise too much.</summary>
@@ -145,10 +137,6 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         text == said ? Html.None : Html.Of($"<p{(look.Length == 0 ? Html.None : Html.Of($" class=\"{look}\""))}>{text}</p>\n");
 
     private static Html Status(string text) => Html.Of($"<p role=\"status\">{Html.Breaking(text)}</p>");
-
-    /// <summary>The field that is to be corrected, and why.</summary>
-    private static IReadOnlyList<(string Field, string Problem)> Wrong(Said? said) =>
-        said is { Panel: not null } wrong ? [(wrong.Field, wrong.Text)] : [];
 
     // What is taken back offers no way to take that back in turn.
     private static Html Undo(Said said, Texts texts) =>
@@ -274,10 +262,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
 
     private Html Marketing(AddressState? state, string? said, Texts texts)
     {
-        var any = state is not null
-            && topics.AllOf(
-                state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
-        if (!any)
+        if (!standing.HasMarketing(state))
             return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, said, texts)}</section>\n\n");
         var pause = state!.PausedUntil is { } until && until > time.GetUtcNow()
             ? Html.Of(
@@ -326,84 +311,4 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
         <p class="often">{texts.ElsewhereText}</p>
         <button class="danger" name="stop" value="*{channel.Name()}">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(channel, texts))}</button>
         """);
-
-    private static Html Details(PreferenceView view, AddressState state, Said? said, Texts texts)
-    {
-        var wrong = Wrong(said);
-        // What is right stays as it was chosen where something else is wrong.
-        var form = said?.Form;
-        var name = state.ContactId is null
-            ? Html.None
-            : Html.Of($"""
-            <p><label for="name">{texts.NameLabel}</label>
-            <input type="text" id="name" name="name" maxlength="200" autocomplete="name" value="{form?["name"] ?? view.ContactName}"{Problems.Mark(wrong, "name")}>
-            {Problems.Beside(wrong, "name")}</p>
-
-            """);
-        var language = Texts.Find(form?["language"])?.Language ?? state.Locale;
-        var languages = Html.Join(Texts.All.Select(t => Option(t.Language, t.Culture.NativeName, t.Language == language, t.Language)));
-        var stored = state.Locale is null
-            ? Option("", "–", chosen: language is null)
-            : Texts.All.Any(t => t.Language == state.Locale)
-                ? Html.None
-                : Option(state.Locale, NameOf(state.Locale), chosen: language == state.Locale, state.Locale);
-        var zone = form?["zone"] is { } typed && Zones.Contains(typed) ? typed : state.TimeZone;
-        // One that is stored and not in the list, as the Asia/Calcutta that browsers say, stays what is chosen (M6, R52).
-        var storedZone = state.TimeZone is not { } held
-            ? Option("", "–", chosen: zone is null)
-            : Zones.Contains(held) ? Html.None : Option(held, held, chosen: zone == held);
-        var zones = Html.Join(ZoneList.Select(z => Option(z, z, z == zone)));
-        return Panel("details", texts.DetailsSection, said?.Panel, Html.Of($"""
-            <form method="post">
-            {name}<p><label for="language">{texts.LanguageLabel}</label>
-            <select id="language" name="language" autocomplete="language">{stored}{languages}</select></p>
-            <p><label for="zone">{texts.TimeZoneLabel}</label>
-            <select id="zone" name="zone" dir="ltr"{Problems.Mark(wrong, "zone")}>{storedZone}{zones}</select>
-            {Problems.Beside(wrong, "zone")}</p>
-            <button name="save" value="details">{texts.SaveButton}</button>
-            </form>
-            """));
-    }
-
-    // A tag is stored as it came, and may name no language that is known here.
-    private static string NameOf(string tag)
-    {
-        try
-        {
-            return CultureInfo.GetCultureInfo(tag, predefinedOnly: true).NativeName;
-        }
-        catch (CultureNotFoundException)
-        {
-            return tag;
-        }
-    }
-
-    private static Html Option(string value, string label, bool chosen, string? language = null) =>
-        Html.Of(
-            $"<option value=\"{value}\"{(language is null ? Html.None : Html.Of($" lang=\"{language}\""))}{(chosen ? new Html(" selected") : Html.None)}>{label}</option>");
-
-    private static Html Change(LinkToken token, AddressState state, Said? said, Texts texts)
-    {
-        if (state.Stopped is not null || IsBlocked(state)) return Html.None;
-        var email = token.Channel == Channel.Email;
-        var wrong = Wrong(said);
-        var typed = said?.Typed is { Length: <= 320 } text ? Html.Of($" value=\"{text}\"") : Html.None;
-        return Panel("change", texts.ChangeSection, said?.Panel, Html.Of($"""
-            <p>{texts.ChangeText}{(state.ContactId is null ? "" : texts.Gap + texts.ChangeApart)}</p>
-            <form method="post" novalidate>
-            <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>
-            <input type="{(email ? "email" : "tel")}" id="address" name="address" maxlength="320" dir="ltr" autocomplete="{(email ? "email" : "tel")}" required{typed}{Problems.Mark(wrong, "address")}>
-            {Problems.Beside(wrong, "address")}</p>
-            <button name="move" value="yes">{texts.ChangeButton}</button>
-            </form>
-            """));
-    }
-
-    private static Html Account(AddressState state, string? open, Texts texts) =>
-        state is not { ContactId: not null, Contact: ContactStatus.Active }
-            ? Html.None
-            : Panel("account", texts.DisableSection, open, Html.Of($"""
-            <p>{texts.DisableText}</p>
-            <form method="post"><button class="danger" name="disable" value="yes">{texts.DisableButton}</button></form>
-            """));
 }

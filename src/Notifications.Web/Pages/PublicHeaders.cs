@@ -1,8 +1,8 @@
 namespace Notifications.Web.Pages;
 
 /// <summary>
-/// What every answer of a public page carries (R61): it is not kept, not indexed, not framed, tells nobody where it came from, and loads
-/// nothing of anybody else.
+/// What an answer of a public page carries besides <see cref="Http.EveryAnswer"/> (R61): it is not indexed, and loads nothing of anybody
+/// else.
 /// </summary>
 internal static class PublicHeaders
 {
@@ -11,11 +11,7 @@ internal static class PublicHeaders
 
     public static void Apply(HttpResponse response)
     {
-        var headers = response.Headers;
-        headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy = Csp;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["X-Robots-Tag"] = "noindex";
+        response.Headers.ContentSecurityPolicy = Csp;
+        response.Headers["X-Robots-Tag"] = "noindex";
     }
 }

@@ -19,32 +19,30 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
         http.Request.RouteValues["token"] is string text ? tokens.Read(purpose, text) : null;
 
     /// <summary>One answer for whatever is not a token of ours.</summary>
-    public Task RefuseAsync(HttpContext http)
+    public Page Refuse(HttpContext http)
     {
         var texts = Texts.For(http);
-        var page = limits.Allow(http.Connection.RemoteIpAddress)
+        return limits.Allow(http.Connection.RemoteIpAddress)
             ? Page.Notice(texts, StatusCodes.Status404NotFound, texts.NotFoundHeading, texts.NotFoundText, FindEndpoint.Way(texts))
             : Page.Notice(
                 texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.TooManyText, FindEndpoint.Way(texts), RetryAfter);
-        return page.ExecuteAsync(http);
     }
 
     /// <summary>The form said nothing we know: nothing is changed (R9).</summary>
-    public static Task NoChoiceAsync(HttpContext http, bool tooLarge)
+    public static Page NoChoice(HttpContext http, bool tooLarge)
     {
         var texts = Texts.For(http);
         return Page.Notice(
             texts, tooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, texts.NoChoiceHeading,
-            texts.NoChoiceText, Back(http, texts)).ExecuteAsync(http);
+            texts.NoChoiceText, Back(http, texts));
     }
 
     /// <summary>The store is away: never a false yes (R69).</summary>
-    public static Task UnavailableAsync(HttpContext http)
+    public static Page Unavailable(HttpContext http)
     {
         var texts = Texts.For(http);
         return Page.Notice(
-            texts, StatusCodes.Status503ServiceUnavailable, texts.UnavailableHeading, texts.UnavailableText, Back(http, texts),
-            5).ExecuteAsync(http);
+            texts, StatusCodes.Status503ServiceUnavailable, texts.UnavailableHeading, texts.UnavailableText, Back(http, texts), 5);
     }
 
     /// <summary>The record behind a link. A page that only shows something does so without it when the store is away.</summary>

@@ -9,15 +9,12 @@ namespace Notifications.Web.Pages;
 /// A person's rights as <c>/p/{token}</c> offers them: each a panel with what will happen and one button. The grave ones ask once more on a
 /// page of their own.
 /// </summary>
-internal sealed class RightsPanels(TopicCatalog topics, Standing standing, SenderOptions sender)
+internal sealed class RightsPanels(Standing standing, SenderOptions sender)
 {
     /// <summary>To object to direct marketing: always there and never folded away (R36).</summary>
     public Html Objection(AddressState? state, string? said, Texts texts)
     {
-        var objected = state?.ObjectedAt is not null
-            && !topics.AllOf(
-                state).Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
-        var act = objected
+        var act = state?.ObjectedAt is not null && !standing.HasMarketing(state)
             ? PreferencePage.Unless(said, texts.ObjectDone, "dim")
             : Html.Of($"<p><button class=\"danger\" name=\"object\" value=\"yes\">{texts.ObjectButton}</button></p>\n");
         return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{texts.ObjectText}</p>\n{act}");
@@ -52,17 +49,17 @@ internal sealed class RightsPanels(TopicCatalog topics, Standing standing, Sende
     {
         var restrict = state.RestrictedSince is not null
             ? Html.None
-            : PreferencePage.Panel("restrict", texts.RestrictSection, open, Html.Of($"""
+            : DetailsPanels.Panel("restrict", texts.RestrictSection, open, Html.Of($"""
             <p>{Html.Breaking(Texts.Fill(texts.RestrictText, "address", name))}</p>
             <form method="post"><button name="restrict" value="yes">{texts.RestrictButton}</button></form>
             """));
         return Html.Of($"""
-            {PreferencePage.Panel("export", texts.ExportSection, open, Html.Of($"""
+            {DetailsPanels.Panel("export", texts.ExportSection, open, Html.Of($"""
                 <p>{Html.Breaking(Texts.Fill(texts.ExportText, "address", name))}</p>
                 <form method="post" class="inline wrap"><button name="export" value="html">{texts.ExportRead}</button>
                 <button name="export" value="json">{texts.ExportDownload}</button></form>
                 <p class="note">{Alone(texts)}</p>
-                """))}{restrict}{PreferencePage.Panel("erase", texts.EraseSection, open, Html.Of($"""
+                """))}{restrict}{DetailsPanels.Panel("erase", texts.EraseSection, open, Html.Of($"""
                 <p>{Html.Breaking(Texts.Fill(texts.EraseText, "address", name))}</p>
                 <form method="post"><button class="danger" name="erase" value="ask">{texts.EraseButton}</button></form>
                 """))}

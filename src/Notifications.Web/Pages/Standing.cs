@@ -62,6 +62,12 @@ internal sealed class Standing(TopicCatalog topics, SendingOptions sending, Time
     /// <summary>Whether the person takes a break from it.</summary>
     public bool IsPaused(AddressState? state, Topic topic) => topic.IsMarketing && state?.PausedUntil > time.GetUtcNow();
 
+    /// <summary>Whether any marketing shows as on.</summary>
+    public bool HasMarketing(AddressState? state) =>
+        state is not null
+            && topics.AllOf(state)
+                .Any(t => t.IsMarketing && state.ShownStatusOf(t) is SubscriptionStatus.Subscribed or SubscriptionStatus.Pending);
+
     private Topic Packages => topics.Find(TopicKey.PackageUpdates)!;
 
     private Decision Decide(AddressState? state, Topic topic, WatchRecord? watch = null) => DecisionRules.Decide(new DecisionInput

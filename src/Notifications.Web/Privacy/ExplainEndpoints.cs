@@ -21,7 +21,7 @@ internal sealed record ExplainView(
 
 /// <summary>Answers why (P2).</summary>
 internal sealed class ExplainEndpoints(
-    Explainer explainer, CampaignDesk campaigns, AddressBook book, TopicCatalog topics, KeyRing ring, TimeProvider time)
+    Explainer explainer, CampaignDesk campaigns, AddressBook book, TopicCatalog topics, KeyRing ring, TimeProvider time) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi(

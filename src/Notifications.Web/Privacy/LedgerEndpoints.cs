@@ -6,7 +6,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Privacy;
 
 /// <summary>Verifies the ledgers (P10).</summary>
-internal sealed class LedgerEndpoints(LedgerSeals seals)
+internal sealed class LedgerEndpoints(LedgerSeals seals) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapApi(
@@ -24,15 +24,8 @@ internal sealed class LedgerEndpoints(LedgerSeals seals)
     private async ValueTask<Answer> VerifyAsync(HttpContext http)
     {
         var errors = new FieldErrors();
-        var query = http.Request.Query;
-        int? most = query.ContainsKey("limit") ? Paging.Limit(http, errors) : null;
-        AddressKey? after = null;
-        if (query.TryGetValue("after", out var text))
-        {
-            if (AddressKey.TryParse(text.ToString(), out var key)) after = key;
-            else errors.Add("after", "must be the next of the answer before");
-        }
-
+        int? most = http.Request.Query.ContainsKey("limit") ? Paging.Limit(http, errors) : null;
+        var after = Paging.AfterKey(http, errors);
         return errors.Any
             ? errors.Answer()
             : Answer.Json(await seals.VerifyAsync(http.RequestAborted, after, most, LedgerSeals.Turn), WebJson.Default.LedgerReport);

@@ -15,7 +15,7 @@ namespace Notifications.Web.Privacy;
 /// <summary>The rights of persons (M9, R31 to R36).</summary>
 internal sealed class PrivacyEndpoints(
     PrivacyDesk desk, PersonImports imports, PersonHtml readable, Idempotency idempotency,
-    PrivacyOptions options, TimeProvider time)
+    PrivacyOptions options, TimeProvider time) : IEndpoints
 {
     /// <summary>
     /// The largest export that is taken in, in bytes: a person of ten years has a few hundred messages a year, each of a few kilobytes.
@@ -181,13 +181,10 @@ internal sealed class PrivacyEndpoints(
     }
 
     private async ValueTask<Answer> TellAsync(
-        HttpContext http, Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act, string refused)
-    {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return await idempotency.RunAsync(http, body!, async () =>
+        HttpContext http, Func<PrivacyRequest, string, string, CancellationToken, ValueTask<PrivacyRequest?>> act, string refused) =>
+        await idempotency.RunAsync(http, async body =>
         {
-            if (body!.Parse(WebJson.Default.NoticeInput, out var input) is { } wrong) return wrong;
+            if (body.Parse(WebJson.Default.NoticeInput, out var input) is { } wrong) return wrong;
             var errors = new FieldErrors();
             var notice = errors.Required("notice", input.Notice, 1000);
             var actor = ActorInput.Read(http, errors, input.Agent);
@@ -197,7 +194,6 @@ internal sealed class PrivacyEndpoints(
                 ? Show(done with { Note = null, Notice = null })
                 : Problem.Conflict("not-possible", refused);
         });
-    }
 
     private async ValueTask<Answer> ImportAsync(HttpContext http)
     {
@@ -230,12 +226,10 @@ internal sealed class PrivacyEndpoints(
     }
 
     private async ValueTask<PrivacyRequest?> FindAsync(HttpContext http) =>
-        http.Id() is var id && IsRequest(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
+        http.Id() is var id && PrivacyRequest.IsId(id) ? await desk.FindAsync(id, http.RequestAborted) : null;
 
     private Answer Show(PrivacyRequest request, int status = StatusCodes.Status200OK) =>
         Answer.Json(PrivacyView.Of(request, time.GetUtcNow()), WebJson.Default.PrivacyView, status);
-
-    private static bool IsRequest(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     private static Answer NotFound() => Problem.NotFound("No request has this id.");
 }

@@ -19,7 +19,7 @@ internal sealed record ReviewView(
 internal sealed record ReviewList(IReadOnlyList<ReviewView> Items, string? Next) : Listed;
 
 /// <summary>What waits for a human reader (R13, R41), and what the reader decides.</summary>
-internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency)
+internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency) : IEndpoints
 {
     /// <summary>Where an item stands.</summary>
     public static readonly string[] Statuses = ["open", "resolved"];

@@ -46,7 +46,7 @@ internal sealed record ReplayInput(string? Queue = null)
 }
 
 /// <summary>Shows what queues gave up, puts it back, or lets it go.</summary>
-internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, Idempotency idempotency)
+internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, Idempotency idempotency) : IEndpoints
 {
     private const string ReplayAct = "dead-letter.replay", Queued = "queued";
     private const string AllInTurns =

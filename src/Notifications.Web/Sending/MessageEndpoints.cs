@@ -9,6 +9,7 @@ namespace Notifications.Web.Sending;
 /// <summary>Queues messages, shows what became of them, and tells what would.</summary>
 internal sealed class MessageEndpoints(
     MessageIntake intake, SendQueue queue, MessageReader reader, DecisionDesk decisions, Idempotency idempotency, PrivacyOptions privacy)
+    : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -36,22 +37,13 @@ internal sealed class MessageEndpoints(
             });
     }
 
-    private async ValueTask<Answer> PostAsync(HttpContext http)
-    {
-        var (body, problem) = await RequestBody.ReadAsync(http);
-        if (problem is not null) return problem;
-        return Idempotency.KeyOf(http) is null
-            ? await QueueAsync(http, body!)
-            : await idempotency.RunAsync(http, body!, () => QueueAsync(http, body!));
-    }
-
-    private async ValueTask<Answer> QueueAsync(HttpContext http, RequestBody body)
+    private ValueTask<Answer> PostAsync(HttpContext http) => idempotency.RunAsync(http, async body =>
     {
         var (requests, problem) = await ReadAsync(http, body.Bytes, null);
         if (problem is not null) return problem;
         await QueueAllAsync(requests);
         return Answer.Json(MessageAccepted.Of(requests), WebJson.Default.MessageAccepted, StatusCodes.Status202Accepted);
-    }
+    });
 
     private async ValueTask<Answer> PostBatchAsync(HttpContext http)
     {
@@ -71,7 +63,7 @@ internal sealed class MessageEndpoints(
             var (requests, problem) = await ReadAsync(http, messages[i], i);
             if (problem is not null)
             {
-                results[i] = new BatchResult(i, null, null, null, problem.ToProblemBody());
+                results[i] = new BatchResult(i, null, null, null, problem.Problem);
                 rejected++;
                 continue;
             }
@@ -89,7 +81,7 @@ internal sealed class MessageEndpoints(
     private async ValueTask<Answer> GetAsync(HttpContext http)
     {
         const string none = "No message has this id.";
-        if (!MessageId.TryParseCopied(http.Request.RouteValues["id"] as string, out var id)) return Problem.NotFound(none);
+        if (!MessageId.TryParseCopied(http.Id(), out var id)) return Problem.NotFound(none);
         return await reader.FindAsync(id, http.RequestAborted) is { } record
             ? Answer.Json(MessageView.Of(id, record, privacy), WebJson.Default.MessageView)
             : Problem.NotFound(none);

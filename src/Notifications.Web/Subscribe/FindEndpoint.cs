@@ -21,40 +21,18 @@ internal sealed class FindEndpoint(
     /// <summary>The way on for whoever has no link that works.</summary>
     public static (string Path, string Name) Way(Texts texts) => ("/find", texts.FindTitle);
 
-    public static Task GetAsync(HttpContext http) => Show("", [], Texts.For(http)).ExecuteAsync(http);
+    public static ValueTask<IResult> GetAsync(HttpContext http) => new(Show("", [], Texts.For(http)));
 
-    public async Task PostAsync(HttpContext http)
+    public async ValueTask<IResult> PostAsync(HttpContext http)
     {
         var texts = Texts.For(http);
-        if (!limits.Allow(http.Connection.RemoteIpAddress))
-        {
-            await SubscribeEndpoint.Busy(http, texts).ExecuteAsync(http);
-            return;
-        }
-
-        if (await PublicForm.ReadAsync(http) is not { } form)
-        {
-            await PublicLinks.NoChoiceAsync(http, tooLarge: true);
-            return;
-        }
-
+        if (!limits.Allow(http.Connection.RemoteIpAddress)) return SubscribeEndpoint.Busy(http, texts);
+        if (await PublicForm.ReadAsync(http) is not { } form) return PublicLinks.NoChoice(http, tooLarge: true);
         var typed = form["address"]?.Trim() ?? "";
         if (!Address.TryParse(typed.Contains('@', StringComparison.Ordinal) ? Channel.Email : Channel.Sms, typed, out var address, out _))
-        {
-            await Show(typed.Length <= 320 ? typed : "", [("address", texts.FindError)], texts).ExecuteAsync(http);
-            return;
-        }
-
-        try
-        {
-            await SendAsync(address, texts);
-            await Page.Notice(
-                texts, StatusCodes.Status200OK, texts.CheckHeading, texts.FoundText, PublicLinks.Back(http, texts)).ExecuteAsync(http);
-        }
-        catch (StorageUnavailableException) when (!http.Response.HasStarted)
-        {
-            await PublicLinks.UnavailableAsync(http);
-        }
+            return Show(typed.Length <= 320 ? typed : "", [("address", texts.FindError)], texts);
+        await SendAsync(address, texts);
+        return Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, texts.FoundText, PublicLinks.Back(http, texts));
     }
 
     // The same reads and writes for every address, or the time until the answer would tell who is known: whether anything goes out is

@@ -15,56 +15,29 @@ namespace Notifications.Web.Subscribe;
 internal sealed class SubscribeEndpoint(
     SubscribePage page, SignupLimits limits, KeyRing ring, SignupDesk desk, TopicCatalog topics, SendingOptions sending, TimeProvider time)
 {
-    public Task GetAsync(HttpContext http)
+    public ValueTask<IResult> GetAsync(HttpContext http)
     {
         var texts = Texts.For(http);
-        return page.Show(Signup.Blank(http.Request.Query["package"], texts), texts).ExecuteAsync(http);
+        return new(page.Show(Signup.Blank(http.Request.Query["package"], texts), texts));
     }
 
-    public async Task PostAsync(HttpContext http)
+    public async ValueTask<IResult> PostAsync(HttpContext http)
     {
         var texts = Texts.For(http);
-        if (!limits.Allow(http.Connection.RemoteIpAddress))
-        {
-            await Busy(http, texts).ExecuteAsync(http);
-            return;
-        }
-
-        if (await PublicForm.ReadAsync(http) is not { } form)
-        {
-            await PublicLinks.NoChoiceAsync(http, tooLarge: true);
-            return;
-        }
-
+        if (!limits.Allow(http.Connection.RemoteIpAddress)) return Busy(http, texts);
+        if (await PublicForm.ReadAsync(http) is not { } form) return PublicLinks.NoChoice(http, tooLarge: true);
         var signup = Signup.Read(form, topics, texts);
         if (signup.IsMinor)
-        {
-            await Page.Notice(
-                texts, StatusCodes.Status403Forbidden, texts.MinorHeading, texts.MinorText, FindEndpoint.Way(texts)).ExecuteAsync(http);
-            return;
-        }
-
-        if (signup.Problems.Count > 0)
-        {
-            await page.Show(signup, texts).ExecuteAsync(http);
-            return;
-        }
-
-        try
-        {
-            var evidence = Evidence.Of(http, texts, time.UtcNowMs());
-            if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, evidence);
-            if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, evidence);
-            var empty = signup.Number is { } number ? $"/subscribe?package={number.Value}" : "/subscribe";
-            // By what was typed alone: nothing is told of what is known. No text has a link.
-            var check = signup.Mobile is null ? texts.CheckText : texts.CheckTextSms;
-            await Page.Notice(
-                texts, StatusCodes.Status200OK, texts.CheckHeading, check, (empty, texts.BackToPage)).ExecuteAsync(http);
-        }
-        catch (StorageUnavailableException) when (!http.Response.HasStarted)
-        {
-            await PublicLinks.UnavailableAsync(http);
-        }
+            return Page.Notice(
+                texts, StatusCodes.Status403Forbidden, texts.MinorHeading, texts.MinorText, FindEndpoint.Way(texts));
+        if (signup.Problems.Count > 0) return page.Show(signup, texts);
+        var evidence = Evidence.Of(http, texts, time.UtcNowMs());
+        if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, evidence);
+        if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, evidence);
+        var empty = signup.Number is { } number ? $"/subscribe?package={number.Value}" : "/subscribe";
+        // By what was typed alone: nothing is told of what is known. No text has a link.
+        var check = signup.Mobile is null ? texts.CheckText : texts.CheckTextSms;
+        return Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, check, (empty, texts.BackToPage));
     }
 
     /// <summary>One answer for a network that sends too many forms.</summary>

@@ -10,7 +10,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Templates;
 
 /// <summary>Templates: saved and read (R23-R25).</summary>
-internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, TopicCatalog topics, Idempotency idempotency)
+internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, TopicCatalog topics, Idempotency idempotency) : IEndpoints
 {
     /// <summary>What is wrong with one that is <see cref="TemplateSave.TooLarge"/>.</summary>
     internal static readonly string TooLarge =
@@ -236,7 +236,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         return Answer.Json(new TemplateVersionList(lines, next), WebJson.Default.TemplateVersionList);
     }
 
-    internal static TemplateId? IdOf(HttpContext http) => TemplateId.Parse(http.Request.RouteValues["id"] as string);
+    internal static TemplateId? IdOf(HttpContext http) => TemplateId.Parse(http.Id());
 
     // Nothing is changed unseen: no If-Match is 428 here, and a version, unlike a state, is never zero.
     private static Answer? Unseen(HttpContext http, int current, out int seen)

@@ -10,7 +10,7 @@ namespace Notifications.Web.Templates;
 
 /// <summary>Templates tried out: previewed, and sent as a test.</summary>
 internal sealed class TemplateTrialEndpoints(
-    TemplateBook book, TemplateDesk desk, TopicCatalog topics, ContactDesk contacts, Idempotency idempotency)
+    TemplateBook book, TemplateDesk desk, TopicCatalog topics, ContactDesk contacts, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -11,28 +11,15 @@ namespace Notifications.Web.Unsubscribe;
 /// <summary><c>/u/{token}</c>: GET and HEAD show (P3), POST stops, durable before it answers (P4).</summary>
 internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubscriber, Watches watches, UnsubscribePage page)
 {
-    private static readonly ReadOnlyMemory<byte> Unsubscribed = "Unsubscribed.\n"u8.ToArray();
-
-    public async Task GetAsync(HttpContext http)
+    public async ValueTask<IResult> GetAsync(HttpContext http)
     {
-        if (links.Read(http, LinkPurpose.Unsubscribe) is not { } token)
-        {
-            await links.RefuseAsync(http);
-            return;
-        }
-
+        if (links.Read(http, LinkPurpose.Unsubscribe) is not { } token) return links.Refuse(http);
         var state = await links.LookAsync(token, http.RequestAborted);
         var texts = Texts.For(http, state?.Locale);
-        if (state?.Contact == ContactStatus.Erased)
-        {
-            await RightsPanels.Erased(texts).ExecuteAsync(http);
-            return;
-        }
-
-        await (state is not null && await HasStoppedAsync(token, state, http.RequestAborted)
+        if (state?.Contact == ContactStatus.Erased) return RightsPanels.Erased(texts);
+        return state is not null && await HasStoppedAsync(token, state, http.RequestAborted)
             ? page.Stopped(token, state, await FollowedAsync(token, http.RequestAborted), texts)
-            : page.Ask(token, state, texts)).ExecuteAsync(
-            http);
+            : page.Ask(token, state, texts);
     }
 
     // With the store away the page asks: it does so without the record, too.
@@ -61,60 +48,24 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
         }
     }
 
-    public async Task PostAsync(HttpContext http)
+    public async ValueTask<IResult> PostAsync(HttpContext http)
     {
-        if (links.Read(http, LinkPurpose.Unsubscribe) is not { } token)
-        {
-            await links.RefuseAsync(http);
-            return;
-        }
-
+        if (links.Read(http, LinkPurpose.Unsubscribe) is not { } token) return links.Refuse(http);
         var form = await PublicForm.ReadAsync(http);
-        if (form is { IsOneClick: true })
-        {
-            // A mailbox provider that hangs up must not take the person's word back, so nothing cancels this.
-            await unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", CancellationToken.None);
-            await AnswerAsync(http);
-        }
-        else if (ScopeOf(form?["scope"]) is { } scope)
-        {
-            await StopAsync(http, token, scope);
-        }
-        else
-        {
-            await PublicLinks.NoChoiceAsync(http, tooLarge: form is null);
-        }
+        if (form is { IsOneClick: true }) return new OneClick(unsubscriber, token);
+        return ScopeOf(form?["scope"]) is { } scope
+            ? await StopAsync(http, token, scope)
+            : PublicLinks.NoChoice(http, tooLarge: form is null);
     }
 
-    private async Task StopAsync(HttpContext http, LinkToken token, UnsubscribeScope scope)
+    private async ValueTask<Page> StopAsync(HttpContext http, LinkToken token, UnsubscribeScope scope)
     {
-        try
-        {
-            // Nothing is sent there any more, and nothing is written of it either (R34).
-            if (await links.LookAsync(token, CancellationToken.None) is { Contact: ContactStatus.Erased } erased)
-            {
-                await RightsPanels.Erased(Texts.For(http, erased.Locale)).ExecuteAsync(http);
-                return;
-            }
-
-            var result = await unsubscriber.StopAsync(token, scope, "unsubscribe-page", CancellationToken.None);
-            await page.Done(
-                token, scope, result.State, await FollowedAsync(token, CancellationToken.None),
-                Texts.For(http, result.State.Locale)).ExecuteAsync(http);
-        }
-        catch (StorageUnavailableException) when (!http.Response.HasStarted)
-        {
-            await PublicLinks.UnavailableAsync(http);
-        }
-    }
-
-    private static Task AnswerAsync(HttpContext http)
-    {
-        var response = http.Response;
-        PublicHeaders.Apply(response);
-        response.ContentType = "text/plain; charset=utf-8";
-        response.ContentLength = Unsubscribed.Length;
-        return response.Body.WriteAsync(Unsubscribed, CancellationToken.None).AsTask();
+        // Nothing is sent there any more, and nothing is written of it either (R34).
+        if (await links.LookAsync(token, CancellationToken.None) is { Contact: ContactStatus.Erased } erased)
+            return RightsPanels.Erased(Texts.For(http, erased.Locale));
+        var result = await unsubscriber.StopAsync(token, scope, "unsubscribe-page", CancellationToken.None);
+        return page.Done(
+            token, scope, result.State, await FollowedAsync(token, CancellationToken.None), Texts.For(http, result.State.Locale));
     }
 
     private static UnsubscribeScope? ScopeOf(string? name) => name switch
@@ -124,4 +75,24 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
         "all" => UnsubscribeScope.All,
         _ => null,
     };
+
+    /// <summary>
+    /// The one click of RFC 8058, answered once the stop is durable. Where the store is away the pipeline says so, as to every program: a
+    /// page is for a person.
+    /// </summary>
+    private sealed class OneClick(Unsubscriber unsubscriber, LinkToken token) : IResult
+    {
+        private static readonly ReadOnlyMemory<byte> Unsubscribed = "Unsubscribed.\n"u8.ToArray();
+
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            // A mailbox provider that hangs up must not take the person's word back, so nothing cancels this.
+            await unsubscriber.StopAsync(token, UnsubscribeScope.Named, "one-click", CancellationToken.None);
+            var response = httpContext.Response;
+            PublicHeaders.Apply(response);
+            response.ContentType = "text/plain; charset=utf-8";
+            response.ContentLength = Unsubscribed.Length;
+            await response.Body.WriteAsync(Unsubscribed, CancellationToken.None);
+        }
+    }
 }

@@ -15,7 +15,7 @@ internal sealed record ValidationAnswer(string ValidationResponse);
 /// mistake (503, delivered again, R65).
 /// </summary>
 internal sealed class EventGridEndpoint(
-    WebhookSecret secret, IWorkQueue queue, DeadLetters letters, GivenUpNotes notes, TimeProvider time)
+    WebhookSecret secret, IWorkQueue queue, DeadLetters letters, GivenUpNotes notes, TimeProvider time) : IEndpoints
 {
     private const int Limit = 1024 * 1024;
 

@@ -11,7 +11,7 @@ namespace Notifications.Web.Webhooks;
 /// <c>/webhooks/email</c>: a mail that came to the unsubscribe mailbox, as raw MIME of any content type (R13). What matters of it is on the
 /// queue before the answer. Its id is a hash of the mail, so the same mail delivered again is the same event.
 /// </summary>
-internal sealed class InboundMailEndpoint(WebhookSecret secret, IWorkQueue queue, TimeProvider time)
+internal sealed class InboundMailEndpoint(WebhookSecret secret, IWorkQueue queue, TimeProvider time) : IEndpoints
 {
     private const int Limit = 10 * 1024 * 1024;
 

@@ -12,7 +12,7 @@ namespace Notifications.Web.Webhooks;
 /// on the queue before the answer, so 17TRACK repeats what we could not keep (503) and nothing else.
 /// </summary>
 internal sealed partial class SeventeenTrackEndpoint(
-    PackageTracker tracker, PackageOptions options, TimeProvider time, ILogger<SeventeenTrackEndpoint> log)
+    PackageTracker tracker, PackageOptions options, TimeProvider time, ILogger<SeventeenTrackEndpoint> log) : IEndpoints
 {
     private const int Limit = 1024 * 1024;
 

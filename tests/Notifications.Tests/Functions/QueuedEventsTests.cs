@@ -93,11 +93,11 @@ public sealed class QueuedEventsTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => _host.Get<QueuePump>().TakeEventsAsync(raw, AzureHost.Binding(1L), default));
         Assert.Equal(0, await _host.Store.CountAsync(Queues.Inbound));
-        await RunAsync(Queues.Poison(QueuePump.ProviderEvents), Encoding.UTF8.GetBytes(Stop), 1);
-        var letter = Assert.Single(await _host.Get<DeadLetters>().ListAsync(QueuePump.ProviderEvents, null, 10, default));
+        await RunAsync(Queues.Poison(Queues.ProviderEvents), Encoding.UTF8.GetBytes(Stop), 1);
+        var letter = Assert.Single(await _host.Get<DeadLetters>().ListAsync(Queues.ProviderEvents, null, 10, default));
 
-        Assert.True(await _host.Get<DeadLetters>().ReplayAsync(QueuePump.ProviderEvents, letter.Id, default));
-        var replayed = Assert.Single(await _host.Store.ReceiveAsync(QueuePump.ProviderEvents, 10, TimeSpan.FromMinutes(1)));
+        Assert.True(await _host.Get<DeadLetters>().ReplayAsync(Queues.ProviderEvents, letter.Id, default));
+        var replayed = Assert.Single(await _host.Store.ReceiveAsync(Queues.ProviderEvents, 10, TimeSpan.FromMinutes(1)));
         await _host.Get<QueuePump>().TakeEventsAsync(replayed.Body.ToArray(), AzureHost.Binding(1L), default);
         Assert.Equal(2, await _host.Store.CountAsync(Queues.Inbound));
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Notifications.Local;
 
 namespace Notifications.Tests.Local;
@@ -34,6 +35,29 @@ public sealed class LocalOptionsTests
     [InlineData("http://+:7071;http://0.0.0.0:7072")]
     [InlineData("http://[::]:7071")]
     public void Every_address_may_be_listened_on(string urls) => Assert.Equal(urls, LocalOptions.Parse(["--urls", urls]).Urls);
+
+    [Theory]
+    [InlineData("http://*:7071", "http://127.0.0.1:7071")]
+    [InlineData("http://+:7071;http://10.0.0.1:7072", "http://127.0.0.1:7071")]
+    [InlineData("http://0.0.0.0:7071", "http://127.0.0.1:7071")]
+    [InlineData("http://[::]:7071", "http://127.0.0.1:7071")]
+    [InlineData("http://localhost:80", "http://localhost")]
+    [InlineData("http://10.0.0.1:7072/", "http://10.0.0.1:7072")]
+    public void Links_and_the_banner_name_an_address_that_can_be_opened(string urls, string opened)
+    {
+        var directory = Directory.CreateTempSubdirectory("notifications-");
+        try
+        {
+            var options = LocalOptions.Parse(["--urls", urls]);
+            Assert.Equal(opened, options.Address);
+            var settings = Settings.Read(new ConfigurationBuilder().Build(), options, DataDirectory.Open(directory.FullName));
+            Assert.Equal(opened, settings.PublicUrl);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
 
     [Fact]
     public void An_address_with_TLS_is_refused_with_who_ends_it() =>

@@ -122,10 +122,10 @@ public sealed class LoadTests(ITestOutputHelper output) : IDisposable
     public async Task Whoever_comes_when_a_thousand_are_served_is_told_to_come_again_and_the_others_are_served()
     {
         var open = new TaskCompletionSource();
-        var crowd = Crowd.Wrap(http => open.Task);
+        var crowd = RequestBound.Wrap(http => open.Task);
         var services = new ServiceCollection().BuildServiceProvider();
         DefaultHttpContext New() => new() { RequestServices = services };
-        var inside = Enumerable.Range(0, Crowd.Most).Select(_ => crowd(New())).ToList();
+        var inside = Enumerable.Range(0, RequestBound.Most).Select(_ => crowd(New())).ToList();
         var late = New();
         await crowd(late);
         Assert.Equal((503, "1"), (late.Response.StatusCode, late.Response.Headers.RetryAfter.ToString()));

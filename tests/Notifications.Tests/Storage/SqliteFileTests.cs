@@ -81,6 +81,23 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task An_opening_that_fails_holds_nothing_of_the_file()
+    {
+        await using (Open())
+        {
+        }
+
+        Execute("DROP TABLE queues; CREATE TABLE queues(other)");
+        Assert.Throws<InvalidOperationException>(Open);
+        if (OperatingSystem.IsLinux())
+            Assert.DoesNotContain(
+                Directory.GetFiles("/proc/self/fd").Select(f => new FileInfo(f).LinkTarget),
+                held => held?.StartsWith(File, StringComparison.Ordinal) == true);
+        Execute("DROP TABLE queues");
+        await using var again = Open();
+    }
+
+    [Fact]
     public async Task P5_A_first_start_that_died_while_it_made_the_store_is_made_up_for_by_the_next()
     {
         using (var connection = new Connection(File, create: true)) connection.Execute(Schema.Rows);

@@ -57,7 +57,7 @@ public sealed class WrongTypeTests(ProductFixture product) : IClassFixture<Produ
                     .GetMethod(nameof(Parse), BindingFlags.NonPublic | BindingFlags.Static)!
                     .MakeGenericMethod(body)
                     .Invoke(null, [path.Replace(Hole, wrong, StringComparison.Ordinal)]);
-                var error = Assert.Single(problem!.ToProblemBody().Errors!);
+                var error = Assert.Single(problem!.Problem!.Errors!);
                 Assert.Equal((body.Name, field, right), (body.Name, error.Field, error.Message));
                 asked++;
             }

@@ -6,7 +6,7 @@ namespace Notifications.Local;
 /// Bounds how many requests are worked on at once. What comes above that is told to come again in a second, before anything is read of it,
 /// so that those that were let in are answered in time and memory stays as it is. On Azure <c>host.json</c> has such a bound of its own.
 /// </summary>
-internal static class Crowd
+internal static class RequestBound
 {
     /// <summary>Requests at once: some four times what saturates two cores and a disk.</summary>
     public const int Most = 1024;
@@ -33,7 +33,6 @@ internal static class Crowd
         http.Response.Headers.CacheControl = "no-store";
         return (Problem.Of(
             StatusCodes.Status503ServiceUnavailable, "busy", "Too many requests at once.",
-            "Nothing was done; try again in a second.") with { RetryAfter = 1 }).ExecuteAsync(
-            http);
+            "Nothing was done; try again in a second.") with { RetryAfter = 1 }).ExecuteAsync(http);
     }
 }
