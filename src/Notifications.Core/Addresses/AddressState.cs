@@ -3,10 +3,10 @@ using Notifications.Consent;
 
 namespace Notifications.Addresses;
 
-/// <summary>
-/// Everything a decision needs to know of one address, in one row (DESIGN section 4). Immutable: a change is a new value, committed
-/// under the old one's ETag together with the ledger entries that explain it.
-/// </summary>
+/// <summary>Everything a decision needs to know of one address, in one row (DESIGN section 4).</summary>
+/// <remarks>
+/// Immutable: a change is a new value, committed under the old one's ETag together with the ledger entries that explain it.
+/// </remarks>
 public sealed record AddressState
 {
     /// <summary>The address's channel.</summary>
@@ -96,10 +96,10 @@ public sealed record AddressState
     /// <summary>IANA time zone, or null where only the candidates of <see cref="Region"/> are known.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>ISO 3166 region of a phone number, or what else tells it (<see cref="PhoneNumber.Region"/>), or null.</summary>
+    /// <summary>ISO 3166 region of a phone number, or what else tells it, or null.</summary>
     public string? Region { get; init; }
 
-    /// <summary>Words the address is marked with, normalised (<see cref="Addresses.Tags"/>); segments filter by them.</summary>
+    /// <summary>Words the address is marked with, normalised; segments filter by them.</summary>
     public string[] Tags { get; init; } = [];
 
     /// <summary>When the person was last seen to read or click something; written at most once a day.</summary>
@@ -245,10 +245,12 @@ public sealed record AddressState
     }
 }
 
-/// <summary>
-/// Since when, and by whose word, everything on the channel is stopped. <paramref name="Said"/> is when that was last said, where the stop
-/// counts from later, after what was followed before the clock was set back; else null.
-/// </summary>
+/// <summary>A stop of everything on the channel.</summary>
+/// <param name="Since">Since when it counts.</param>
+/// <param name="Source">By whose word.</param>
+/// <param name="Said">
+/// When that was last said, where the stop counts from later, after what was followed before the clock was set back; else null.
+/// </param>
 public sealed record StopAll(DateTimeOffset Since, string Source, DateTimeOffset? Said = null)
 {
     /// <summary>When it was last said: what the person said after that is the newer word.</summary>
@@ -263,16 +265,23 @@ public sealed record StopAll(DateTimeOffset Since, string Source, DateTimeOffset
     }
 }
 
-/// <summary>The topics offered, in the order of their numbers, and until when one can be chosen.</summary>
+/// <summary>What a person was asked after STOP.</summary>
+/// <param name="Until">Until when a topic can be chosen.</param>
+/// <param name="Topics">The keys of the topics offered, in the order of their numbers.</param>
 public sealed record StopChoice(DateTimeOffset Until, string[] Topics);
 
-/// <summary>
-/// One claimed send, for frequency caps. <paramref name="Message"/> is the message's suffix: offering the same message again is not a
-/// further send. A <paramref name="Transactional"/> one counts for its topic's cap and not for the cap over all marketing.
-/// </summary>
+/// <summary>One claimed send, for frequency caps.</summary>
+/// <param name="Topic">The topic's key.</param>
+/// <param name="At">When it was claimed.</param>
+/// <param name="Message">
+/// The message's suffix: offering the same message again is not a further send. Null in a record of before it was noted.
+/// </param>
+/// <param name="Transactional">Whether it counts for its topic's cap alone and not for the cap over all marketing.</param>
 public readonly record struct RecentSend(string Topic, DateTimeOffset At, string? Message = null, bool Transactional = false);
 
-/// <summary>The newest entry of an address's consent ledger: sequence (0 when there is none) and SHA-256 in hex.</summary>
+/// <summary>The newest entry of an address's consent ledger.</summary>
+/// <param name="Seq">Its sequence, 0 when there is none.</param>
+/// <param name="Hash">Its hash, SHA-256 in hex.</param>
 public sealed record LedgerHead(long Seq, string Hash)
 {
     /// <summary>No entry yet; the first entry's previous hash is 64 zeros.</summary>

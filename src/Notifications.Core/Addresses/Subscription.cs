@@ -116,13 +116,21 @@ public sealed record Subscription(
             };
 }
 
-/// <summary>An opt-in as it was given, not yet confirmed; see <see cref="Subscription"/> for the members.</summary>
+/// <summary>An opt-in as it was given, not yet confirmed.</summary>
+/// <param name="Since">When it was given.</param>
+/// <param name="Source">Who or what said so, in the words of the ledger entry.</param>
+/// <param name="PolicyVersion">The policy version it was given under, or null.</param>
 public sealed record WaitingOptIn(DateTimeOffset Since, string Source, string? PolicyVersion);
 
-/// <summary>
-/// A topic as it stood when it was stopped; see <see cref="Subscription"/> for the members. Subscribed; or, where packages were followed
-/// beside it, none (since the last of them was) or the stop that stood before they were.
-/// </summary>
+/// <summary>A topic as it stood when it was stopped.</summary>
+/// <param name="Since">When it had come to stand there.</param>
+/// <param name="Source">Who or what said so, in the words of the ledger entry.</param>
+/// <param name="PolicyVersion">The policy version the last opt-in was given under, or null.</param>
+/// <param name="IntroducedBy">The suffix of the message that carried the programme's terms (R53); null while none has.</param>
+/// <param name="Status">
+/// Where it stood. Subscribed; or, where packages were followed beside it, none (since the last of them was) or the stop that stood before
+/// they were.
+/// </param>
 public sealed record StoppedConsent(
     DateTimeOffset Since, string Source, string? PolicyVersion, string? IntroducedBy,
     SubscriptionStatus Status = SubscriptionStatus.Subscribed);

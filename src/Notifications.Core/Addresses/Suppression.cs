@@ -23,4 +23,7 @@ public enum SuppressionReason
 }
 
 /// <summary>An address-wide block.</summary>
+/// <param name="Reason">Why it is blocked.</param>
+/// <param name="Since">Since when it is blocked.</param>
+/// <param name="Note">A remark for people, or null.</param>
 public sealed record Suppression(SuppressionReason Reason, DateTimeOffset Since, string? Note = null);

@@ -5,9 +5,13 @@ using NodaTime.Text;
 namespace Notifications.Audiences;
 
 /// <summary>
-/// A condition on the rows of the audience index: a tree of <c>all</c>, <c>any</c> and <c>not</c> over what the rows hold. Asking it
-/// allocates nothing. Its JSON is read by <see cref="SegmentReader"/>.
+/// A filter over the people subscribed to a topic: a tree of <c>all</c>, <c>any</c> and <c>not</c> over what is known of them. It nests at
+/// most 8 deep and has at most 100 conditions in all. An object of several members counts as the <c>all</c> of them that it is kept as: one
+/// condition and one level more.
 /// </summary>
+/// <remarks>
+/// Asked of the rows of the audience index, it allocates nothing. Its JSON is read by <see cref="SegmentReader"/>.
+/// </remarks>
 [JsonConverter(typeof(SegmentConverter))]
 public abstract record Segment
 {

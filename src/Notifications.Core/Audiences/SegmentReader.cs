@@ -202,8 +202,9 @@ public static class SegmentReader
 }
 
 /// <summary>Segments in stored and queued JSON. What was stored was validated; anything else is a fault of ours and throws.</summary>
-internal sealed class SegmentConverter : JsonConverter<Segment>
+public sealed class SegmentConverter : JsonConverter<Segment>
 {
+    /// <inheritdoc/>
     public override Segment Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var json = JsonDocument.ParseValue(ref reader);
@@ -211,17 +212,20 @@ internal sealed class SegmentConverter : JsonConverter<Segment>
         return SegmentReader.ReadStored(json.RootElement, problems) ?? throw new JsonException($"{problems[0].Path} {problems[0].Message}");
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Segment value, JsonSerializerOptions options) => SegmentReader.Write(writer, value);
 }
 
 /// <inheritdoc cref="SegmentConverter"/>
-internal sealed class SegmentRefConverter : JsonConverter<SegmentRef>
+public sealed class SegmentRefConverter : JsonConverter<SegmentRef>
 {
+    /// <inheritdoc/>
     public override SegmentRef Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String
             ? new SegmentRef(reader.GetString()!)
             : new SegmentRef(new SegmentConverter().Read(ref reader, typeof(Segment), options));
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, SegmentRef value, JsonSerializerOptions options)
     {
         if (value.Inline is { } segment) SegmentReader.Write(writer, segment);

@@ -6,6 +6,15 @@ using Notifications.Storage;
 namespace Notifications.Audit;
 
 /// <summary>One administrative act (R68). Subjects are keyed hashes and ids, never an address.</summary>
+/// <param name="Seq">Its place in the audit: 1, 2, 3 and so on.</param>
+/// <param name="At">When it was done, UTC.</param>
+/// <param name="Actor">Who did it: service:NAME, agent:NAME, or a timer of ours.</param>
+/// <param name="Action">What was done, such as key.create.</param>
+/// <param name="Subject">What it was done to: an id or a keyed hash, never an address.</param>
+/// <param name="Before">How that was before, or null.</param>
+/// <param name="After">How it was afterwards, or null.</param>
+/// <param name="Previous">The hash of the entry before, 64 zeros at the first.</param>
+/// <param name="Hash">SHA-256 in hex over this entry and the hash of the one before.</param>
 public sealed record AuditEntry(
     long Seq, DateTimeOffset At, string Actor, string Action, string Subject, string? Before, string? After, string Previous, string Hash);
 

@@ -85,5 +85,8 @@ public sealed record Campaign
     public TimeSpan Ran(DateTimeOffset now) => RanFor + (RunningSince is { } since && now > since ? now - since : TimeSpan.Zero);
 }
 
-/// <summary>Why a campaign stands still: when, by whom (<c>service:campaigns</c> where it was by itself), and one sentence.</summary>
+/// <summary>Why a campaign stands still.</summary>
+/// <param name="At">When it was held.</param>
+/// <param name="By">Who held it; <c>service:campaigns</c> where it was by itself.</param>
+/// <param name="Why">Why, in a sentence.</param>
 public sealed record CampaignHold(DateTimeOffset At, string By, string Why);

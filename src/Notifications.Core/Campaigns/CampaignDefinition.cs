@@ -118,10 +118,9 @@ public sealed record CampaignThrottle(int PerHour, RampUp? RampUp = null)
     }
 }
 
-/// <summary>
-/// The rate begins at <paramref name="From"/> an hour and rises evenly to the full one over <paramref name="Days"/> days of running, 1 to
-/// 60.
-/// </summary>
+/// <summary>How a rate rises evenly to the full one.</summary>
+/// <param name="From">Messages an hour at the beginning.</param>
+/// <param name="Days">How many days of running it takes to the full rate, 1 to 60.</param>
 public sealed record RampUp(int From, int Days);
 
 /// <summary>Subjects tried on a part of the audience; the rest gets the best one.</summary>

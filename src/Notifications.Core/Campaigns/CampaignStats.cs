@@ -3,10 +3,10 @@ using Notifications.Sending;
 
 namespace Notifications.Campaigns;
 
-/// <summary>
-/// A campaign in numbers. At every moment selected = sent + skipped + deferred + failed + unknown (P9): each is summed from the result rows
-/// of the batches, and each row accounts for all of its recipients.
-/// </summary>
+/// <summary>A campaign in numbers. At every moment selected = sent + skipped + deferred + failed + unknown (P9).</summary>
+/// <remarks>
+/// Each is summed from the result rows of the batches, and each row accounts for all of its recipients.
+/// </remarks>
 public sealed record CampaignStats
 {
     /// <summary>Where the campaign stands.</summary>
@@ -67,9 +67,16 @@ public sealed record CampaignStats
     public CampaignForecast? DryRun { get; init; }
 }
 
-/// <summary>
-/// One subject of the test. <paramref name="Chosen"/>: the rest gets it; <paramref name="Winner"/>: and it has won by what was reported.
-/// </summary>
+/// <summary>One subject of the test.</summary>
+/// <param name="Subject">The subject as it was written (Liquid).</param>
+/// <param name="Selected">How many recipients were selected for it.</param>
+/// <param name="Sent">How many messages with it a provider has.</param>
+/// <param name="Opened">How many of the sent were opened, as far as that is reported.</param>
+/// <param name="Clicked">How many of the sent had a link followed, as far as that is reported.</param>
+/// <param name="Unsubscribed">How many of those who got it unsubscribed with its link.</param>
+/// <param name="Complained">How many of the sent were called spam.</param>
+/// <param name="Chosen">Whether the rest gets it.</param>
+/// <param name="Winner">Whether it was chosen because it has won by what was reported.</param>
 public sealed record SubjectStats(
     string Subject, long Selected, long Sent, long Opened, long Clicked, long Unsubscribed, long Complained, bool Chosen, bool Winner);
 
@@ -90,14 +97,22 @@ public sealed record ForecastStats(
     IReadOnlyList<ForecastDifference> Differences,
     long Unexplained);
 
-/// <summary>
-/// <paramref name="Count"/> recipients for whom <paramref name="Forecast"/> was said and <paramref name="Actual"/> came.
-/// <paramref name="Because"/> is one of <c>changed</c> (the person's record changed after the forecast), <c>clock</c> (a rule that looks at
-/// the time), <c>joined</c>, <c>left</c>, <c>operator</c> (paused or cancelled), <c>provider</c>, <c>unexplained</c>.
-/// </summary>
+/// <summary>Recipients for whom something else came than was said.</summary>
+/// <param name="Forecast">What was said: a reason, or that they were, or were not, in the audience.</param>
+/// <param name="Actual">What came: a status and its reason, or that they were not selected.</param>
+/// <param name="Because">
+/// Why: <c>changed</c> (the person's record changed after the forecast), <c>clock</c> (a rule that looks at the time), <c>joined</c>,
+/// <c>left</c>, <c>operator</c> (paused or cancelled), <c>provider</c> or <c>unexplained</c>.
+/// </param>
+/// <param name="Count">How many recipients these are.</param>
 public sealed record ForecastDifference(string Forecast, string Actual, string Because, long Count);
 
 /// <summary>What a dry run found: the decision for everyone in the audience as it would be now.</summary>
+/// <param name="At">When it was made.</param>
+/// <param name="Selected">How many the audience has.</param>
+/// <param name="Allowed">How many of them would be sent to at once.</param>
+/// <param name="Skipped">How many never, by the reason that decides.</param>
+/// <param name="Deferred">How many later, by the reason that decides.</param>
 public sealed record CampaignForecast(
     DateTimeOffset At, long Selected, long Allowed, IReadOnlyDictionary<string, long> Skipped, IReadOnlyDictionary<string, long> Deferred)
 {
@@ -106,10 +121,16 @@ public sealed record CampaignForecast(
     public bool UnderWay { get; init; }
 }
 
-/// <summary>
-/// One recipient. <paramref name="Address"/> is null where it is not known any more, <paramref name="Reason"/> where nothing is decided yet
-/// (P2).
-/// </summary>
+/// <summary>One recipient.</summary>
+/// <param name="MessageId">The id of the message to it.</param>
+/// <param name="Address">The address, masked where the key may not look people up; null where it is not known any more.</param>
+/// <param name="Status">Where the message stands.</param>
+/// <param name="Reason">Why it stands there; null where nothing is decided yet (P2).</param>
+/// <param name="Subject">The place in the test, from 0, of the subject that it got; null without a test.</param>
+/// <param name="Complained">Whether the person called it spam.</param>
+/// <param name="Unsubscribed">Whether the person unsubscribed with its link.</param>
+/// <param name="Opened">Whether it was opened, as far as that is reported.</param>
+/// <param name="Clicked">Whether a link in it was followed, as far as that is reported.</param>
 public sealed record CampaignRecipient(
     string MessageId, string? Address, MessageStatus Status, Reason? Reason, int? Subject, bool Complained, bool Unsubscribed, bool Opened,
     bool Clicked);

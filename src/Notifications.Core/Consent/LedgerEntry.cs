@@ -30,7 +30,10 @@ public sealed record LedgerEntry
     /// <summary>Hash of the entry before, 64 zeros at the first.</summary>
     public required string Previous { get; init; }
 
-    /// <summary>SHA-256 in hex; see <see cref="LedgerChain.Hash"/>.</summary>
+    /// <summary>
+    /// SHA-256 in hex over seq, at in milliseconds, topic, action, policy version, detail digest and the hash of the entry before.
+    /// </summary>
+    /// <remarks>See <see cref="LedgerChain.Hash"/>.</remarks>
     public required string Hash { get; init; }
 }
 

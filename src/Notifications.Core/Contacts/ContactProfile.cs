@@ -3,9 +3,17 @@ using Notifications.Addresses;
 
 namespace Notifications.Contacts;
 
-/// <summary>A customer who owns addresses. <paramref name="TimeZone"/> and <paramref name="Locale"/> are copied to each address.
-/// <paramref name="RestrictedBy"/> is the privacy request that restricted processing, so that an address that comes later is restricted too
-/// (R35); null where none did.</summary>
+/// <summary>A customer who owns addresses.</summary>
+/// <param name="Id">The contact's id.</param>
+/// <param name="Status">How the account stands.</param>
+/// <param name="Name">The person's name, or null.</param>
+/// <param name="Locale">A language tag (BCP 47), which is copied to each address; or null.</param>
+/// <param name="TimeZone">An IANA time zone, which is copied to each address; or null.</param>
+/// <param name="CreatedAt">When it was created.</param>
+/// <param name="UpdatedAt">When it was last changed.</param>
+/// <param name="RestrictedBy">
+/// The privacy request that restricted processing, so that an address that comes later is restricted too (R35); null where none did.
+/// </param>
 public sealed record ContactProfile(
     string Id, ContactStatus Status, string? Name, string? Locale, string? TimeZone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
     string? RestrictedBy = null)

@@ -5,9 +5,10 @@ using System.Text.Unicode;
 
 namespace Notifications.Imports;
 
-/// <summary>
-/// Why a file cannot be imported at all: which row (the header is 1) and, where it can be told, which byte of the file (from 1).
-/// </summary>
+/// <summary>Why a file cannot be imported at all.</summary>
+/// <param name="Row">The row that is in the way; the header is 1.</param>
+/// <param name="Byte">Which byte of the file, from 1; null where it cannot be told.</param>
+/// <param name="Message">What is wrong, in words.</param>
 public sealed record ImportFailure(long Row, long? Byte, string Message);
 
 /// <summary>

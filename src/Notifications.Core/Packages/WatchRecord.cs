@@ -3,9 +3,10 @@ using Notifications.Addresses;
 
 namespace Notifications.Packages;
 
-/// <summary>
-/// The row that says how an address follows a package, since when. Written only together with the address's record, under its ETag.
-/// </summary>
+/// <summary>How an address follows a package, since when.</summary>
+/// <remarks>A row that is written only together with the address's record, under its ETag.</remarks>
+/// <param name="Status">Where the watch stands.</param>
+/// <param name="Since">Since when it stands there.</param>
 public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
 {
     /// <summary>Which changes the person wants to hear of.</summary>
@@ -106,8 +107,14 @@ public sealed record WatchRecord(WatchStatus Status, DateTimeOffset Since)
 }
 
 /// <summary>
-/// A request to follow a package that waited for its confirmation from one moment to another, when a newer one took its place: a text that
-/// was on its way confirms what it had been asked; see <see cref="WatchRecord"/> for the members.
+/// A request to follow a package that waited for its confirmation when a newer one took its place: a text that was on its way confirms what
+/// it had been asked.
 /// </summary>
+/// <param name="From">Since when it waited.</param>
+/// <param name="Until">When the newer one took its place.</param>
+/// <param name="Filter">Which changes the person wanted to hear of.</param>
+/// <param name="Daily">Whether changes were to wait for one message a day.</param>
+/// <param name="Locale">BCP 47 language tag for the package's messages, or null.</param>
+/// <param name="PolicyVersion">The policy version it was asked for under, or null.</param>
 public sealed record ReplacedRequest(
     DateTimeOffset From, DateTimeOffset Until, WatchFilter Filter, bool Daily, string? Locale, string? PolicyVersion);

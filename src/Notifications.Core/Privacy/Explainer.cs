@@ -27,6 +27,10 @@ public sealed record Explanation(
 }
 
 /// <summary>What would become of the updates of one package.</summary>
+/// <param name="TrackingNumber">The tracking number.</param>
+/// <param name="Decision">What would be decided.</param>
+/// <param name="Reason">Why that would be decided.</param>
+/// <param name="Text">The same in words.</param>
 public sealed record ExplainedPackage(string TrackingNumber, Verdict Decision, Reason Reason, string Text);
 
 /// <summary>

@@ -9,12 +9,20 @@ using Notifications.Storage;
 namespace Notifications.Privacy;
 
 /// <summary>One day's seal: the Merkle root over the heads of all ledgers, in the order of their address keys.</summary>
+/// <param name="Day">The day, such as 2026-11-24, UTC.</param>
+/// <param name="At">When it was made.</param>
+/// <param name="Addresses">How many ledgers are under it.</param>
+/// <param name="Root">The root, SHA-256 in hex.</param>
 public sealed record LedgerSeal(string Day, DateTimeOffset At, long Addresses, string Root);
 
-/// <summary>
-/// What a pass over every ledger found, or over some. <paramref name="Broken"/> are address keys, the first 100. <paramref name="Next"/> is
-/// the last address where more come after it.
-/// </summary>
+/// <summary>What a pass over every ledger found, or over some.</summary>
+/// <param name="Verified">Whether every chain that was read holds.</param>
+/// <param name="Addresses">How many ledgers were read.</param>
+/// <param name="Entries">How many entries they have.</param>
+/// <param name="Broken">The address keys of those whose chain does not hold, the first 100.</param>
+/// <param name="Root">The Merkle root over the heads of the ledgers that were read, SHA-256 in hex.</param>
+/// <param name="LastSeal">The last day's seal; null before the first night.</param>
+/// <param name="Next">The last address where more come after it; null where none does.</param>
 public sealed record LedgerReport(
     bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal, string? Next = null);
 

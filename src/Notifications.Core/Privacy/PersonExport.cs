@@ -8,7 +8,7 @@ using Notifications.Sending;
 namespace Notifications.Privacy;
 
 /// <summary>Everything held of a person, in one JSON that another installation can take in (R26, R32).</summary>
-/// <param name="Format">Always <see cref="Version1"/>.</param>
+/// <param name="Format">Always <c>notifications-person/1</c>, the name of this form.</param>
 /// <param name="At">When it was made.</param>
 /// <param name="Recipients">Who else receives the data.</param>
 /// <param name="Contact">The account, or null.</param>
@@ -40,20 +40,40 @@ public sealed record AddressExport(
     IReadOnlyList<string>? Lists = null);
 
 /// <summary>One message, by its id within the address.</summary>
+/// <param name="Id">The message's id within the address.</param>
+/// <param name="Record">What is kept of it.</param>
 public sealed record MessageExport(string Id, MessageRecord Record);
 
 /// <summary>One followed package.</summary>
+/// <param name="TrackingNumber">The tracking number.</param>
+/// <param name="Watch">How it is followed.</param>
 public sealed record WatchExport(string TrackingNumber, WatchRecord Watch);
 
-/// <summary>Something that was written to us, and what its reader decided; null while nobody has.</summary>
+/// <summary>Something that was written to us, and what its reader decided.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="At">When it came.</param>
+/// <param name="Text">What was written.</param>
+/// <param name="Verdict">What its reader decided; null while nobody has.</param>
 public sealed record WrittenExport(string Id, DateTimeOffset At, string Text, ReviewVerdict? Verdict);
 
 /// <summary>
-/// What one text of the person was read as, and what we answered, or null. Its words are kept only where somebody is to read them.
+/// What one text of the person was read as, and what we answered. Its words are kept only where somebody is to read them.
 /// </summary>
+/// <param name="At">When it came.</param>
+/// <param name="Intent">What it was read as.</param>
+/// <param name="Answer">What we answered, or null.</param>
 public sealed record TextExport(DateTimeOffset At, string Intent, string? Answer);
 
-/// <summary>One exercised right; see <see cref="PrivacyRequest"/> for the members.</summary>
+/// <summary>One exercised right.</summary>
+/// <param name="Id">The request's id.</param>
+/// <param name="Type">The right.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="OpenedAt">When it came.</param>
+/// <param name="CompletedAt">When it was carried out, or null.</param>
+/// <param name="LiftedAt">When a restriction was lifted, or null.</param>
+/// <param name="Note">What was remarked when it was recorded, or null.</param>
+/// <param name="Notice">What the person was told, or null.</param>
+/// <param name="Outcome">What came of it, in words, or null.</param>
 public sealed record RequestExport(
     string Id, PrivacyRight Type, PrivacyStatus Status, DateTimeOffset OpenedAt, DateTimeOffset? CompletedAt, DateTimeOffset? LiftedAt,
     string? Note, string? Notice, string? Outcome);

@@ -218,7 +218,13 @@ public sealed record MessageRecord
 }
 
 /// <summary>One line of a message's timeline.</summary>
+/// <param name="At">When it happened.</param>
+/// <param name="Event">What happened, in a word or two.</param>
+/// <param name="Detail">More of it, or null.</param>
 public sealed record MessageEvent(DateTimeOffset At, string Event, string? Detail = null);
 
-/// <summary>Who is handing a message off: one attempt, of one process, since when.</summary>
+/// <summary>Who is handing a message off.</summary>
+/// <param name="Attempt">What tells this attempt from others.</param>
+/// <param name="Instance">The process that is at it.</param>
+/// <param name="At">Since when.</param>
 public sealed record Claim(string Attempt, string Instance, DateTimeOffset At);

@@ -4,9 +4,19 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Access;
 
 /// <summary>A key to make.</summary>
+/// <param name="Name">What people call it, 1 to 64 characters; the ledger and the audit name it as the actor.</param>
+/// <param name="Scopes">What it may do, at least one.</param>
 internal sealed record KeyInput(string? Name = null, IReadOnlyList<string>? Scopes = null);
 
-/// <summary>A key. <paramref name="Secret"/> is shown once, when it is made.</summary>
+/// <summary>A key.</summary>
+/// <param name="Id">The key's id, which revokes it.</param>
+/// <param name="Name">What people call it.</param>
+/// <param name="Scopes">What it may do.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="RevokedAt">When it was revoked; left out while it is good.</param>
+/// <param name="Secret">
+/// What stands after <c>Bearer</c> in the Authorization header. It is shown once, when the key is made, and kept only as a hash.
+/// </param>
 internal sealed record KeyView(
     string Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, string? Secret)
 {
@@ -14,6 +24,7 @@ internal sealed record KeyView(
 }
 
 /// <summary>Every key, oldest first, the revoked ones too.</summary>
+/// <param name="Keys">The keys.</param>
 internal sealed record KeyList(IReadOnlyList<KeyView> Keys) : Listed;
 
 /// <summary>Makes, lists and revokes API keys.</summary>

@@ -6,13 +6,28 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Addresses;
 
 /// <summary>An address to block.</summary>
+/// <param name="Email">An email address; or give <c>phone</c>.</param>
+/// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>.</param>
+/// <param name="Reason">Why it is blocked. A weaker reason never replaces a stronger one.</param>
+/// <param name="Note">A remark for people, at most 500 characters.</param>
+/// <param name="Agent">
+/// The person at the desk who does this, as an id of 1 to 64 letters, digits, dots, underscores and hyphens; the ledger and the audit then
+/// name them in place of the API key.
+/// </param>
 internal sealed record SuppressionInput(
     string? Email = null, string? Phone = null, string? Reason = null, string? Note = null, string? Agent = null);
 
-/// <summary>A blocked address; the address itself is missing where only its keyed hash is left.</summary>
+/// <summary>A blocked address.</summary>
+/// <param name="Address">The address; left out where only its keyed hash is left.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Reason">Why it is blocked.</param>
+/// <param name="Since">Since when it is blocked.</param>
+/// <param name="Note">A remark for people.</param>
 internal sealed record SuppressionView(string? Address, Channel Channel, SuppressionReason Reason, DateTimeOffset Since, string? Note);
 
 /// <summary>A page of blocked addresses, in the order of their keyed hashes.</summary>
+/// <param name="Suppressions">The blocked addresses.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
 internal sealed record SuppressionList(IReadOnlyList<SuppressionView> Suppressions, string? Next) : Listed;
 
 /// <summary>Blocks addresses, lifts blocks, lists them.</summary>

@@ -6,7 +6,17 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Audiences;
 
-/// <summary>Whom a campaign is for. <paramref name="Segment"/> is the id of a stored segment, or a filter.</summary>
+/// <summary>
+/// Whom a campaign is for: everyone subscribed to a topic on a channel, narrowed by a segment and a list, less whoever is excluded.
+/// </summary>
+/// <param name="Topic">
+/// The key of the topic whose subscribers are meant. Of a campaign it may be left out, which means the campaign's own; who is subscribed to
+/// another one is still asked for the campaign's own.
+/// </param>
+/// <param name="Channel">The channel. Of a campaign it may be left out, and is the campaign's own.</param>
+/// <param name="Segment">Only who matches: the id of a stored segment, or a filter written out. Everyone when left out.</param>
+/// <param name="List">Only who is on the list with this id. Everyone when left out.</param>
+/// <param name="Exclude">Who is left out. Nobody when left out.</param>
 internal record AudienceInput(
     string? Topic = null, string? Channel = null, JsonElement? Segment = null, string? List = null, AudienceExclusionInput? Exclude = null)
 {
@@ -54,4 +64,6 @@ internal record AudienceInput(
 internal sealed record AudienceCountInput() : AudienceInput();
 
 /// <summary>Who is left out: whoever matches the segment, and whoever is on the list.</summary>
+/// <param name="Segment">Who matches is left out: the id of a stored segment, or a filter written out.</param>
+/// <param name="List">Who is on the list with this id is left out.</param>
 internal sealed record AudienceExclusionInput(JsonElement? Segment = null, string? List = null);

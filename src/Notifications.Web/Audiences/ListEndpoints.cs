@@ -8,27 +8,47 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Audiences;
 
 /// <summary>A list's name.</summary>
+/// <param name="Name">What people call it, 1 to 100 characters.</param>
 internal sealed record ListInput(string? Name = null);
 
 /// <summary>One address of a list: exactly one of the two.</summary>
+/// <param name="Email">An email address; or give <c>phone</c>.</param>
+/// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>.</param>
 internal sealed record ListMemberInput(string? Email = null, string? Phone = null);
 
-/// <summary>Whom to put on a list and whom to take off it.</summary>
+/// <summary>Whom to put on a list and whom to take off it: 1 to 500 addresses together.</summary>
+/// <param name="Add">Whom to put on it; who is on it already stays.</param>
+/// <param name="Remove">Whom to take off it; who is not on it is passed over.</param>
 internal sealed record ListMembersInput(IReadOnlyList<ListMemberInput>? Add = null, IReadOnlyList<ListMemberInput>? Remove = null);
 
-/// <summary>A static list; <paramref name="Members"/> is missing where many lists are shown.</summary>
+/// <summary>A static list.</summary>
+/// <param name="Id">The list's id.</param>
+/// <param name="Name">What people call it.</param>
+/// <param name="Members">How many addresses are on it; left out where many lists are shown.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="UpdatedAt">When it was last renamed.</param>
 internal sealed record ListView(string Id, string Name, long? Members, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 /// <summary>A page of lists, in the order of their ids.</summary>
+/// <param name="Lists">The lists.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
 internal sealed record ListPage(IReadOnlyList<ListView> Lists, string? Next) : Listed;
 
 /// <summary>What a change of members came to.</summary>
+/// <param name="Added">How many addresses came onto it.</param>
+/// <param name="Removed">How many addresses were taken off it.</param>
+/// <param name="Members">How many are on it now.</param>
 internal sealed record ListChanged(int Added, int Removed, long Members);
 
-/// <summary>One member; the address is missing where nothing is recorded of it.</summary>
+/// <summary>One member.</summary>
+/// <param name="Key">The address's keyed hash, 22 characters.</param>
+/// <param name="Channel">The channel; left out where nothing is recorded of the address.</param>
+/// <param name="Address">The address; left out where nothing is recorded of it.</param>
 internal sealed record ListMemberView(string Key, Channel? Channel, string? Address);
 
 /// <summary>A page of members, in the order of their keyed hashes.</summary>
+/// <param name="Members">The members.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
 internal sealed record ListMembers(IReadOnlyList<ListMemberView> Members, string? Next) : Listed;
 
 /// <summary>Keeps static lists.</summary>

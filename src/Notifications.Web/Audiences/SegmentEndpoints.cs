@@ -6,6 +6,8 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Audiences;
 
 /// <summary>A segment to keep.</summary>
+/// <param name="Name">What people call it, 1 to 100 characters.</param>
+/// <param name="Filter">Who matches.</param>
 internal sealed record SegmentInput(string? Name = null, JsonElement? Filter = null)
 {
     /// <summary>Reads a filter; each problem names its path.</summary>
@@ -25,22 +27,25 @@ internal sealed record SegmentInput(string? Name = null, JsonElement? Filter = n
 }
 
 /// <summary>A stored segment.</summary>
-internal sealed record SegmentView(string Id, string Name, JsonElement Filter, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+/// <param name="Id">The segment's id.</param>
+/// <param name="Name">What people call it.</param>
+/// <param name="Filter">Who matches.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="UpdatedAt">When it was last changed.</param>
+internal sealed record SegmentView(string Id, string Name, Segment Filter, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     public static SegmentView Of(StoredSegment segment) =>
-        new(segment.Id, segment.Name, JsonSerializer.SerializeToElement(segment.Filter, CoreJson.Default.Segment), segment.CreatedAt,
-            segment.UpdatedAt);
+        new(segment.Id, segment.Name, segment.Filter, segment.CreatedAt, segment.UpdatedAt);
 }
 
 /// <summary>A page of segments, in the order of their ids.</summary>
+/// <param name="Segments">The segments.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
 internal sealed record SegmentList(IReadOnlyList<SegmentView> Segments, string? Next) : Listed;
 
 /// <summary>Keeps segments.</summary>
 internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk desk, Idempotency idempotency) : IEndpoints
 {
-    private const string FilterHelp =
-        "filter is an object whose members must all hold: all, any (arrays of filters), not (a filter), locale, country, tag (one or several, any of which will do), subscribedSince, subscribedBefore, engagedSince (a date, a time, or a period back such as P90D; opens and clicks are known only where the event Notifications.Engagement reports them), watching (true or false).";
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi(
@@ -50,7 +55,6 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
             "POST", "/v1/segments", Scope.Campaigns, PostAsync,
             new("Keep a segment", typeof(SegmentInput), (201, typeof(SegmentView)))
             {
-                Description = FilterHelp,
                 GivesETag = true,
                 GivesLocation = true,
             });
@@ -61,8 +65,7 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
             {
                 GivesETag = true,
                 HeedsIfMatch = true,
-                Description = FilterHelp
-                    + " Holds for what is selected from then on. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
+                Description = "Holds for what is selected from then on. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
             });
         routes.MapApi("DELETE", "/v1/segments/{id}", Scope.Campaigns, DeleteAsync, new("Forget a segment", null, (204, null))
         {

@@ -5,10 +5,16 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Audit;
 
-/// <summary>
-/// A page of the audit; <paramref name="Verified"/> is about its entries, or about the whole chain where that was asked for, as far as
-/// <paramref name="VerifyNext"/> where that took too long for one request.
-/// </summary>
+/// <summary>A page of the audit.</summary>
+/// <param name="Verified">
+/// Whether the hash chain holds from the entry before this page to its end, or as far as was asked for with <c>verify</c>.
+/// </param>
+/// <param name="Entries">The acts, oldest first.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
+/// <param name="VerifyNext">
+/// The act up to which <c>verified</c> speaks, where the whole chain took too long for one request: the same request with this as
+/// <c>verify</c> goes on after it.
+/// </param>
 internal sealed record AuditView(bool Verified, IReadOnlyList<AuditEntry> Entries, long? Next, long? VerifyNext) : Listed;
 
 /// <summary>Shows who did what (R68).</summary>
@@ -22,7 +28,7 @@ internal sealed class AuditEndpoints(AuditLog audit) : IEndpoints
             [
                 .. Api.Paging,
                 ("verify",
-                    "true to verify the whole chain, or the `verifyNext` of the answer before to go on; only this page when left out."),
+                    "True to verify the whole chain, or the `verifyNext` of the answer before to go on; only this page when left out."),
             ],
         });
 

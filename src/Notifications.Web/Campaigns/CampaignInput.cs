@@ -14,19 +14,43 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Campaigns;
 
 /// <summary>A local time, in one zone or with <c>recipient</c> in each recipient's own.</summary>
+/// <param name="At">The local time, such as 2026-12-01T09:30:00, without an offset; within a year.</param>
+/// <param name="Zone">The IANA time zone of that time, such as Europe/Lisbon, or <c>recipient</c> for each recipient's own.</param>
+/// <param name="FallbackZone">With the zone <c>recipient</c>: the zone of those whose own is not known. Elsewhere it is refused.</param>
 internal sealed record ScheduleInput(string? At = null, string? Zone = null, string? FallbackZone = null);
 
 /// <summary>How fast: one of the two rates, and how it rises to it.</summary>
+/// <param name="PerHour">Messages an hour, 1 to 10,000,000; or give <c>perMinute</c>.</param>
+/// <param name="PerMinute">Messages a minute, 1 to 166,666; or give <c>perHour</c>.</param>
+/// <param name="RampUp">How the rate rises to the full one. It is the full one at once when left out.</param>
 internal sealed record ThrottleInput(int? PerHour = null, int? PerMinute = null, RampUpInput? RampUp = null);
 
-/// <summary>The rate per hour it begins with, and the days until it is the full one.</summary>
+/// <summary>How a rate rises evenly to the full one.</summary>
+/// <param name="From">Messages an hour at the beginning, 1 to the full rate.</param>
+/// <param name="Days">How many days of running it takes to the full rate, 1 to 60.</param>
 internal sealed record RampUpInput(int? From = null, int? Days = null);
 
 /// <summary>Two to four subjects, tried on a share of a hundred for a while.</summary>
+/// <param name="Subjects">Two to four subjects (Liquid), each 1 to 200 characters on one line.</param>
+/// <param name="Share">How many of a hundred recipients take part, 1 to 90; they are shared out evenly among the subjects.</param>
+/// <param name="DecideAfterMinutes">
+/// How many minutes after the launch the winner is chosen, 1 to 10,080 (a week); a pause stops this clock.
+/// </param>
+/// <param name="By">What makes a winner; opens when left out.</param>
 internal sealed record SubjectTestInput(
     IReadOnlyList<string>? Subjects = null, int? Share = null, int? DecideAfterMinutes = null, string? By = null);
 
 /// <summary>A campaign as its author wants it.</summary>
+/// <param name="Name">What people of the company call it, 1 to 100 characters.</param>
+/// <param name="Topic">The topic's key: whoever has not agreed to it gets nothing.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Template">The template's name, at most 80 characters; the version is pinned at the launch.</param>
+/// <param name="Audience">Who it is for. Everyone subscribed to its topic when left out.</param>
+/// <param name="Subject">A subject in place of the template's (Liquid), at most 200 characters on one line; email only.</param>
+/// <param name="Data">What the template reads as <c>data</c>: an object of at most 64 KiB and 32 levels.</param>
+/// <param name="Schedule">When it is to be launched by itself. It waits for a launch when left out.</param>
+/// <param name="Throttle">How fast it may go. As fast as the provider takes it when left out.</param>
+/// <param name="SubjectTest">Subjects to be tried on a part of the audience first; email only.</param>
 internal sealed record CampaignInput(
     string? Name = null,
     string? Topic = null,
@@ -40,18 +64,31 @@ internal sealed record CampaignInput(
     SubjectTestInput? SubjectTest = null);
 
 /// <summary>Schedules: the members of a schedule, or none of them where the campaign has one, and the number of recipients.</summary>
+/// <param name="At">The local time, such as 2026-12-01T09:30:00, without an offset; within a year.</param>
+/// <param name="Zone">The IANA time zone of that time, such as Europe/Lisbon, or <c>recipient</c> for each recipient's own.</param>
+/// <param name="FallbackZone">With the zone <c>recipient</c>: the zone of those whose own is not known.</param>
+/// <param name="Confirm">
+/// How many people it will reach, where the API asks for that number to be confirmed (a 409 names it in <c>count</c>).
+/// </param>
 internal sealed record CampaignScheduleInput(string? At = null, string? Zone = null, string? FallbackZone = null, long? Confirm = null);
 
 /// <summary>Launches. The body may be left out where nothing needs to be confirmed.</summary>
+/// <param name="Confirm">
+/// How many people it will reach, where the API asks for that number to be confirmed (a 409 names it in <c>count</c>).
+/// </param>
 internal sealed record CampaignLaunchInput(long? Confirm = null);
 
 /// <summary>Pauses. The body may be left out.</summary>
+/// <param name="Reason">Why, for people to read, at most 200 characters.</param>
 internal sealed record CampaignPauseInput(string? Reason = null);
 
 /// <summary>One address of a test: exactly one of the two.</summary>
+/// <param name="Email">An email address; or give <c>phone</c>.</param>
+/// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>.</param>
 internal sealed record TestRecipientInput(string? Email = null, string? Phone = null);
 
-/// <summary>Tests.</summary>
+/// <summary>Whom to send a test to.</summary>
+/// <param name="To">1 to 10 addresses of the campaign's channel.</param>
 internal sealed record CampaignTestInput(IReadOnlyList<TestRecipientInput>? To = null);
 
 /// <summary>Makes of a body the definition it means, or says everything that is wrong with it.</summary>

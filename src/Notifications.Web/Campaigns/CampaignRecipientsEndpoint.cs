@@ -11,6 +11,8 @@ using Notifications.Web.Imports;
 namespace Notifications.Web.Campaigns;
 
 /// <summary>A page of recipients, in the order of their batches.</summary>
+/// <param name="Recipients">The recipients.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
 internal sealed record RecipientList(IReadOnlyList<CampaignRecipient> Recipients, string? Next) : Listed;
 
 /// <summary>

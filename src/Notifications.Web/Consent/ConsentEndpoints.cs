@@ -10,6 +10,24 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Consent;
 
 /// <summary>One entry of the ledger (R26). Salt and detail digest let anyone verify the chain offline (P10).</summary>
+/// <param name="Seq">Its place in the ledger of the address: 1, 2, 3 and so on.</param>
+/// <param name="At">When it was recorded, UTC.</param>
+/// <param name="Topic">The topic's key, or * for everything on the channel.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Action">What happened.</param>
+/// <param name="Source">Where it was said; left out once the person was erased.</param>
+/// <param name="Actor">Who acted: person, service:NAME or agent:NAME; left out once the person was erased.</param>
+/// <param name="PolicyVersion">The version of the privacy policy that it was said under.</param>
+/// <param name="Wording">The exact words that the person agreed to.</param>
+/// <param name="Evidence">What proves it, as it was given.</param>
+/// <param name="Salt">16 random bytes in hex, which go into the detail's digest; left out once the person was erased.</param>
+/// <param name="DetailDigest">
+/// SHA-256 in hex over the salted detail (source, actor, wording, evidence). Without the salt it says nothing about it.
+/// </param>
+/// <param name="Previous">The hash of the entry before, 64 zeros at the first.</param>
+/// <param name="Hash">
+/// SHA-256 in hex over seq, at in milliseconds, topic, action, policy version, detail digest and the hash of the entry before.
+/// </param>
 internal sealed record LedgerEntryView(
     long Seq,
     DateTimeOffset At, string Topic, Channel Channel, LedgerAction Action, string? Source, string? Actor, string? PolicyVersion,
@@ -23,7 +41,10 @@ internal sealed record LedgerEntryView(
         entry.Detail?.Salt, entry.DetailDigest, entry.Previous, entry.Hash);
 }
 
-/// <summary>A page of the ledger; <paramref name="Verified"/> is about the whole chain.</summary>
+/// <summary>A page of the ledger.</summary>
+/// <param name="Verified">Whether the whole hash chain holds, not this page's part alone.</param>
+/// <param name="Entries">The entries, oldest first.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
 internal sealed record LedgerView(bool Verified, IReadOnlyList<LedgerEntryView> Entries, long? Next) : Listed;
 
 /// <summary>Records consents and shows the ledger.</summary>

@@ -11,11 +11,40 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Consent;
 
 /// <summary>One subscription to change. What it does not say itself the request says for all.</summary>
+/// <param name="Topic">The topic's key, each at most once.</param>
+/// <param name="Status">What it becomes.</param>
+/// <param name="Channel">The channel, which must be the address's own; it may be left out.</param>
+/// <param name="Source">Where it was said, such as the name of a form, at most 100 characters; required where permission is raised.</param>
+/// <param name="PolicyVersion">The version of the privacy policy that it was said under, at most 64 characters.</param>
+/// <param name="Wording">The exact words that the person agreed to, at most 4,000 characters; required where permission is raised.</param>
+/// <param name="Evidence">
+/// What proves it: any object of at most 8 KiB and 32 levels. Known members are <c>ip</c>, <c>userAgent</c>, <c>url</c>, <c>at</c> (when it
+/// was said, RFC 3339), <c>confirmed</c>, <c>age</c> and <c>birthDate</c>.
+/// </param>
 internal sealed record SubscriptionInput(
     string? Topic = null, string? Status = null, string? Channel = null, string? Source = null, string? PolicyVersion = null,
     string? Wording = null, JsonElement? Evidence = null);
 
 /// <summary>Preferences to change; what is left out stays as it is.</summary>
+/// <param name="Email">An email address; or give <c>phone</c>.</param>
+/// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>.</param>
+/// <param name="Subscriptions">The topics to change, at most 100.</param>
+/// <param name="StopAll">True stops everything on the channel; false takes that back, which needs <c>evidence.confirmed</c>.</param>
+/// <param name="Source">Where it was said, such as the name of a form, at most 100 characters; required where permission is raised.</param>
+/// <param name="PolicyVersion">The version of the privacy policy that it was said under, at most 64 characters.</param>
+/// <param name="Wording">The exact words that the person agreed to, at most 4,000 characters; required where permission is raised.</param>
+/// <param name="Evidence">
+/// What proves it: any object of at most 8 KiB and 32 levels. Known members are <c>ip</c>, <c>userAgent</c>, <c>url</c>, <c>at</c> (when it
+/// was said, RFC 3339), <c>confirmed</c>, <c>age</c> and <c>birthDate</c>.
+/// </param>
+/// <param name="Agent">
+/// The person at the desk who does this, as an id of 1 to 64 letters, digits, dots, underscores and hyphens; the ledger and the audit then
+/// name them in place of the API key.
+/// </param>
+/// <param name="Locale">A language tag (BCP 47) such as en or pt-BR.</param>
+/// <param name="TimeZone">An IANA time zone such as Europe/Lisbon.</param>
+/// <param name="Age">The person's age in years, 0 to 150; who is under 18 is refused, and nothing is stored.</param>
+/// <param name="BirthDate">The person's date of birth, such as 1990-05-01; who is under 18 is refused, and nothing is stored.</param>
 internal sealed record PreferencesInput(
     string? Email = null,
     string? Phone = null,
@@ -31,13 +60,25 @@ internal sealed record PreferencesInput(
     int? Age = null,
     string? BirthDate = null);
 
-/// <summary>Since when, and by whose word, everything on the channel is stopped.</summary>
+/// <summary>A stop of everything on the channel.</summary>
+/// <param name="Since">Since when everything is stopped.</param>
+/// <param name="Source">Where that was said.</param>
 internal sealed record StopView(DateTimeOffset Since, string Source);
 
-/// <summary>
-/// Everything that decides what an address gets. <paramref name="Overtaken"/>: the topics (* for all) that a change would have raised, had
-/// the person not said stop since.
-/// </summary>
+/// <summary>Everything that decides what an address gets.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Subscriptions">Every topic and how it stands.</param>
+/// <param name="StopAll">The stop of everything on the channel, or null.</param>
+/// <param name="Suppression">The block of the address, or null.</param>
+/// <param name="ContactId">The id of the contact that owns it.</param>
+/// <param name="ContactStatus">How that contact stands; active where none owns it.</param>
+/// <param name="Locale">The person's language, a language tag (BCP 47).</param>
+/// <param name="TimeZone">The person's time zone, an IANA name.</param>
+/// <param name="PreferencesUrl">The person's own preference page. Whoever has this link can change what they get.</param>
+/// <param name="Overtaken">
+/// The topics (* for all) that a change would have raised, had the person not said stop since; only in the answer to a change.
+/// </param>
 internal sealed record PreferencesView(
     string Address,
     Channel Channel,

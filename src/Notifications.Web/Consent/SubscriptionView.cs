@@ -4,9 +4,14 @@ using Notifications.Consent;
 
 namespace Notifications.Web.Consent;
 
-/// <summary>
-/// How one topic stands on one address. <paramref name="Since"/> and <paramref name="Source"/> are null where nothing was ever said.
-/// </summary>
+/// <summary>How one topic stands on one address.</summary>
+/// <param name="Topic">The topic's key.</param>
+/// <param name="Name">What people call the topic.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Since">Since when it stands there; null where nothing was ever said.</param>
+/// <param name="Source">Where that was said; null where nothing was ever said.</param>
+/// <param name="PolicyVersion">The version of the privacy policy that the last opt-in was given under.</param>
 internal sealed record SubscriptionView(
     string Topic,
     string? Name,

@@ -9,23 +9,49 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Contacts;
 
 /// <summary>One address of a contact: exactly one of the two.</summary>
+/// <param name="Email">An email address; or give <c>phone</c>.</param>
+/// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>.</param>
 internal sealed record ContactAddressInput(string? Email = null, string? Phone = null);
 
-/// <summary>
-/// A contact as it should be: what is left out is emptied, but without <paramref name="Addresses"/> its addresses stay as they are, and
-/// without <paramref name="Tags"/> its tags do.
-/// </summary>
+/// <summary>A contact as it should be: what is left out is emptied, but for its addresses and its tags.</summary>
+/// <param name="Name">The person's name, at most 200 characters.</param>
+/// <param name="Addresses">
+/// The addresses that it owns, at most 50. They stay as they are when left out, and an empty list takes them all away.
+/// </param>
+/// <param name="Locale">The person's language, a language tag (BCP 47) such as en or pt-BR.</param>
+/// <param name="TimeZone">The person's time zone, an IANA name such as Europe/Lisbon.</param>
+/// <param name="Tags">
+/// What segments select by, at most 50, each 1 to 64 characters without commas, semicolons, bars and quotation marks. They stay as they are
+/// when left out.
+/// </param>
 internal sealed record ContactInput(
     string? Name = null, IReadOnlyList<ContactAddressInput>? Addresses = null, string? Locale = null, string? TimeZone = null,
     IReadOnlyList<string>? Tags = null);
 
 /// <summary>Who disables or enables a contact, and where that was said. The body may be left out.</summary>
+/// <param name="Source">Where that was said, at most 100 characters.</param>
+/// <param name="Agent">
+/// The person at the desk who does this, as an id of 1 to 64 letters, digits, dots, underscores and hyphens; the ledger and the audit then
+/// name them in place of the API key.
+/// </param>
 internal sealed record ContactStatusInput(string? Source = null, string? Agent = null);
 
 /// <summary>One address of a contact.</summary>
+/// <param name="Channel">The channel.</param>
+/// <param name="Address">The address.</param>
 internal sealed record ContactAddressView(Channel Channel, string Address);
 
 /// <summary>A contact.</summary>
+/// <param name="Id">The contact's id, which is yours.</param>
+/// <param name="Status">How it stands.</param>
+/// <param name="Name">The person's name.</param>
+/// <param name="Addresses">The addresses that it owns.</param>
+/// <param name="Locale">The person's language, a language tag (BCP 47).</param>
+/// <param name="TimeZone">The person's time zone, an IANA name.</param>
+/// <param name="Tags">What its addresses are marked with; left out where it was never given any.</param>
+/// <param name="CreatedAt">When it was created.</param>
+/// <param name="UpdatedAt">When it was last changed.</param>
+/// <param name="ObjectedAt">When the person objected to direct marketing; left out where they did not.</param>
 internal sealed record ContactDetails(
     string Id,
     ContactStatus Status, string? Name, IReadOnlyList<ContactAddressView> Addresses, string? Locale, string? TimeZone,

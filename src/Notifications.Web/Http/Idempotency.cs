@@ -18,7 +18,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
     private const string Row = "answer";
     private const int Longest = 256 * 1024;
 
-    /// <summary>The request's key, or null. Whether it has a valid shape is checked in <see cref="RunAsync"/>.</summary>
+    /// <summary>The request's key, or null. Whether it has a valid shape is checked when it is used.</summary>
     public static string? KeyOf(HttpContext http) =>
         http.Request.Headers.TryGetValue("Idempotency-Key", out var values) ? values.ToString() : null;
 

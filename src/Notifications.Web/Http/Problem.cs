@@ -2,14 +2,19 @@ using System.Text.Json;
 
 namespace Notifications.Web.Http;
 
-/// <summary>
-/// Problem details (RFC 9457). <paramref name="Type"/> is stable; <paramref name="Errors"/> name the fields; <paramref name="Count"/> is
-/// the number that a confirmation must name.
-/// </summary>
+/// <summary>Problem details (RFC 9457).</summary>
+/// <param name="Type">What kind of problem it is: a URN that stays the same from version to version, for programs to look at.</param>
+/// <param name="Title">The kind of problem, in a sentence.</param>
+/// <param name="Status">The answer's HTTP status.</param>
+/// <param name="Detail">What is wrong here, in words.</param>
+/// <param name="Errors">Each field that is wrong.</param>
+/// <param name="Count">The number of people that the request must confirm; only where it has to.</param>
 internal sealed record ProblemBody(
     string Type, string Title, int Status, string? Detail, IReadOnlyList<FieldError>? Errors, long? Count = null);
 
 /// <summary>What is wrong with one field, and what would be right. It never repeats the value.</summary>
+/// <param name="Field">The field's name, with its path: audience.segment.all[1].locale.</param>
+/// <param name="Message">What is wrong with it, as the rest of a sentence that begins with the field.</param>
 internal sealed record FieldError(string Field, string Message);
 
 /// <summary>Every problem the API can answer, in one place.</summary>

@@ -20,7 +20,7 @@ internal static class ImportSettingsInput
         },
         new("kind", "`contacts` (default), or `suppressions`: every row is a block, whatever its status says.") { Words = Kinds },
         ("topic", "The topic of rows without one. Unsubscribed rows without any stop everything on the channel."),
-        ("channel", "email or sms: what rows with both an email address and a phone number are about."),
+        ("channel", "What rows with both an email address and a phone number are about: email or sms."),
         new("status", "The status of rows without one, and of every row of another product's file.")
         {
             Words = [.. EnumWord.All<ImportStatement>().Where(word => ImportStatements.Parse(word) is not null)],

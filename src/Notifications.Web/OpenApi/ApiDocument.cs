@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
@@ -51,7 +52,7 @@ internal static class ApiDocument
         {
             Title = "Notifications",
             Version = Name,
-            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type; what cannot be read as HTTP, such as %00 in a path, is 400 without a body. Every POST takes an Idempotency-Key: once it has succeeded, a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body or query 422; after a refusal the key is free for a corrected request. What changes something refuses If-Match and If-None-Match, 400, where they are not described; a read does not heed them, and its ETag is for If-Match at the next change. Objects that are kept as they were given (data, evidence) may nest 32 deep.",
+            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type; what cannot be read as HTTP, such as %00 in a path, is 400 without a body. Every POST takes an Idempotency-Key: once it has succeeded, a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body or query 422; after a refusal the key is free for a corrected request. What changes something refuses If-Match and If-None-Match, 400, where they are not described; a read does not heed them, and its ETag is for If-Match at the next change. Objects that are kept as they were given (data, evidence) may nest 32 deep. What is null is left out of an answer, but for the members that are required.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Tags = new HashSet<OpenApiTag>(
@@ -60,6 +61,7 @@ internal static class ApiDocument
                 .Select(name => new OpenApiTag { Name = name, Description = ApiTags.Say(name) }));
         document.Components ??= new OpenApiComponents();
         Components.Name(document);
+        Components.Describe(document, new DocComments(typeof(ApiDocument).Assembly, typeof(CoreJson).Assembly));
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
         {
@@ -157,6 +159,7 @@ internal static class ApiDocument
                 ? JsonSchemaType.String | JsonSchemaType.Null
                 : JsonSchemaType.String;
 
+        if (SegmentSchema.Describe(schema, context.JsonTypeInfo, context.JsonPropertyInfo)) return Task.CompletedTask;
         if (context.JsonTypeInfo.Kind != JsonTypeInfoKind.Object) return Task.CompletedTask;
         Components.Mark(schema, context.JsonTypeInfo.Type);
         BodyRules.Describe(schema, context.JsonTypeInfo);
@@ -217,7 +220,7 @@ internal static class ApiDocument
         foreach (var segment in path.Split('/'))
             if (segment.StartsWith('{'))
                 yield return Parameter(
-                    segment.Trim('{', '}'), ParameterLocation.Path, null, required: true,
+                    segment.Trim('{', '}'), ParameterLocation.Path, ApiTags.SayOf(path, segment), required: true,
                     segment == "{queue}" ? OneOf(Queues.WithDeadLetters) : null);
         foreach (var parameter in doc.Query)
             yield return Parameter(
@@ -269,6 +272,9 @@ internal static class ApiDocument
     private static async Task<Dictionary<string, OpenApiMediaType>> ContentAsync(
         OpenApiOperationTransformerContext context, Type type, string mediaType, CancellationToken cancel)
     {
+        // Another document, of which no type says anything.
+        if (type == typeof(JsonElement))
+            return new() { [mediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } } };
         var schema = await context.GetOrCreateSchemaAsync(type, null, cancel);
         var name = type.Name;
         if (context.Document!.Components?.Schemas?.ContainsKey(name) != true) context.Document.AddComponent(name, schema);

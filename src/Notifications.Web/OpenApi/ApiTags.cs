@@ -32,4 +32,26 @@ internal static class ApiTags
         "explain" => "Why an address did, or would, get something, or not.",
         _ => throw new ArgumentOutOfRangeException(nameof(tag), tag, "No group of the API has this name."),
     };
+
+    /// <summary>What stands in a path such as <c>v1/messages/{id}</c> in the place of a name in braces.</summary>
+    public static string SayOf(string path, string name) => name switch
+    {
+        "{number}" => "The tracking number: 4 to 40 letters and digits; case, blanks and hyphens do not matter.",
+        "{queue}" => "The queue that gave the letter up.",
+        _ => Of("/" + path) switch
+        {
+            "messages" => "The message's id, as the answer that queued it says.",
+            "contacts" =>
+                "The contact's id, which is yours: 1 to 64 letters, digits, dots, underscores and hyphens, neither . nor .., and no address.",
+            "keys" => "The key's id.",
+            "dead-letters" => "The letter's id, within its queue.",
+            "segments" => "The segment's id.",
+            "lists" => "The list's id.",
+            "campaigns" => "The campaign's id, 16 characters of 0-9 a-f.",
+            "imports" => "The import's id.",
+            "privacy" => "The request's id.",
+            "templates" => "The template's id: its name, channel and language.",
+            var tag => throw new ArgumentOutOfRangeException(nameof(path), tag, "No id of this group is known."),
+        },
+    };
 }

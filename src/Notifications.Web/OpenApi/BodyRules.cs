@@ -130,7 +130,7 @@ internal static class BodyRules
             if (IsRequired(body.Type, member.Name)) (schema.Required ??= new HashSet<string>()).Add(member.Name);
             if (Longest.TryGetValue((body.Type, member.Name), out var most)) property.MaxLength = most;
             if ((Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType) == typeof(JsonElement)
-                && member.Name is "data" or "evidence" or "filter")
+                && member.Name is "data" or "evidence")
             {
                 property.Type = member.IsGetNullable ? JsonSchemaType.Object | JsonSchemaType.Null : JsonSchemaType.Object;
                 property.AdditionalProperties = new OpenApiSchema();

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using Notifications.Audiences;
 
 namespace Notifications.Web.OpenApi;
 
@@ -27,6 +28,7 @@ internal static class Components
             foreach (var (name, property) in schema.Properties?.ToList() ?? []) schema.Properties![name] = Refer(property);
             if (schema.Items is { } items) schema.Items = Refer(items);
             if (schema.AdditionalProperties is { } values) schema.AdditionalProperties = Refer(values);
+            for (var i = 0; i < schema.OneOf?.Count; i++) schema.OneOf[i] = Refer(schema.OneOf[i]);
         }
 
         IOpenApiSchema Refer(IOpenApiSchema part)
@@ -41,17 +43,31 @@ internal static class Components
             if (!types.TryAdd(type.Name, type) && types[type.Name] != type)
                 throw new InvalidOperationException($"Two types of the API have the name {type.Name}.");
             var nullable = schema.Type?.HasFlag(JsonSchemaType.Null) == true;
+            var meaning = schema.Description;
             if (!schemas.ContainsKey(type.Name))
             {
                 schema.Type &= ~JsonSchemaType.Null;
+                if (type == typeof(Segment)) SegmentSchema.Fill(schema);
                 document.AddComponent(type.Name, schema);
                 Visit(schema);
             }
 
-            var reference = new OpenApiSchemaReference(type.Name, document);
+            var reference = new OpenApiSchemaReference(type.Name, document) { Description = meaning };
             return nullable
                 ? new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, reference] }
                 : reference;
+        }
+    }
+
+    /// <summary>Says of every component and its members what their doc comments say.</summary>
+    public static void Describe(OpenApiDocument document, DocComments comments)
+    {
+        foreach (var component in document.Components!.Schemas!.Values.OfType<OpenApiSchema>())
+        {
+            if (TypeOf(component) is not { } type) continue;
+            component.Description = comments.Of(type);
+            foreach (var (name, member) in component.Properties ?? new Dictionary<string, IOpenApiSchema>())
+                if (comments.Of(type, name) is { } meaning) member.Description = meaning;
         }
     }
 

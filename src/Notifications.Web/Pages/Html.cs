@@ -20,7 +20,7 @@ internal readonly partial record struct Html(string Value)
 
     /// <summary>
     /// A text whose address stays together: where it does not fit it goes to a line of its own, and where it is longer than that, it is
-    /// <see cref="Broken"/>. What follows it in its sentence, a full stop or a colon, stays with its end.
+    /// <see cref="Broken(string)"/>. What follows it in its sentence, a full stop or a colon, stays with its end.
     /// </summary>
     public static Html Breaking(string text)
     {

@@ -10,11 +10,20 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Privacy;
 
 /// <summary>One rule's result.</summary>
+/// <param name="Rule">The rule's name.</param>
+/// <param name="Result">What it said: allowed, or why not.</param>
 internal sealed record ExplainedRule(string Rule, Reason Result);
 
-/// <summary>
-/// Why, in words and as data. At, decision and reason are left out where nothing is decided yet, packages where none is known.
-/// </summary>
+/// <summary>Why, in words and as data.</summary>
+/// <param name="At">When it was decided, or the moment that was asked about; left out where nothing is decided yet.</param>
+/// <param name="Decision">What was, or would be, decided; left out where nothing is decided yet.</param>
+/// <param name="Reason">Why; left out where nothing is decided yet.</param>
+/// <param name="Text">The whole answer in words.</param>
+/// <param name="Rules">Each rule in its order and what it said.</param>
+/// <param name="LedgerSeq">The newest entry of the consent ledger at that moment; 0 where there was none.</param>
+/// <param name="LedgerHash">That entry's hash, 64 zeros where there was none.</param>
+/// <param name="Status">Where the message stands; only of a message.</param>
+/// <param name="Packages">Of package-updates, each package by itself; left out where none is known.</param>
 internal sealed record ExplainView(
     DateTimeOffset? At, Verdict? Decision, Reason? Reason, string Text, IReadOnlyList<ExplainedRule> Rules, long LedgerSeq,
     string LedgerHash, MessageStatus? Status, IReadOnlyList<ExplainedPackage>? Packages);

@@ -55,7 +55,7 @@ internal sealed class PrivacyEndpoints(
             {
                 Description = "Read at this moment and stored nowhere. Reading it does not complete the request: the person is to have it. JSON, its schema at /v1/privacy/schema; format=html gives the same to read.",
                 AlsoGives = "text/html",
-                Query = [new("format", "json, the default, or html.") { Words = ["json", "html"] }],
+                Query = [new("format", "In which form: json, the default, or html.") { Words = ["json", "html"] }],
             });
         routes.MapApi(
             "POST", "/v1/privacy/requests/{id}/extend", Scope.Privacy,

@@ -4,18 +4,29 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Review;
 
-/// <summary>
-/// The decision on an item: <paramref name="Verdict"/> is <c>revoke</c> or <c>not-a-revocation</c>; <paramref name="Agent"/> names the
-/// person who decided.
-/// </summary>
+/// <summary>The decision on an item.</summary>
+/// <param name="Id">The item's id.</param>
+/// <param name="Verdict">What it means: <c>revoke</c> stops everything on the channel, <c>not-a-revocation</c> only ends the pause.</param>
+/// <param name="Agent">The person who decided, as an id of 1 to 64 letters, digits, dots, underscores and hyphens.</param>
 internal sealed record ReviewInput(string? Id, string? Verdict, string? Agent);
 
 /// <summary>Something a person wrote that only a person can understand.</summary>
+/// <param name="Id">The item's id.</param>
+/// <param name="Channel">How it came.</param>
+/// <param name="From">Who wrote it; left out where that is not known any more.</param>
+/// <param name="Text">What was written.</param>
+/// <param name="At">When it came.</param>
+/// <param name="Status">Whether somebody has decided.</param>
+/// <param name="Verdict">What was decided.</param>
+/// <param name="Actor">Who decided.</param>
+/// <param name="ResolvedAt">When it was decided.</param>
 internal sealed record ReviewView(
     string Id, string Channel, string? From, string Text, DateTimeOffset At, string Status, string? Verdict, string? Actor,
     DateTimeOffset? ResolvedAt);
 
 /// <summary>A page of items, oldest first.</summary>
+/// <param name="Items">The items.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
 internal sealed record ReviewList(IReadOnlyList<ReviewView> Items, string? Next) : Listed;
 
 /// <summary>What waits for a human reader (R13, R41), and what the reader decides.</summary>
@@ -28,7 +39,7 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency) 
     {
         routes.MapApi("GET", "/v1/review", Scope.Admin, ListAsync, new("What waits for a human reader", null, (200, typeof(ReviewList)))
         {
-            Query = [new("status", "open, the default, or resolved.") { Words = Statuses }, .. Api.Paging],
+            Query = [new("status", "Whether somebody has decided: open, the default, or resolved.") { Words = Statuses }, .. Api.Paging],
         });
         routes.MapApi(
             "POST", "/v1/review", Scope.Admin, ResolveAsync, new("Decide on an item", typeof(ReviewInput), (200, typeof(ReviewView)))

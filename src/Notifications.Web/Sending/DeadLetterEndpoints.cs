@@ -9,26 +9,37 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Sending;
 
-/// <summary>
-/// A queue item that was given up: what it was about, not what it said. <paramref name="Cause"/> is why: a sentence of ours, or the type of
-/// what was thrown; missing where nobody lived to say.
-/// </summary>
+/// <summary>A queue item that was given up: what it was about, not what it said.</summary>
+/// <param name="Id">The letter's id, within its queue.</param>
+/// <param name="Queue">The queue that gave it up.</param>
+/// <param name="Deliveries">How often it was tried.</param>
+/// <param name="At">When it was given up.</param>
+/// <param name="Cause">Why: a sentence of ours, or the type of what was thrown; left out where nobody lived to say.</param>
+/// <param name="MessageId">The message that it was about.</param>
+/// <param name="Topic">The key of that message's topic.</param>
+/// <param name="EventType">The type of the event that it was, as the provider names it.</param>
 internal sealed record DeadLetterView(
     string Id, string Queue, int Deliveries, DateTimeOffset At, string? Cause, string? MessageId, string? Topic, string? EventType);
 
 /// <summary>A page of dead letters, queue by queue, oldest first.</summary>
+/// <param name="DeadLetters">The letters.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
 internal sealed record DeadLetterList(IReadOnlyList<DeadLetterView> DeadLetters, string? Next) : Listed;
 
 /// <summary>A letter that is on its queue again, or discarded.</summary>
+/// <param name="Id">The letter's id.</param>
+/// <param name="Queue">Its queue.</param>
+/// <param name="Status">What became of it.</param>
 internal sealed record ReplayView(string Id, string Queue, string Status);
 
-/// <summary>
-/// How many letters of a queue are on it again. <paramref name="Remaining"/>: how many of those that were there are left for another
-/// request, 1000 where that many or more are.
-/// </summary>
+/// <summary>How many letters of a queue are on it again.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Replayed">How many are on it again.</param>
+/// <param name="Remaining">How many of those that were there are left for another request, 1000 where that many or more are.</param>
 internal sealed record ReplayAllView(string Queue, int Replayed, int Remaining);
 
 /// <summary>What to put back: one letter of a queue, or every one where <see cref="Id"/> is left out.</summary>
+/// <param name="Queue">The queue whose letters are meant.</param>
 internal sealed record ReplayInput(string? Queue = null)
 {
     private string? _id;

@@ -4,12 +4,21 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Sending;
 
 /// <summary>A batch as it is documented; it is read one message at a time, so that a bad one spoils no other.</summary>
+/// <param name="Messages">1 to 500 messages.</param>
 internal sealed record BatchInput(IReadOnlyList<MessageInput> Messages);
 
 /// <summary>What came of one message of a batch: an id, or several, or a problem.</summary>
+/// <param name="Index">Its place in the batch, from 0.</param>
+/// <param name="Id">The message's id; left out where there are several, or none.</param>
+/// <param name="Status">Always queued; left out where it was refused.</param>
+/// <param name="Messages">One message for each address of a contact that has several.</param>
+/// <param name="Problem">Why it was refused.</param>
 internal sealed record BatchResult(int Index, string? Id, string? Status, IReadOnlyList<AcceptedMessage>? Messages, ProblemBody? Problem);
 
 /// <summary>One result for each message, in order.</summary>
+/// <param name="Accepted">How many of the batch were accepted.</param>
+/// <param name="Rejected">How many were refused.</param>
+/// <param name="Results">One result for each, in the order of the batch.</param>
 internal sealed record BatchAnswer(int Accepted, int Rejected, IReadOnlyList<BatchResult> Results);
 
 /// <summary>Cuts <c>{"messages":[...]}</c>, or a bare array, into its messages without looking into them.</summary>

@@ -7,16 +7,33 @@ using Notifications.Sms;
 namespace Notifications.Web.Sending;
 
 /// <summary>What one rule said.</summary>
+/// <param name="Rule">The rule's name.</param>
+/// <param name="Result">What it said: allowed, or why not.</param>
 internal sealed record RuleView(string Rule, Reason Result);
 
 /// <summary>Why a message was, or was not, sent (P2).</summary>
+/// <param name="LedgerSeq">The newest entry of the consent ledger when it was decided; 0 where there was none.</param>
+/// <param name="LedgerHash">That entry's hash, 64 zeros where there was none.</param>
+/// <param name="PolicyVersion">The version of the privacy policy that the consent was given under.</param>
+/// <param name="Rules">Each rule in its order and what it said.</param>
+/// <param name="At">When it was decided.</param>
 internal sealed record ReceiptView(
     long LedgerSeq, string LedgerHash, string? PolicyVersion, IReadOnlyList<RuleView> Rules, DateTimeOffset At);
 
-/// <summary>
-/// What is known of a message. Reason and receipt are null until it was decided; <paramref name="Note"/> says what it means where it has
-/// no record.
-/// </summary>
+/// <summary>What is known of a message.</summary>
+/// <param name="Id">The message's id.</param>
+/// <param name="Topic">The topic's key; left out where nothing is recorded of it.</param>
+/// <param name="Channel">The channel; left out where nothing is recorded of it.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Reason">Why it stands there; null until it was decided.</param>
+/// <param name="Receipt">Why it was, or was not, sent; null until it was decided.</param>
+/// <param name="Timeline">What happened, oldest first.</param>
+/// <param name="Purpose">What it is for; left out where nothing is recorded of it.</param>
+/// <param name="TrackingNumber">The package that it is about.</param>
+/// <param name="Template">The template's name.</param>
+/// <param name="ProviderId">The provider's name for it, once the provider has it.</param>
+/// <param name="DueAt">Until when it waits, as far as is known.</param>
+/// <param name="Note">What the status means, in words, where the message has no record of its own.</param>
 internal sealed record MessageView(
     string Id,
     string? Topic,
@@ -56,12 +73,21 @@ internal sealed record MessageView(
     }
 }
 
-/// <summary>What a text would cost (R56). <paramref name="Forcing"/> are the characters that make it UCS-2, each once.</summary>
+/// <summary>What a text would cost.</summary>
+/// <param name="Encoding">How its letters are sent.</param>
+/// <param name="Segments">How many segments it has, each of which is paid for.</param>
+/// <param name="Units">How many units of its encoding it has.</param>
+/// <param name="Forcing">The characters that make it UCS-2, each once; left out where none does.</param>
 internal sealed record SegmentsView(string Encoding, int Segments, int Units, IReadOnlyList<string>? Forcing);
 
-/// <summary>
-/// What would become of a message now. <paramref name="Until"/> is set for a deferral, <paramref name="Sms"/> for a text.
-/// </summary>
+/// <summary>What would become of a message now.</summary>
+/// <param name="Decision">What would be decided; left out where each address has its own.</param>
+/// <param name="Reason">Why; left out where each address has its own.</param>
+/// <param name="Until">Until when it would be put off; only with defer.</param>
+/// <param name="Rules">Each rule in its order and what it says.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Sms">What the text would cost; only of SMS.</param>
+/// <param name="Decisions">One decision for each address of a contact that has several.</param>
 internal sealed record DecisionView(
     Verdict? Decision, Reason? Reason, DateTimeOffset? Until, IReadOnlyList<RuleView>? Rules, Channel? Channel, SegmentsView? Sms,
     IReadOnlyList<DecisionView>? Decisions)

@@ -7,6 +7,14 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Templates;
 
 /// <summary>A template to save.</summary>
+/// <param name="Name">The template's name, 1 to 64 of a-z 0-9 - _, and not that of one that comes with the product.</param>
+/// <param name="Topic">The key of the topic that it is for.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Locale">Its language, a language tag (BCP 47) such as en or pt-BR.</param>
+/// <param name="Subject">The subject (Liquid), at most 1,000 characters; email only.</param>
+/// <param name="Html">The HTML (Liquid), at most 100,000 characters; email only.</param>
+/// <param name="Text">The plain text (Liquid), at most 50,000 characters; of an SMS at most 1,600.</param>
+/// <param name="Layout">Whether it is put into the standard layout; standard when left out.</param>
 internal record TemplateInput(
     string? Name = null, string? Topic = null, string? Channel = null, string? Locale = null, string? Subject = null, string? Html = null,
     string? Text = null, string? Layout = null)
@@ -65,14 +73,28 @@ internal record TemplateInput(
 internal sealed record TemplateChangeInput() : TemplateInput();
 
 /// <summary>A template to look at without saving it.</summary>
+/// <param name="Template">The template.</param>
+/// <param name="Email">Render it for this email address; or give <c>phone</c> or <c>contactId</c>, or nothing.</param>
+/// <param name="Phone">Render it for this phone number; or give <c>email</c> or <c>contactId</c>, or nothing.</param>
+/// <param name="ContactId">Render it for this contact; or give <c>email</c> or <c>phone</c>, or nothing.</param>
+/// <param name="Data">What the template reads as <c>data</c>: an object of at most 32 levels.</param>
+/// <param name="Locale">The language to render it in; the person's own, or the template's, when left out.</param>
 internal sealed record DraftPreviewInput(
     TemplateInput? Template = null, string? Email = null, string? Phone = null, string? ContactId = null, JsonElement? Data = null,
     string? Locale = null);
 
-/// <summary>Whom to render a saved template as; all of it may be left out. <paramref name="Version"/> shows an old one.</summary>
+/// <summary>Whom to render a saved template as; all of it may be left out.</summary>
+/// <param name="Email">Render it for this email address; or give <c>phone</c> or <c>contactId</c>, or nothing.</param>
+/// <param name="Phone">Render it for this phone number; or give <c>email</c> or <c>contactId</c>, or nothing.</param>
+/// <param name="ContactId">Render it for this contact; or give <c>email</c> or <c>phone</c>, or nothing.</param>
+/// <param name="Data">What the template reads as <c>data</c>: an object of at most 32 levels.</param>
+/// <param name="Locale">The language to render it in; the person's own, or the template's, when left out.</param>
+/// <param name="Version">An old version of the set, from 1; the newest when left out.</param>
 internal sealed record PreviewInput(
     string? Email = null, string? Phone = null, string? ContactId = null, JsonElement? Data = null, string? Locale = null,
     int? Version = null);
 
-/// <summary>Where to send a test: email addresses or phone numbers, 1 to 10.</summary>
+/// <summary>Where to send a test.</summary>
+/// <param name="To">1 to 10 email addresses or phone numbers, as the template's channel is.</param>
+/// <param name="Data">What the template reads as <c>data</c>: an object of at most 32 levels.</param>
 internal sealed record TemplateTestInput(IReadOnlyList<string>? To = null, JsonElement? Data = null);

@@ -1,4 +1,8 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Notifications.Tests.Functions;
 using Notifications.Tests.Infrastructure;
 using Notifications.Web.Http;
 
@@ -457,6 +461,46 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
                     .GetProperty("schema").GetProperty("$ref").GetString(),
                 StringComparison.Ordinal);
         Assert.True((await SchemaAsync("RefusedTemplate")).GetProperty("properties").TryGetProperty("findings", out _));
+    }
+
+    /// <summary>DESIGN section 7: a client is made of the document alone.</summary>
+    [Fact]
+    public async Task Every_type_member_and_parameter_of_the_document_says_in_sentences_what_it_is()
+    {
+        var schemas = (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas").EnumerateObject();
+        var said = schemas.SelectMany(
+            s => s.Value.GetProperty("properties")
+                .EnumerateObject()
+                .Select(m => ($"{s.Name}.{m.Name}", m.Value))
+                .Prepend((s.Name, s.Value)))
+            .Concat(
+                (await OperationsAsync()).Where(o => o.Operation.TryGetProperty("parameters", out _)).SelectMany(
+                    o => o.Operation.GetProperty("parameters").EnumerateArray().Select(
+                        p => ($"{o.Method} {o.Path} {p.GetProperty("name")}", p))))
+            .Select(s => (At: s.Item1, Says: s.Item2.TryGetProperty("description", out var text) ? text.GetString()! : ""))
+            .ToList();
+        Assert.True(said.Count > 1200, $"{said.Count} places");
+        // Numbers of requirements and promises are for who reads the code.
+        Assert.All(said, s => Assert.True(
+            s.Says.Contains(' ', StringComparison.Ordinal)
+                && !char.IsLower(s.Says[0])
+                && s.Says[^1] == '.'
+                && !s.Says.Contains('<', StringComparison.Ordinal)
+                && !System.Text.RegularExpressions.Regex.IsMatch(s.Says, "\\b[PR][0-9]+\\b"),
+            $"{s.At}: {s.Says}"));
+    }
+
+    [Fact]
+    public async Task A_function_gives_the_same_document()
+    {
+        // The worker's host has an environment.
+        using var azure = new AzureHost(services => services.AddSingleton(Host.CreateEmptyApplicationBuilder(null).Environment));
+        var http = new DefaultHttpContext { RequestServices = azure.Services };
+        (http.Request.Method, http.Request.Path, http.Response.Body) = ("GET", "/openapi/v1.json", new MemoryStream());
+        await azure.Get<Notifications.Functions.Http.WebPipeline>().RunAsync(http.Request);
+        Assert.Equal(
+            (await product.GetAsync("/openapi/v1.json")).Text,
+            System.Text.Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray()));
     }
 
     [Fact]
