@@ -197,6 +197,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         context.SetValue("topic", _topics.TryGetValue(topic, out var known) ? known : ValueOf(topic));
         context.SetValue("words", (_words.TryGetValue(topic, out var words) ? words : new LayoutWords(topic, sender)).In(language));
         context.SetValue("bodyLanguage", body);
+        context.SetValue("bodyBreaks", LayoutWords.Breaks(Culture(body)));
         context.SetValue("bodyDirection", Culture(body).TextInfo.IsRightToLeft ? "rtl" : "ltr");
         context.SetValue("unsubscribeUrl", unsubscribeUrl);
         context.SetValue("preferencesUrl", links.Preferences(pair.Preferences));
