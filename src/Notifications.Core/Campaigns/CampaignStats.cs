@@ -68,7 +68,8 @@ public sealed record CampaignStats
 }
 
 /// <summary>
-/// One subject of the test. <paramref name="Chosen"/>: the rest gets it; <paramref name="Winner"/>: and it has won by what was reported.
+/// One subject of the test. <paramref name="Chosen"/>: the rest gets it; <paramref name="Winner"/>: and it is written down that it has won
+/// by what was reported until then.
 /// </summary>
 public sealed record SubjectStats(
     string Subject, long Selected, long Sent, long Opened, long Clicked, long Unsubscribed, long Complained, bool Chosen, bool Winner);

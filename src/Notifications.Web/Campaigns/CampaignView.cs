@@ -16,7 +16,8 @@ internal sealed record SubjectTestView(IReadOnlyList<string> Subjects, int Share
 
 /// <summary>
 /// A campaign: its definition, and where it stands. <paramref name="Chosen"/> is the place of the subject that the rest gets,
-/// <paramref name="Winner"/> the same where it has won by what was reported.
+/// <paramref name="Winner"/> the same where it has won by what was reported until it was chosen; null where nothing was, or where a former
+/// version chose, which did not write that down.
 /// </summary>
 internal sealed record CampaignView(
     string Id,
@@ -69,7 +70,7 @@ internal sealed record CampaignView(
             campaign.EndedAt,
             campaign.Hold,
             campaign.Winner,
-            campaign.Unmeasured ? null : campaign.Winner);
+            campaign.Unmeasured == false ? campaign.Winner : null);
     }
 }
 
