@@ -104,7 +104,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         foreach (var form in ((string, string)[])[("erase", "ask"), ("daily", "no")])
             Assert.Contains(
-                "also a former one, has its own link. If you cannot reach that one any more, write to us: help@example.com",
+                "For a former one, or one that you cannot reach any more, write to us: help@example.com",
                 (await product.PressAsync(mail, form)).Body, StringComparison.Ordinal);
     }
 
