@@ -117,6 +117,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         var before = await product.StoredAsync();
         var (_, ask) = await product.PressAsync(mail, ("erase", "ask"));
         Assert.Contains("A code computed from the address", ask, StringComparison.Ordinal);
+        Assert.Contains("Backup copies, where there are any, hold the data until they expire.", ask, StringComparison.Ordinal);
         Assert.Contains("This cannot be undone.", ask, StringComparison.Ordinal);
         Assert.Equal(before, await product.StoredAsync());
 
