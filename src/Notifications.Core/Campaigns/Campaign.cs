@@ -60,8 +60,11 @@ public sealed record Campaign
     /// <summary>The place in the test, from 0, of the subject that the rest gets; null while none was chosen.</summary>
     public int? Winner { get; init; }
 
-    /// <summary>Whether the winner is the first subject because nothing was reported of any.</summary>
-    public bool Unmeasured { get; init; }
+    /// <summary>
+    /// Whether the winner is the first subject because nothing was reported of any by then. Null while none was chosen, and where a former
+    /// version chose, which did not write it down: what was reported since says nothing of that.
+    /// </summary>
+    public bool? Unmeasured { get; init; }
 
     /// <summary>Whether it was a draft to its end, and discarded: no list shows it any more, and the audit keeps what was done.</summary>
     [JsonIgnore]

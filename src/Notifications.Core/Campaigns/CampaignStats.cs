@@ -76,7 +76,7 @@ public sealed record CampaignStats
 /// <param name="Unsubscribed">How many of those who got it unsubscribed with its link.</param>
 /// <param name="Complained">How many of the sent were called spam.</param>
 /// <param name="Chosen">Whether the rest gets it.</param>
-/// <param name="Winner">Whether it was chosen because it has won by what was reported.</param>
+/// <param name="Winner">Whether it is written down that it has won by what was reported until then.</param>
 public sealed record SubjectStats(
     string Subject, long Selected, long Sent, long Opened, long Clicked, long Unsubscribed, long Complained, bool Chosen, bool Winner);
 

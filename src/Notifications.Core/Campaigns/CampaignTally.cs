@@ -127,12 +127,11 @@ internal sealed class CampaignTally(Campaign campaign)
     public IReadOnlyList<SubjectStats> Subjects()
     {
         if (campaign.Definition.SubjectTest is not { } test) return [];
-        var tried = test.Subjects.Select(
+        return test.Subjects.Select(
             (subject, i) =>
                 new SubjectStats(
                     subject, _subjects[i, 0], _subjects[i, 1], _subjects[i, 2], _subjects[i, 3], _subjects[i, 4], _subjects[i, 5],
-                    campaign.Winner == i, Winner: false)).ToList();
-        return campaign.Unmeasured || !test.IsMeasured(tried) ? tried : [.. tried.Select(s => s with { Winner = s.Chosen })];
+                    campaign.Winner == i, campaign.Winner == i && campaign.Unmeasured == false)).ToList();
     }
 
     public CampaignStats Stats(bool selecting, CampaignForecast? forecast) => new()

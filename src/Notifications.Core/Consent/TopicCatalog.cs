@@ -72,6 +72,6 @@ public sealed class TopicCatalog
             DoubleOptIn = false,
         },
         new() { Key = TopicKey.Promotions, Name = "Promotions", Description = "Offers and new services, now and then." },
-        new() { Key = TopicKey.Newsletter, Name = "Newsletter", Description = "Our news, about once a month." },
+        new() { Key = TopicKey.Newsletter, Name = "Newsletter", Description = "Our news, now and then." },
     ];
 }

@@ -55,7 +55,8 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
 
     /// <summary>
     /// The former addresses that a request is about as well, and what is to be said of the others: a link proves one address and no other,
-    /// and where somebody has spoken since, it may not be the person.
+    /// and where somebody has spoken since, it may not be the person. An erasure by link is no exception, though it only lowers: it bars
+    /// the address for good, and who holds the new one may be a stranger, where that was mistyped or has passed on.
     /// </summary>
     public async ValueTask<(IReadOnlyList<Address> Theirs, string Others)> OfAsync(PrivacyRequest request, CancellationToken cancel)
     {

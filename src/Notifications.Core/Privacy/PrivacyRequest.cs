@@ -224,6 +224,8 @@ public sealed partial record PrivacyRequest
             };
         return some with
         {
+            // The account's name has gone with its last address.
+            Change = ContactId is not null && !account && Change is not null ? Change with { Name = null } : Change,
             Note = Note is not null && names(Note) ? null : Note,
             Notice = Notice is not null && names(Notice) ? null : Notice,
         };

@@ -21,31 +21,33 @@ public static class Revocation
     private static readonly HashSet<string> Runs = ["ja", "ko", "zh"];
     private static readonly Lists Table = Load();
 
-    // Characters that only the traditional script has, among those the patterns hold.
+    // Characters that only the one script has, among those the patterns hold.
     private static readonly SearchValues<char> Traditional = SearchValues.Create("發請傳簡訊閱刪從單號碼訂煩騷擾給");
+    private static readonly SearchValues<char> Simplified = SearchValues.Create("发请传简讯阅删从单号码订烦骚扰给");
 
     /// <summary>Stop, unsure or none.</summary>
     public static SmsReading Read(string text)
     {
         var (allWords, allRun) = (SmsText.Words(text), SmsText.Run(text));
         var (words, run) = (Table.NotWords.Replace(allWords, " ~ "), Table.NotRun.Replace(allRun, "~"));
-        if (Plea(words, run) is { } said) return new SmsReading(SmsIntent.Stop, said == "zh" ? Chinese(text) : said);
-        return Table.HintWords.IsMatch(words) || Table.HintRun.IsMatch(run) || Plea(allWords, allRun) is not null
+        if (Plea(words, run, out var said)) return new SmsReading(SmsIntent.Stop, said == "zh" ? Chinese(text) : said);
+        return Table.HintWords.IsMatch(words) || Table.HintRun.IsMatch(run) || Plea(allWords, allRun, out _)
             ? new SmsReading(SmsIntent.Unsure)
             : default;
     }
 
-    // The language of the longest plea: "basta" is of two, "basta messaggi" of one.
-    private static string? Plea(string words, string run)
+    // The language of the longest plea, null where several have it: "basta" is of two, "basta messaggi" of one.
+    private static bool Plea(string words, string run, out string? said)
     {
-        (string? said, var longest) = (null, 0);
+        (said, var longest) = (null, 0);
         foreach (var (language, plea) in Table.Revoke)
-            if (plea.Match(Runs.Contains(language) ? run : words) is { Success: true } match && match.Length > longest)
-                (said, longest) = (language, match.Length);
-        return said;
+            if (plea.Match(Runs.Contains(language) ? run : words) is { Success: true } match && match.Length >= longest)
+                (said, longest) = (match.Length == longest ? null : language, match.Length);
+        return longest > 0;
     }
 
-    private static string Chinese(string text) => text.AsSpan().ContainsAny(Traditional) ? "zh-Hant" : "zh-Hans";
+    private static string Chinese(string text) =>
+        text.AsSpan().ContainsAny(Traditional) ? "zh-Hant" : text.AsSpan().ContainsAny(Simplified) ? "zh-Hans" : "zh";
 
     private static Lists Load()
     {

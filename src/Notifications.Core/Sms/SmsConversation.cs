@@ -144,9 +144,7 @@ public sealed partial class SmsConversation(
                 return (resumed, Outcome(reading.Intent, welcome));
 
             case SmsIntent.Help:
-                // R55: a word of another language says more than a locale that was stored once.
-                var speaks = reading.Language is "en" ? state : state with { Locale = reading.Language ?? state.Locale };
-                return (none, Outcome(SmsIntent.Help, Say("help", speaks, reading)));
+                return (none, Outcome(SmsIntent.Help, Say("help", state, reading)));
 
             case SmsIntent.Unsure:
                 var item = reviews.IdOf(happening.Id, at);
@@ -234,14 +232,17 @@ public sealed partial class SmsConversation(
 
     private string NameOf(OpenQuestion asked, AddressState state, SmsReading reading)
     {
-        var texts = ConsentTexts.For(SmsReplies.Choose(state.Locale, reading.Language));
+        var texts = ConsentTexts.For(LanguageOf(state, reading));
         return asked.Package is { } number
             ? $"{texts.Shared["label.Package"]} {number}"
             : texts.Join(asked.Topics.Select(t => texts.NameOf(topics.Of(t))));
     }
 
     private string Say(string key, AddressState state, SmsReading reading, string? choices = null, string? topic = null) =>
-        _replies.Write(key, state.Locale, reading.Language, choices, topic);
+        _replies.Write(key, LanguageOf(state, reading), choices, topic);
+
+    private static string LanguageOf(AddressState state, SmsReading reading) =>
+        ReplyLanguage.Of(state.Locale, reading, state.RegionToday);
 
     private static DateTimeOffset Said(AddressState state, InboundEvent happening, DateTimeOffset now) =>
         state.Heard(happening.Data.Moment("receivedTimestamp") ?? happening.At, now);

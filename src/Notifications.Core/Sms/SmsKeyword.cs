@@ -24,15 +24,17 @@ public enum SmsIntent
     Unsure,
 }
 
-/// <summary>What was read, and the language whose words said it; null where they belong to none.</summary>
+/// <summary>What was read, and the language whose words said it; null where they belong to none or to several.</summary>
 public readonly record struct SmsReading(SmsIntent Intent, string? Language = null);
 
 /// <summary>
 /// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, then as a plea in
-/// ordinary words (<see cref="Revocation"/>). The keyword of the language listed first wins where languages share one.
+/// ordinary words (<see cref="Revocation"/>). A keyword that several languages list, or that stands under <c>und</c> since everybody is
+/// told to send it, says nothing of the language; one of both scripts of Chinese says <c>zh</c>.
 /// </summary>
 public static class SmsKeyword
 {
+    private const string NoLanguage = "und";
     private static readonly Dictionary<string, SmsReading> Exact = new(StringComparer.Ordinal);
     private static readonly Dictionary<string, SmsReading> Folded = new(StringComparer.Ordinal);
 
@@ -57,7 +59,7 @@ public static class SmsKeyword
         using var file = SmsData.Open("keywords");
         foreach (var language in file.RootElement.EnumerateObject())
         {
-            languages.Add(language.Name);
+            if (language.Name != NoLanguage) languages.Add(language.Name);
             Add(language, "stop", SmsIntent.Stop);
             Add(language, "start", SmsIntent.Start);
             Add(language, "help", SmsIntent.Help);
@@ -73,10 +75,20 @@ public static class SmsKeyword
         foreach (var entry in language.Value.GetProperty(kind).EnumerateArray())
         {
             var word = SmsText.Word(entry.GetString()!);
-            Exact.TryAdd(word, new SmsReading(intent, language.Name));
-            if (fold) Folded.TryAdd(SmsText.Fold(word), new SmsReading(intent, language.Name));
+            Add(Exact, word, intent, language.Name);
+            if (fold) Add(Folded, SmsText.Fold(word), intent, language.Name);
         }
     }
+
+    private static void Add(Dictionary<string, SmsReading> words, string word, SmsIntent intent, string language)
+    {
+        if (language == NoLanguage) words[word] = new SmsReading(intent);
+        else if (!words.TryGetValue(word, out var known)) words[word] = new SmsReading(intent, language);
+        else if (known.Intent == intent) words[word] = new SmsReading(intent, Shared(known.Language, language));
+    }
+
+    private static string? Shared(string? one, string other) =>
+        one == other ? one : one is ['z', 'h', ..] && other is ['z', 'h', ..] ? "zh" : null;
 }
 
 /// <summary>The word lists and replies that are part of this assembly.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Globalization;
 using Fluid.Values;
 using Notifications.Consent;
 using Notifications.Packages;
@@ -23,6 +24,11 @@ internal sealed class LayoutWords(Topic topic, SenderOptions sender)
     /// <summary>The words in a language, made once: they stand in every message.</summary>
     public FluidValue In(PackageTexts language) => _made.GetOrAdd(language, Make);
 
+    /// <summary>
+    /// CSS word-break: Korean is broken between words alone. It is said of the element, for some mailboxes drop a rule for a language.
+    /// </summary>
+    public static string Breaks(CultureInfo language) => language.TwoLetterISOLanguageName == "ko" ? "keep-all" : "normal";
+
     private FluidValue Make(PackageTexts shared)
     {
         var texts = ByLanguage[shared.Language];
@@ -31,6 +37,7 @@ internal sealed class LayoutWords(Topic topic, SenderOptions sender)
         {
             ["language"] = shared.Language,
             ["direction"] = shared.Direction,
+            ["breaks"] = Breaks(shared.Culture),
             ["topic"] = name,
             ["why"] = texts["why"].Replace(
                 "{topic}", name, StringComparison.Ordinal).Replace("{sender}", sender.Name, StringComparison.Ordinal),

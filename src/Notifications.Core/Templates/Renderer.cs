@@ -66,13 +66,13 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             notifies ? links.ListHeaders(pair.Unsubscribe, topic) : [new("Auto-Submitted", "auto-generated")]);
     }
 
-    /// <summary>A text that begins with the sender's name and ends with how to stop.</summary>
+    /// <summary>A text that begins with the sender's name and ends with how to stop, in <see cref="PlainMarks"/>.</summary>
     /// <param name="stored">The stored set that <see cref="SendRequest.Template"/> names, already loaded; null for a built-in one.</param>
     /// <exception cref="TemplateException">The template is unknown, for another topic, or cannot be rendered.</exception>
     public OutgoingSms Sms(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
     {
         if (request.Purpose is MessagePurpose.Reply or MessagePurpose.PreferencesLink)
-            return new OutgoingSms(id, sender.SmsFrom, request.To, request.Content?.Text ?? "");
+            return Outgoing(request.Content?.Text ?? "");
         var pair = new LinkPair(
             links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null),
             links.PreferencesToken(id.Address, Channel.Sms));
@@ -86,14 +86,14 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         // R53
         var introduction = state?.Find(topic.Key)?.IntroducedBy == id.Suffix ? _replies.Introduction(request.Locale ?? state.Locale) : null;
         if (own is { Layout: TemplateLayout.None })
-            return new OutgoingSms(id, sender.SmsFrom, request.To, introduction is null ? text.Trim() : $"{text.Trim()}\n{introduction}");
+            return Outgoing(introduction is null ? text.Trim() : $"{text.Trim()}\n{introduction}");
         if (introduction is not null) context.SetValue("introduction", introduction);
         var layout = request.Purpose == MessagePurpose.Confirmation ? "service" : "layout";
         // A name in Latin letters before Arabic words would turn their line round: a mark says which way it runs.
         var mark = context.GetValue("bodyDirection").ToStringValue() == "rtl" ? "\u200F" : "";
-        return new OutgoingSms(
-            id, sender.SmsFrom, request.To,
-            mark + Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
+        return Outgoing(mark + Render(Layout(layout, SetOf(request, topic), request, "sms"), context, NullEncoder.Default).Trim());
+
+        OutgoingSms Outgoing(string said) => new(id, sender.SmsFrom, request.To, PlainMarks.Of(said));
     }
 
     /// <summary>What is wrong with a subject's Liquid, or null.</summary>
@@ -197,6 +197,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         context.SetValue("topic", _topics.TryGetValue(topic, out var known) ? known : ValueOf(topic));
         context.SetValue("words", (_words.TryGetValue(topic, out var words) ? words : new LayoutWords(topic, sender)).In(language));
         context.SetValue("bodyLanguage", body);
+        context.SetValue("bodyBreaks", LayoutWords.Breaks(Culture(body)));
         context.SetValue("bodyDirection", Culture(body).TextInfo.IsRightToLeft ? "rtl" : "ltr");
         context.SetValue("unsubscribeUrl", unsubscribeUrl);
         context.SetValue("preferencesUrl", links.Preferences(pair.Preferences));

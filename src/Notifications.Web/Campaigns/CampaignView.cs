@@ -48,7 +48,10 @@ internal sealed record SubjectTestView(IReadOnlyList<string> Subjects, int Share
 /// <param name="EndedAt">When it was completed or cancelled.</param>
 /// <param name="Hold">Why it was paused, or could not be launched by itself.</param>
 /// <param name="Chosen">The place in the test, from 0, of the subject that the rest gets; left out while none is chosen.</param>
-/// <param name="Winner">The same where that subject has won by what was reported.</param>
+/// <param name="Winner">
+/// The same where that subject has won by what was reported until it was chosen; left out where a former version chose, which did not
+/// write that down.
+/// </param>
 internal sealed record CampaignView(
     string Id,
     CampaignStatus Status,
@@ -100,7 +103,7 @@ internal sealed record CampaignView(
             campaign.EndedAt,
             campaign.Hold,
             campaign.Winner,
-            campaign.Unmeasured ? null : campaign.Winner);
+            campaign.Unmeasured == false ? campaign.Winner : null);
     }
 }
 

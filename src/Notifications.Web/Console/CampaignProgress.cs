@@ -33,7 +33,7 @@ internal static class CampaignProgress
 
     private static Html Subjects(Campaign campaign, CampaignStats s) => s.Subjects.Count == 0 ? Html.None : Html.Of($"""
         <h2>Subjects</h2>
-        {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], s.Subjects.Select(x => (Html[])[Html.Of($"{x.Subject}"), Html.Of($"{Parts.Number(x.Sent)}"), Html.Of($"{Parts.Number(x.Opened)}"), Html.Of($"{Parts.Number(x.Clicked)}"), Html.Of($"{Parts.Number(x.Unsubscribed)}"), !x.Chosen ? Html.None : x.Winner ? Parts.Badge("winner", "good") : Parts.Badge($"taken as the first: {Untold(campaign)}")]), "")}
+        {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], s.Subjects.Select(x => (Html[])[Html.Of($"{x.Subject}"), Html.Of($"{Parts.Number(x.Sent)}"), Html.Of($"{Parts.Number(x.Opened)}"), Html.Of($"{Parts.Number(x.Clicked)}"), Html.Of($"{Parts.Number(x.Unsubscribed)}"), Outcome(campaign, s, x)]), "")}
         {Undecided(campaign)}
         """);
 
@@ -52,6 +52,14 @@ internal static class CampaignProgress
                 $"<p class=\"dim\">Everybody else waits for the one with {better}: it is chosen at {Parts.Time(since - campaign.RanFor + test.DecideAfter)} UTC, or a little after.</p>")
             : Html.Of($"<p class=\"dim\">Everybody else waits for the one with {better}: while the campaign stands still, none is chosen.</p>");
     }
+
+    // A former version did not write down what a subject was chosen by: what is reported today may have come after that.
+    private static Html Outcome(Campaign campaign, CampaignStats all, SubjectStats one) =>
+        !one.Chosen ? Html.None
+        : one.Winner ? Parts.Badge("winner", "good")
+        : campaign.Unmeasured == true ? Parts.Badge($"taken as the first: {Untold(campaign)}")
+        : campaign.Definition.SubjectTest?.IsMeasured(all.Subjects) == false ? Parts.Badge($"taken, not measured: {Untold(campaign)}")
+        : Parts.Badge("taken: whether it was measured by then is not recorded");
 
     private static string Untold(Campaign campaign) => campaign.Definition.SubjectTest?.By switch
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Notifications.Campaigns;
 using Notifications.Sending;
 using Notifications.Web.Console;
@@ -124,6 +125,7 @@ public sealed class TallyTests
         var campaign = Campaign(CampaignStatus.Running) with { Forecast = "0a0b0c0d", LaunchedAt = DateTimeOffset.UnixEpoch, Winner = 0 };
         campaign = campaign with
         {
+            Unmeasured = true,
             Definition = campaign.Definition with { SubjectTest = new SubjectTest(["One", "Two"], 20, TimeSpan.FromHours(1)) },
         };
         string Page(params Outcome[] outcomes)
@@ -147,6 +149,7 @@ public sealed class TallyTests
         Assert.DoesNotContain("for everyone", early, StringComparison.Ordinal);
         Assert.Contains("taken as the first: no opens were reported", early, StringComparison.Ordinal);
         Assert.DoesNotContain(">winner<", early, StringComparison.Ordinal);
+        campaign = campaign with { Unmeasured = false };
         var late = Page(sent, sent with { Marks = OutcomeMarks.Recorded | OutcomeMarks.Opened });
         Assert.Contains("It came as forecast, for everyone.", late, StringComparison.Ordinal);
         Assert.Contains(">winner<", late, StringComparison.Ordinal);
@@ -178,15 +181,15 @@ public sealed class TallyTests
         Assert.Equal(pauses, Trouble(sent, complained, new CampaignOptions { ComplaintSample = 10_000 }) is not null);
 
     [Fact]
-    public void A_subject_that_was_chosen_without_its_measure_has_not_won_whatever_else_was_reported()
+    public void A_subject_that_was_chosen_without_its_measure_has_not_won_whatever_was_reported_since()
     {
-        foreach (var (by, mark, wins) in ((SubjectMeasure, OutcomeMarks, bool)[])[
+        foreach (var (by, mark, measured) in ((SubjectMeasure, OutcomeMarks, bool)[])[
             (SubjectMeasure.Opens, OutcomeMarks.Unsubscribed, false), (SubjectMeasure.Opens, OutcomeMarks.Clicked, false),
             (SubjectMeasure.Opens, OutcomeMarks.Opened, true), (SubjectMeasure.Clicks, OutcomeMarks.Opened, false),
             (SubjectMeasure.Clicks, OutcomeMarks.Clicked, true), (SubjectMeasure.Unsubscribes, OutcomeMarks.Opened, false),
             (SubjectMeasure.Unsubscribes, OutcomeMarks.Complained, true),
         ])
-        foreach (var unmeasured in (bool[])[false, true])
+        foreach (var unmeasured in (bool?[])[null, false, true])
         {
             var campaign = Campaign(CampaignStatus.Running) with { Winner = 1, Unmeasured = unmeasured };
             campaign = campaign with
@@ -198,13 +201,32 @@ public sealed class TallyTests
             new Outcome(S.Sent, Reason.Allowed, OutcomeMarks.Recorded | mark).Write(bytes, 0);
             tally.Add(new BatchRow { Size = 1, Outcomes = bytes, Subject = 1 });
             var stats = tally.Stats(selecting: false, forecast: null);
-            Assert.Equal([(false, false), (true, wins && !unmeasured)], stats.Subjects.Select(s => (s.Chosen, s.Winner)));
-            var page = CampaignProgress.Render(campaign, stats).Value;
-            Assert.Equal(wins && !unmeasured, page.Contains(">winner<", StringComparison.Ordinal));
-            Assert.Equal(!wins || unmeasured, page.Contains("taken as the first: ", StringComparison.Ordinal));
+            Assert.Equal([(false, false), (true, unmeasured == false)], stats.Subjects.Select(s => (s.Chosen, s.Winner)));
+            var said = unmeasured switch
+            {
+                false => ">winner<",
+                true => ">taken as the first: ",
+                null when measured => ">taken: whether it was measured by then is not recorded<",
+                null => ">taken, not measured: ",
+            };
+            foreach (var one in (string[])[">winner<", ">taken as the first: ", ">taken: whether", ">taken, not measured: "])
+                Assert.Equal(
+                    said.StartsWith(one, StringComparison.Ordinal),
+                    CampaignProgress.Render(campaign, stats).Value.Contains(one, StringComparison.Ordinal));
             var view = Notifications.Web.Campaigns.CampaignView.Of(campaign);
-            Assert.Equal((1, unmeasured ? null : (int?)1), (view.Chosen!.Value, view.Winner));
+            Assert.Equal((1, unmeasured == false ? 1 : (int?)null), (view.Chosen!.Value, view.Winner));
         }
+    }
+
+    [Fact]
+    public void What_a_former_version_chose_without_writing_down_by_what_is_read_as_that()
+    {
+        var campaign = Campaign(CampaignStatus.Completed) with { Winner = 1 };
+        var stored = JsonSerializer.Serialize(campaign with { Unmeasured = false }, CoreJson.Default.Campaign);
+        Assert.Contains(",\"unmeasured\":false", stored, StringComparison.Ordinal);
+        Assert.False(JsonSerializer.Deserialize(stored, CoreJson.Default.Campaign)!.Unmeasured);
+        stored = stored.Replace(",\"unmeasured\":false", "", StringComparison.Ordinal);
+        Assert.Null(JsonSerializer.Deserialize(stored, CoreJson.Default.Campaign)!.Unmeasured);
     }
 
     private static string? Trouble(int sent, int complained, CampaignOptions options)

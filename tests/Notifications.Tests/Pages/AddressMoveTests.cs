@@ -169,7 +169,7 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
             await WatchAsync(old, number, WatchFilter.All);
         Assert.DoesNotContain("3 packages", await MoveAsync(old, next), StringComparison.Ordinal);
         await WatchAsync(old, "RR123456785FR", WatchFilter.All);
-        Assert.Contains("We ask about 3 packages at once at most", await MoveAsync(old, next), StringComparison.Ordinal);
+        Assert.Contains("We ask about at most 3 packages at once", await MoveAsync(old, next), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -126,6 +126,15 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
     }
 
     [Fact]
+    public void R26_What_is_agreed_to_names_no_number_of_messages_that_no_setting_holds()
+    {
+        Assert.All(new TopicCatalog().All, t => Assert.DoesNotMatch("once|month|week", t.Description));
+        foreach (var texts in Texts.All)
+            foreach (var topic in new TopicCatalog().All)
+                Assert.DoesNotMatch(@"\d|mal im|al mes|par mois|al mese|per maand|miesiąc|por mês|месяц|ayda|الشهر|한 달|每月", texts.Describe(topic));
+    }
+
+    [Fact]
     public void R59_Every_language_of_the_messages_has_every_text_with_the_same_placeholders()
     {
         Assert.Equal(PackageTexts.Languages.Order(), Texts.All.Select(t => t.Language).Order());

@@ -104,7 +104,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         await product.SubscribedAsync(mail, TopicKey.Newsletter);
         foreach (var form in ((string, string)[])[("erase", "ask"), ("daily", "no")])
             Assert.Contains(
-                "also a former one, has its own link. If you cannot reach that one any more, write to us: help@example.com",
+                "For a former one, or one that you cannot reach any more, write to us: help@example.com",
                 (await product.PressAsync(mail, form)).Body, StringComparison.Ordinal);
     }
 
@@ -117,6 +117,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         var before = await product.StoredAsync();
         var (_, ask) = await product.PressAsync(mail, ("erase", "ask"));
         Assert.Contains("A code computed from the address", ask, StringComparison.Ordinal);
+        Assert.Contains("Backup copies, where there are any, hold the data until they expire.", ask, StringComparison.Ordinal);
         Assert.Contains("This cannot be undone.", ask, StringComparison.Ordinal);
         Assert.Equal(before, await product.StoredAsync());
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
@@ -159,6 +160,31 @@ public sealed class FormerAddressTests
     }
 
     [Fact]
+    public async Task R34_P6_What_an_erasure_by_link_leaves_of_a_former_address_is_its_own_stopped_record_and_nothing_of_who_was_erased()
+    {
+        var world = new PackagesWorld();
+        var desk = world.Get<PrivacyDesk>();
+        await world.SubscribeAsync(First, TopicKey.Newsletter);
+        await world.Get<ContactDesk>().PutAsync("c1", "Ana", null, null, [First], "service:x", default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await desk.OpenAsync(
+            PrivacyRight.Rectification, [First], "c1", $"Ana moves to {Second.Value}.",
+            new Rectification(Name: "Ana Leckfrei", NewAddress: Second.Value), "agent:mia", default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Contains(await StoredAsync(world), row => row.Contains("Ana Leckfrei", StringComparison.Ordinal));
+        Assert.Equal(PrivacyStatus.Completed, (await desk.OpenByHolderAsync(PrivacyRight.Erasure, Second, default)).Status);
+        foreach (var row in await StoredAsync(world))
+            foreach (var gone in (string[])[Second.Value, "Ana Leckfrei"]) Assert.DoesNotContain(gone, row, StringComparison.Ordinal);
+
+        // What stays there is stopped, topic by topic, and whoever names that address to us has it erased as well.
+        var left = await world.StateAsync(First);
+        Assert.Equal((First.Value, SubscriptionStatus.Unsubscribed), (left.Value, left.StatusOf(TopicKey.Newsletter)));
+        Assert.NotNull(left.Stopped);
+        await desk.OpenAsync(PrivacyRight.Erasure, [First], null, null, null, "agent:mia", default);
+        Assert.DoesNotContain(await StoredAsync(world), row => row.Contains(First.Value, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task R34_An_address_that_comes_under_the_account_while_it_is_erased_is_erased_with_it()
     {
         var (world, store) = PackagesWorld.Hooked();
@@ -176,6 +202,15 @@ public sealed class FormerAddressTests
         foreach (var one in new[] { First, Second, Third })
             Assert.Null((await world.StateAsync(one)).Value);
         Assert.Empty(await world.Store.RangeAsync(Tables.Contacts, "c1", RowRange.All, 10));
+    }
+
+    private static async Task<List<string>> StoredAsync(PackagesWorld world)
+    {
+        var rows = new List<string>();
+        foreach (var table in Tables.All)
+            foreach (var row in await world.Get<ITableStore>().ScanAsync(table, null, 1000))
+                rows.Add($"{table} {row.Partition} {row.Row.Key} {Encoding.UTF8.GetString(row.Row.Value.Span)}");
+        return rows;
     }
 
     private static async Task<PrivacyRequest> MovedAsync(PackagesWorld world, Address from, Address to, string? contact)

@@ -59,7 +59,7 @@ public sealed class ConversationAnswerTests
         var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
         await product.TextAsync(Ana, "STOP");
         Assert.Equal(
-            "Parcel Post: all our texts are stopped. To keep only one kind, reply: 1 Package updates, 2 Promotions.",
+            "Parcel Post: all our texts are stopped. To keep only one kind, reply with its number: 1 Package updates, 2 Promotions.",
             Assert.Single(product.Outbox.Texts).Text);
         Assert.Equal(Reason.Unsubscribed, (await product.SendAsync(product.Message(Phone, TopicKey.PackageUpdates)))!.Reason);
     }

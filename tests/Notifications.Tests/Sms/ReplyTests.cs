@@ -42,11 +42,11 @@ public sealed class ReplyTests
             foreach (var key in (string[])[
                 "stopped", "choice", "chosen", "resumed", "confirmed", "noted", "held", "next", "help", "introduction"])
             {
-                var text = replies.Write(key, language, null, "1 Package updates, 2 Promotions, 3 Newsletter", "Newsletter");
+                var text = replies.Write(key, language, "1 Package updates, 2 Promotions, 3 Newsletter", "Newsletter");
                 var counted = SmsSegments.Count(text);
                 Assert.True(counted.Segments <= (key is "stopped" or "chosen" ? 2 : 3), $"{language} {key}: {counted.Segments} segments");
                 Assert.DoesNotContain("{", text, StringComparison.Ordinal);
-                if (language is "en" or "de" or "fr" or "it" or "nl") Assert.Equal(SmsEncoding.Gsm7, counted.Encoding);
+                if (language is "en" or "de" or "es" or "fr" or "it" or "nl") Assert.Equal(SmsEncoding.Gsm7, counted.Encoding);
             }
         }
     }
@@ -82,19 +82,9 @@ public sealed class ReplyTests
             Assert.Contains(
                 sentence,
                 new SmsReplies(
-                    new SmsOptions { MessagesPerMonth = month }, new SenderOptions()).Write("confirmed", "en", null, topic: "Newsletter"),
+                    new SmsOptions { MessagesPerMonth = month }, new SenderOptions()).Write("confirmed", "en", topic: "Newsletter"),
                 StringComparison.Ordinal);
     }
-
-    [Theory]
-    [InlineData(
-        "pt-BR", null,
-        "pt"), InlineData(
-            "zh-TW", null,
-            "zh-Hant"), InlineData("zh-CN", null, "zh-Hans"), InlineData("zh-Hant-HK", null, "zh-Hant"), InlineData(null, "fr", "fr")]
-    [InlineData("de", "fr", "de"), InlineData("xx", "fr", "fr"), InlineData(null, null, "en"), InlineData("xx", "yy", "en")]
-    public void R55_The_persons_language_comes_before_that_of_the_word(string? locale, string? word, string expected) =>
-        Assert.Equal(expected, SmsReplies.Choose(locale, word));
 
     private static List<string> Holes(string text) =>
         [.. System.Text.RegularExpressions.Regex.Matches(text, "\\{\\w+\\}").Select(m => m.Value).Order(StringComparer.Ordinal)];

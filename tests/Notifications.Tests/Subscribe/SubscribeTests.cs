@@ -33,7 +33,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
             "/subscribe", "de", ("email", "Petra@Example.com"), ("topic-email-newsletter", "yes"), ("age", "adult"));
         Assert.Equal(HttpStatusCode.OK, status);
         var entry = Assert.Single(await product.LedgerAsync(address));
-        Assert.Equal("Ja, senden Sie mir per E-Mail: Newsletter. Unsere Neuigkeiten, etwa einmal im Monat.", entry.Detail!.Wording);
+        Assert.Equal("Ja, senden Sie mir per E-Mail: Newsletter. Ab und zu unsere Neuigkeiten.", entry.Detail!.Wording);
         Assert.Contains("\"language\":\"de\"", entry.Detail.Evidence, StringComparison.Ordinal);
         Assert.Equal(product.Get<SendingOptions>().RequiredPolicyVersion, entry.PolicyVersion);
         await product.WorkAsync();

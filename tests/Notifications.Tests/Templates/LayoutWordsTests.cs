@@ -189,7 +189,7 @@ public sealed partial class LayoutWordsTests
         Assert.DoesNotContain("Preferences", mail.Text, StringComparison.Ordinal);
     }
 
-    private static TemplateSet Stored(
+    internal static TemplateSet Stored(
         Channel channel, string topic, string body, string locale = "en", TemplateLayout layout = TemplateLayout.Standard)
     {
         var email = channel == Channel.Email;
