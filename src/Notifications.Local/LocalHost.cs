@@ -48,9 +48,7 @@ internal static class LocalHost
             .AddSingleton<PhoneOwner>()
             .AddSingleton<InboxEndpoints>()
             .AddSingleton<InboxSender>();
-        services.AddSingleton<ISmsSender>(static s => s.GetRequiredService<InboxSender>());
-        if (options.Email is null) services.AddSingleton<IEmailSender>(static s => s.GetRequiredService<InboxSender>());
-        else AddSmtp(services, options.Email);
+        AddSenders(services, options.Email);
 
         services.AddSingleton(store.WaitForWork).AddSingleton<QueuePump>().AddSingleton<Pump.Timers>();
         services.AddHostedService<AfterStart<QueuePump>>().AddHostedService<AfterStart<Pump.Timers>>();
@@ -64,7 +62,16 @@ internal static class LocalHost
         return app;
     }
 
+    /// <summary>The ways out: the inbox for both, or with a mail server that for mail, and none for texts.</summary>
+    internal static void AddSenders(IServiceCollection services, string? smtp)
+    {
+        if (smtp is not null) AddSmtp(services, smtp);
+        else
+            services.AddSingleton<IEmailSender>(static s => s.GetRequiredService<InboxSender>())
+                .AddSingleton<ISmsSender>(static s => s.GetRequiredService<InboxSender>());
+    }
+
     // Apart, so that a start without SMTP does not load MailKit.
     private static void AddSmtp(IServiceCollection services, string url) =>
-        services.AddSingleton(SmtpTarget.Parse(url)).AddSingleton<IEmailSender, SmtpSender>();
+        services.AddSingleton(SmtpTarget.Parse(url)).AddSingleton<IEmailSender, SmtpSender>().AddSingleton<ISmsSender, NoTexts>();
 }

@@ -12,7 +12,8 @@ internal sealed record LocalOptions
           --data DIR            where everything is kept (default .local)
           --api-key KEY         the API key (default: NOTIFICATIONS_API_KEY, else one is made and kept in DIR)
           --public-url URL      what links in messages begin with (default: where it listens)
-          --email smtp://H:P    send real mail; smtps:// for TLS from the start, user:password@ to sign in
+          --email smtp://H:P    send real mail; smtps:// for TLS from the start, user:password@ to sign in.
+                                Texts have no way out then and fail; without it both lie in /inbox
           --storage CONNECTION  Azure Storage or Azurite in place of the embedded store
           --storage-prefix P    before every table, queue and container name there, so that several can share
                                 an account: 1 to 20 lower-case letters and digits, a letter first (default none)

@@ -72,10 +72,11 @@ public sealed record CampaignSchedule(DateTime At, string Zone, string? Fallback
 
     /// <summary>
     /// What is wrong with having a campaign wait for it from now on, said of the time; or null. A mistyped year would send at once or
-    /// never. With each recipient's own zone it is over where it is over everywhere on Earth.
+    /// never. With each recipient's own zone it is over where it is for those whose own is not known: whoever lives further east gets the
+    /// message at once.
     /// </summary>
     public string? Problem(DateTimeOffset now) =>
-        InZone(ByRecipient ? "Etc/GMT+12" : Zone) < now - Grace ? "is over already; launch sends now"
+        InZone(ByRecipient ? FallbackZone ?? "Etc/UTC" : Zone) < now - Grace ? "is over already; launch sends now"
         : Due() > now.AddYears(1) ? "must be within a year"
         : null;
 

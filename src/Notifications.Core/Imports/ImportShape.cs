@@ -42,9 +42,13 @@ public sealed class ImportShape
 
     /// <summary>
     /// Ours (DESIGN section 7), as exports write it: any order, missing columns allowed, <c>confirmed</c>, <c>confirmedAt</c>,
-    /// <c>confirmedIp</c>, <c>age</c> and <c>birthDate</c> besides.
+    /// <c>confirmedIp</c>, <c>age</c> and <c>birthDate</c> besides, and what people call an email address.
     /// </summary>
-    public static ImportShape Own { get; } = new("own", [], [.. ImportFields.Mappable.Select(f => (f.Name(), f))]);
+    public static ImportShape Own { get; } = new(
+        "own", [],
+        [
+            .. ImportFields.Mappable.Select(f => (f.Name(), f)), ("e-mail", Email), ("email address", Email), ("e-mail address", Email),
+        ]);
 
     /// <summary>
     /// Every shape, in the order they are tried.

@@ -41,12 +41,12 @@ public static class ImportStatements
     public static bool Lowers(this ImportStatement says) =>
         says is not (ImportStatement.Subscribed or ImportStatement.Pending or ImportStatement.Nothing);
 
-    /// <summary>The statement of a word; null for anything else.</summary>
+    /// <summary>The statement of a word, the API's words for acts among them; null for anything else.</summary>
     public static ImportStatement? Parse(string? word) => word switch
     {
-        "subscribed" => ImportStatement.Subscribed,
+        "subscribed" or "opt-in" => ImportStatement.Subscribed,
         "pending" => ImportStatement.Pending,
-        "unsubscribed" => ImportStatement.Unsubscribed,
+        "unsubscribed" or "opt-out" => ImportStatement.Unsubscribed,
         "suppressed" => ImportStatement.Suppressed,
         "bounced" => ImportStatement.Bounced,
         "complained" => ImportStatement.Complained,

@@ -181,7 +181,7 @@ internal sealed class RowReader
 
         private Topic? ReadTopic(ImportStatement? says)
         {
-            var key = Cell(ImportField.Topic) ?? file._settings.Topic;
+            var key = Cell(ImportField.Topic)?.ToLowerInvariant() ?? file._settings.Topic;
             if (says is not (ImportStatement.Subscribed or ImportStatement.Pending or ImportStatement.Unsubscribed)) return null;
             if (says == ImportStatement.Unsubscribed && (key is null or LedgerDraft.AllTopics)) return null;
             if (file._topics.Find(key) is { } topic) return topic;

@@ -108,12 +108,13 @@ internal sealed class RightsPanels(Standing standing, SenderOptions sender)
         AddressState state, IReadOnlyList<(string Number, WatchRecord Watch)> watches, Texts texts) =>
         standing.Gets(state with { RestrictedSince = null }, watches, texts);
 
-    /// <summary>What an erased address's link shows, from then on.</summary>
+    /// <summary>
+    /// What an erased address's link shows, from then on. Nothing leads on: whoever signs such an address up is sent nothing.
+    /// </summary>
     public static Page Erased(Texts texts) => new(texts.ErasedHeading, Html.Of($"""
         <div role="status">
         <h1><span class="tick" aria-hidden="true"></span>{texts.ErasedHeading}</h1>
         <p class="lead">{texts.ErasedText}</p>
         </div>
-        {Page.Way("/subscribe", texts.SubscribeTitle)}
         """)) { Texts = texts };
 }

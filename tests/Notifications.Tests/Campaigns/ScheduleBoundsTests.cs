@@ -19,7 +19,7 @@ public sealed class ScheduleBoundsTests(ProductFixture product) : IClassFixture<
     [Theory]
     [InlineData("2025-12-01T09:00:00", "Europe/Lisbon", "is over already; launch sends now")]
     [InlineData("2026-11-24T11:50:00", "Etc/UTC", "is over already; launch sends now")]
-    [InlineData("2026-11-23T23:00:00", "recipient", "is over already; launch sends now")] // Also where it comes last on Earth.
+    [InlineData("2026-11-24T09:00:00", "recipient", "is over already; launch sends now")] // For those whose zone is not known, and most.
     [InlineData("2028-01-01T09:00:00", "Europe/Lisbon", "must be within a year")]
     public async Task A_time_that_is_over_or_years_away_is_refused_wherever_a_campaign_is_given_it(string at, string zone, string problem)
     {
@@ -50,9 +50,9 @@ public sealed class ScheduleBoundsTests(ProductFixture product) : IClassFixture<
 
     [Theory]
     [InlineData("2026-11-24T11:57:00", "Etc/UTC")] // Somebody took three minutes to press the button.
-    [InlineData("2026-11-24T01:00:00", "recipient")] // Over for most, and ahead for some.
+    [InlineData("2026-11-24T13:00:00", "recipient")] // Over further east, and ahead for those whose zone is not known.
     [InlineData("2027-11-24T11:00:00", "Etc/UTC")]
-    public async Task A_time_that_is_now_or_still_ahead_somewhere_is_taken(string at, string zone) =>
+    public async Task A_time_that_is_now_or_still_ahead_is_taken(string at, string zone) =>
         Assert.Equal(
             HttpStatusCode.OK,
             (await product.PostAsync(

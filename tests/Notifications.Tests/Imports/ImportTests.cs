@@ -101,6 +101,15 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
     }
 
     [Fact]
+    public async Task P6_M16_A_stop_is_taken_in_the_words_and_letters_that_people_write_it_in()
+    {
+        await product.ImportAsync(Header + Agreed("words@p6.example"));
+        var import = await product.ImportAsync("E-mail,Topic,Status\nwords@p6.example,Newsletter,Opt-Out\n");
+        Assert.Equal((1, 1, 0, 1), import.Counts());
+        Assert.Equal("unsubscribed", await product.StatusAsync("words@p6.example"));
+    }
+
+    [Fact]
     public async Task P6_An_opt_in_from_before_stop_all_does_not_lift_it()
     {
         await product.ImportAsync("email,status\nstop@p6.example,unsubscribed\n");

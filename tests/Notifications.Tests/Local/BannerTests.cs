@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using Notifications.Local;
+using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Local;
@@ -40,6 +42,23 @@ public sealed partial class BannerTests(ProductFixture product) : IClassFixture<
             StringComparison.Ordinal);
         Assert.DoesNotContain(
             Banner.Warnings(settings, "nk_0123456789abcdef"), static w => w.Contains("revoked", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_that_sends_real_mail_has_no_way_out_for_texts_and_says_so_at_the_start_and_of_each()
+    {
+        var settings = product.Get<NotificationsOptions>();
+        Assert.Contains(Banner.Warnings(settings, "nk_0123456789abcdef", byMail: true), Tells);
+        Assert.DoesNotContain(Banner.Warnings(settings, "nk_0123456789abcdef"), Tells);
+
+        var services = new ServiceCollection();
+        LocalHost.AddSenders(services, "smtp://127.0.0.1:25");
+        await using var host = services.BuildServiceProvider();
+        var ended = await host.GetRequiredService<ISmsSender>().SendAsync(
+            new OutgoingSms(default, "+18005550100", "+14155552671", "Your parcel has arrived."), default);
+        Assert.Equal((HandOffResult.Rejected, "This host has no way out for texts."), (ended.Result, ended.Detail));
+
+        static bool Tells(string warning) => warning.Contains("texts have no way out", StringComparison.Ordinal);
     }
 
     [GeneratedRegex("curl -s (http\\S+) .*-H 'Content-Type: application/json' -d '([^']+)'")]
