@@ -156,7 +156,8 @@ internal sealed class MessageIntake(
     {
         if (text is null) return;
         if (string.IsNullOrWhiteSpace(text)) errors.Add(field, "must not be empty");
-        else if (text.Contains('\0', StringComparison.Ordinal)) errors.Add(field, "must not contain control characters");
+        else if (text.Any(static c => c < ' ' && c is not ('\n' or '\r' or '\t')))
+            errors.Add(field, "must not contain control characters but line breaks and tabs");
     }
 
     private static bool Goes(Channel channel, IReadOnlyList<Address> to)

@@ -128,6 +128,7 @@ public sealed class MessageApiTests(ProductFixture product) : IClassFixture<Prod
         "content.subject")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"content":{"subject":"s"}}""", "content.text")]
     [InlineData("""{"topic":"newsletter","to":{"phone":"+14155552671"},"content":{"html":"<p>x</p>"}}""", "content.text")]
+    [InlineData("""{"topic":"newsletter","to":{"phone":"+14155552671"},"content":{"text":"ring \u0007"}}""", "content.text")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"data":[1]}""", "data")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"data":{"a":"\ud800"}}""", "data")]
     [InlineData("""{"topic":"newsletter","to":{"email":"a@example.com"},"data":{"\udc00":1}}""", "data")]
