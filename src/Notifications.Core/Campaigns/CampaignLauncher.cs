@@ -59,7 +59,8 @@ public sealed class CampaignLauncher(
             return (null, $"There is no template {definition.Template} for {definition.Channel.Name()}.");
         var stored = await templates.FindAsync(pinned, definition.Channel, cancel);
         var topic = DefaultTemplates.TopicOf(pinned) ?? stored?.Topic;
-        if (topic is not null && topic != definition.Topic) return (null, $"The template {definition.Template} is for the topic {topic}.");
+        if (topic is not null && topic != definition.Topic)
+            return (null, $"The template {definition.Template} is for the topic {topics.Say(topic)}.");
         return stored?.Problem is { } unfit ? (null, unfit) : (pinned, null);
     }
 

@@ -58,6 +58,9 @@ public sealed class TopicCatalog
     /// <summary>The same with those that an address's record holds and the settings do not any more, whose kind nobody knows.</summary>
     public IEnumerable<string> MarketingOf(AddressState? state) => AllOf(state).Where(t => t.IsMarketing).Select(t => t.Key);
 
+    /// <summary>A topic in an error message: the name that people see and, behind it, the key that programs use.</summary>
+    public string Say(string key) => Find(key) is { } topic && topic.Name != key ? $"{topic.Name} ({key})" : key;
+
     /// <summary>The keys, for error messages.</summary>
     public string Known => string.Join(", ", All.Select(t => t.Key));
 

@@ -175,10 +175,10 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     {
         if (request.Content is not null || request.Purpose == MessagePurpose.Confirmation || request.Template is null) return null;
         if (!topic.IsMarketing && topics.Find(DefaultTemplates.TopicOf(request.Template)) is { IsMarketing: true } other)
-            throw new TemplateException($"The template is for the topic {other.Key}.");
+            throw new TemplateException($"The template is for the topic {topics.Say(other.Key)}.");
         if (TemplateName.IsBuiltIn(request.Template)) return null;
         if (stored is null) throw new TemplateException("There is no such template.");
-        if (stored.Topic != topic.Key) throw new TemplateException($"The template is for the topic {stored.Topic}.");
+        if (stored.Topic != topic.Key) throw new TemplateException($"The template is for the topic {topics.Say(stored.Topic)}.");
         var own = stored.For(request.Locale ?? state?.Locale);
         return own.Problem is null ? own : throw new TemplateException(own.Problem) { Unfit = true };
     }

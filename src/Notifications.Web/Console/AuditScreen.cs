@@ -58,7 +58,7 @@ internal sealed class AuditScreen(
         return new ConsolePage("Audit", Html.Of($"""
             <h1>Audit</h1>
             <p role="status">{chain} {Parts.Number(newest)} administrative {(newest == 1 ? "act" : "acts")}, each under the hash of the one before, newest first.</p>
-            {Parts.Table("Audit", ["No.", "When", "Who", "Act", "On", "Change", "Hash"], entries.Select(e => (Html[])[Html.Of($"{Parts.Number(e.Seq)}"), Parts.Time(e.At), Html.Of($"{RecordWords.Actor(e.Actor)}"), RecordWords.Beside(AuditWords.Act(e.Action), e.Action), AuditWords.On(e, http.User()), AuditWords.Change(e), Parts.Short(e.Hash, 7)]), "Nobody has done anything yet.")}
+            {Parts.Table("Audit", ["No.", "When", "Who", "Act", "On", "Change", "Hash"], entries.Select(e => (Html[])[Html.Of($"{Parts.Number(e.Seq)}"), Parts.Time(e.At), Html.Of($"{RecordWords.Actor(e.Actor)}"), RecordWords.Beside(AuditWords.Act(e.Action), e.Action), AuditWords.On(e, http.User()), AuditWords.Change(e), Parts.Short(e.Hash, 7)]), "Nobody has done anything yet.", brief: entries.Select(e => Html.Of($"<strong>{AuditWords.Act(e.Action) ?? e.Action}</strong> <span class=\"dim\">{RecordWords.Actor(e.Actor)}, {Parts.Time(e.At)}</span>")))}
             {Parts.Form(http, "/console/audit", whole?.Next is { } next ? Html.Of($"<input type=\"hidden\" name=\"from\" value=\"{next}\"><button class=\"primary\">Go on verifying</button><p class=\"hint\">More acts come after that one.</p>") : Html.Of($"<button>Verify the whole chain now</button><p class=\"hint\">It reads every act, for 20 seconds at a time.</p>"))}
             {Parts.Pager("/console/audit", entries.Count > 0 && entries[^1].Seq > 1 ? entries[^1].Seq.ToString(CultureInfo.InvariantCulture) : null, last < newest)}
             """));
@@ -132,7 +132,7 @@ internal sealed class AuditScreen(
 
     private async ValueTask<IResult> LedgerAsync(HttpContext http, LedgerReport? report)
     {
-        var days = await seals.ListAsync(http.RequestAborted);
+        var sealedDays = (await seals.ListAsync(http.RequestAborted)).Reverse().Take(60).ToList();
         var broken = report?.Broken.Count ?? 0;
         var found = report is null ? Html.None : Html.Of($"""
             <div role="status" class="card"><p class="lead">{(broken > 0 ? Parts.Badge($"{(broken == LedgerSeals.MostBroken ? "At least " : "")}{broken} ledgers do not verify", "bad") : report.Next is null ? Parts.Badge("Every ledger verifies", "good") : Parts.Badge("Every ledger so far verifies"))}</p>
@@ -145,7 +145,7 @@ internal sealed class AuditScreen(
             <p class="lead">Every consent stands in a hash chain of its own address. Once a day the heads of all of them are sealed under one root: written down elsewhere, it proves of a copy of that night that nobody has altered it.</p>
             {found}{Parts.Form(http, "/console/ledger", Html.Of($"<button>Verify every ledger now</button><p class=\"hint\">It reads every address, {Parts.Number(LedgersAtOnce)} at a time and for 20 seconds at most; the root is told where those are all.</p>"))}
             <h2>Daily seals</h2>
-            {Parts.Table("Daily seals", ["Day", "Sealed", "Addresses", "Root"], days.Reverse().Take(60).Select(s => (Html[])[Parts.Day(s.At), Parts.Time(s.At), Html.Of($"{Parts.Number(s.Addresses)}"), Parts.Code(s.Root)]), "No day is sealed yet; the first seal is made in the night.")}
+            {Parts.Table("Daily seals", ["Day", "Sealed", "Addresses", "Root"], sealedDays.Select(s => (Html[])[Parts.Day(s.At), Parts.Time(s.At), Html.Of($"{Parts.Number(s.Addresses)}"), Parts.Code(s.Root)]), "No day is sealed yet; the first seal is made in the night.", brief: sealedDays.Select(s => Html.Of($"<strong>{Parts.Day(s.At)}</strong> <span class=\"dim\">{Parts.Number(s.Addresses)} addresses</span>")))}
             """));
     }
 

@@ -72,13 +72,14 @@ internal sealed class CampaignEditor(
         var seen = campaign is null
             ? (int?)null
             : int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : -1;
+        if (await MisfitAsync(input, http.RequestAborted) is { } misfit) errors.Add("template", misfit);
         if (form["act"] == "count")
             return await FormAsync(http, campaign, input, form, errors, await CountAsync(input, errors, http.RequestAborted));
         if (input is { SubjectTest: not null, Subject: not null })
             errors.Add("subject", "must be empty where subjects are tried against each other");
         if (input.Throttle is { PerHour: null }) errors.Add("throttle.perHour", "is required to begin slower");
         var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, time.GetUtcNow(), http.RequestAborted);
-        if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem)
+        if (definition is not null && !errors.Any && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem)
             errors.Add("template", $"cannot be used: {problem}");
         if (errors.Any || definition is null) return await FormAsync(http, campaign, input, form, errors, Html.None);
         if (campaign is null)
@@ -111,9 +112,41 @@ internal sealed class CampaignEditor(
             wrong, new CampaignInput("-", input.Topic, input.Channel, "-", input.Audience), topics, segments, lists, time.GetUtcNow(),
             cancel);
         foreach (var error in wrong.All) errors.Add(error.Field, error.Message);
+        if (definition is not null
+            && input.Template is { } template
+            && errors.All.All(e => e.Field != "template")
+            && await desk.TemplateProblemAsync(definition with { Template = template }, cancel) is { } problem)
+        {
+            errors.Add("template", $"cannot be used: {problem}");
+        }
+
         return definition is null
             ? Html.None
             : Parts.Counted(await counter.CountAsync(definition.Audience, cancel, definition.Topic));
+    }
+
+    // What a template is for; of those that come with the product, null is any.
+    private string For(string? topic, Channel? channel) =>
+        topic is null ? "Any topic" : $"{NameOf(topic)}, {(channel is { } by ? Parts.Spoken(by) : "whichever channel")}";
+
+    private string NameOf(string topic) => topics.Find(topic)?.Name ?? topic;
+
+    /// <summary>What is wrong with a template that is for another topic or channel.</summary>
+    private async ValueTask<string?> MisfitAsync(CampaignInput input, CancellationToken cancel)
+    {
+        if (input is not { Template: { } template, Topic: { } topic } || ChannelNames.Parse(input.Channel) is not { } channel) return null;
+        var others = DefaultTemplates.TopicOf(template) is { } own ? own == topic ? [] : [For(own, null)] : new List<string>();
+        if (!TemplateName.IsBuiltIn(template) && TemplateName.TryParse(template, out var name, out _))
+        {
+            foreach (var one in (Channel[])[channel, .. Enum.GetValues<Channel>().Where(c => c != channel)])
+            {
+                if (await templates.HeadAsync(name, one, cancel) is not { Languages.Length: > 0 } head) continue;
+                if (one == channel && head.Topic == topic) return null;
+                others.Add(For(head.Topic, one));
+            }
+        }
+
+        return others.Count == 0 ? null : $"is for {string.Join(" and ", others)}: choose another, or that topic and channel";
     }
 
     private static CampaignInput Read(PublicForm form, FieldErrors errors, Campaign? campaign)
@@ -179,20 +212,21 @@ internal sealed class CampaignEditor(
         var cancel = http.RequestAborted;
         var audience = input.Audience;
         var stored = await templates.ListAsync(null, 200, cancel);
-        List<(string Value, string Label)> names =
-            [
-                .. stored.Where(
-                    h => h.Languages.Length > 0).Select(
-                        h => (h.Name, $"{h.Name} ({Parts.Spoken(h.Channel)}, {topics.Find(h.Topic)?.Name ?? h.Topic})")),
-                .. DefaultTemplates.Names.Select(n => (n, n + " (built in)")),
-            ];
-        if (input.Template is { } named
-            && names.All(n => n.Value != named)
-            && await templates.PinAsync(named, ChannelNames.Parse(input.Channel) ?? Channel.Email, cancel) is not null)
-        {
-            names.Add((named, named));
-        }
-
+        var channel = ChannelNames.Parse(input.Channel);
+        // The one that is chosen is among them, whether or not it is one of the first, and with its version.
+        TemplateSet? chosen = input.Template is { } named && stored.All(h => h.Name != named)
+            ? await templates.FindAsync(named, channel ?? Channel.Email, cancel)
+            : null;
+        // Under what each is for, and first what fits: of one name by both channels, that stands for both.
+        var names = stored.Where(h => h.Languages.Length > 0)
+            .Select(h => (h.Name, Label: h.Name, Topic: (string?)h.Topic, Channel: (Channel?)h.Channel))
+            .Concat(
+                DefaultTemplates.Names.Select(
+                    n => (Name: n, Label: n + " (built in)", Topic: DefaultTemplates.TopicOf(n), Channel: (Channel?)null)))
+            .Concat(chosen is null ? [] : [(input.Template!, input.Template!, chosen.Topic, chosen.Channel)])
+            .OrderBy(n => (n.Topic ?? input.Topic) == input.Topic && (n.Channel ?? channel) == channel ? 0 : 1)
+            .DistinctBy(n => n.Name)
+            .ToList();
         var firstSegments = await segments.ListAsync(null, 200, cancel);
         var firstLists = (await lists.ListAsync(null, 200, cancel)).Lists;
 
@@ -225,14 +259,14 @@ internal sealed class CampaignEditor(
         var body = Html.Of($"""
             {Parts.Enter("act", "save")}{(campaign is null ? Html.None : Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{Typed("seen", campaign.Epoch.ToString(CultureInfo.InvariantCulture))}\">"))}
             <div class="columns"><section class="card"><h2>What</h2>
-            {Parts.Field("name", "Name", Typed("name", input.Name), hint: "For you; recipients do not see it.", max: 100, required: true, wrong: Wrong("name"))}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, "Only who agreed to it gets anything.", Wrong("topic"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Select("template", "Template", names, input.Template, wrong: Wrong("template"))}{Parts.Field("subject", "Subject in place of the template’s", Typed("subject", input.Subject), max: 200, wrong: Wrong("subject"))}
+            {Parts.Field("name", "Name", Typed("name", input.Name), hint: "For you; recipients do not see it.", max: 100, required: true, wrong: Wrong("name"))}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, "Only who agreed to it gets anything.", Wrong("topic"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}<div id="templates" data-answer>{Parts.Select("template", "Template", names.Select(n => (n.Name, n.Label)), input.Template, "Those that fit come first.", Wrong("template"), group: value => names.Find(n => n.Name == value) is { Name: not null } n ? For(n.Topic, n.Channel) : null)}</div>{Parts.Field("subject", "Subject in place of the template’s", Typed("subject", input.Subject), max: 200, wrong: Wrong("subject"))}
             <details{(input.SubjectTest is null && subjects is null ? Html.None : new Html(" open"))}><summary>Try subjects against each other</summary>{Parts.Area("subjects", "Subjects", Typed("subjects", input.SubjectTest is { Subjects: { } tried } ? string.Join('\n', tried) : null), 3, "Two to four, one a line, in place of the one above.", 1000, wrong: subjects)}{Parts.Field("share", "On how many of a hundred", Digits("share", input.SubjectTest?.Share ?? 20), "number", max: 2, wrong: Wrong("subjectTest.share"))}{Parts.Field("decide", "Decide after so many minutes", Digits("decide", input.SubjectTest?.DecideAfterMinutes ?? 120), "number", max: 5, wrong: Wrong("subjectTest.decideAfterMinutes"))}{Parts.Select("by", "The better one has", [("opens", "more opens"), ("clicks", "more clicks"), ("unsubscribes", "fewer people who leave")], Typed("by", input.SubjectTest?.By), "Opens and clicks are known only where a tracker reports them (the event Notifications.Engagement): without one the first subject is taken.", Wrong("subjectTest.by"))}</details>
             <details{(input.Data is null && Wrong("data") is null ? Html.None : new Html(" open"))}><summary>Data for the template</summary>{Parts.Area("data", "As JSON", Typed("data", input.Data?.GetRawText()), 5, "What the template reads as data.", 60000, wrong: Wrong("data"), look: "code")}</details>
             </section><section class="card"><h2>To whom, and how fast</h2>
             {Parts.Select("segment", "Only this segment", await SegmentsAsync(audience?.Segment), Id(audience?.Segment), wrong: Wrong("audience.segment"))}{Parts.Select("list", "Only this list", await ListsAsync(audience?.List), audience?.List, wrong: Wrong("audience.list"))}{Parts.Select("without-segment", "Without this segment", await SegmentsAsync(audience?.Exclude?.Segment), Id(audience?.Exclude?.Segment), wrong: Wrong("audience.exclude.segment"))}{Parts.Select("without-list", "Without this list", await ListsAsync(audience?.Exclude?.List), audience?.Exclude?.List, wrong: Wrong("audience.exclude.list"))}
             <details{(audience?.Topic is null ? Html.None : new Html(" open"))}><summary>Of those subscribed to another topic</summary>{Parts.Select("among", "Subscribed to", [("", "the campaign’s own topic"), .. topics.All.Select(t => (t.Key, t.Name))], audience?.Topic, "Each of them is still asked for the campaign’s own.", Wrong("audience.topic"))}</details>
             <div id="count" data-answer aria-live="polite">{count}</div><p><button name="act" value="count" formnovalidate>Count the audience</button></p>
-            {Parts.Field("per-hour", "At most, an hour", Digits("per-hour", input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 10, wrong: Wrong("throttle.perHour"))}
+            {Parts.Field("per-hour", "At most so many an hour", Digits("per-hour", input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 10, wrong: Wrong("throttle.perHour"))}
             <details{(input.Throttle?.RampUp is null ? Html.None : new Html(" open"))}><summary>Begin slower</summary>{Parts.Field("ramp-from", "Messages an hour at first", Digits("ramp-from", input.Throttle?.RampUp?.From), max: 10, wrong: Wrong("throttle.rampUp.from"))}{Parts.Field("ramp-days", "Days until the full rate", Digits("ramp-days", input.Throttle?.RampUp?.Days), max: 2, wrong: Wrong("throttle.rampUp.days"))}</details>
             </section></div>
             <p class="inline wrap"><button class="primary" name="act" value="save">Save the draft</button><a class="button" href="{back}">Leave it</a></p>

@@ -23,7 +23,7 @@ internal static class CampaignProgress
             <div class="stats">{Parts.Stat("Selected", Parts.Number(s.Selected), null, "", path)}{Parts.Stat("Sent", Parts.Number(s.Sent), null, "", path + "?status=sent")}{Parts.Stat("Skipped", Parts.Number(skipped), null, "", path + "?status=skipped")}{Parts.Stat("Open", Parts.Number(s.Deferred))}{Parts.Stat("Failed", Parts.Number(s.Failed), null, s.Failed > 0 ? "warn" : "", path + "?status=failed")}{Parts.Stat("Unknown", Parts.Number(s.Unknown), s.Unknown > 0 ? "not sent again" : null, s.Unknown > 0 ? "warn" : "", path + "?status=unknown")}</div>
             <h2>What came of it</h2>
             <div class="stats">{Of("Delivered", s.Delivered, s, path + "?status=delivered")}{(campaign.Definition.Channel == Channel.Sms ? Html.None : Of("Opened", s.Opened, s))}{Of("Clicked", s.Clicked, s)}{Of("Unsubscribed", s.Unsubscribed, s)}{Of("Bounced", s.Bounced, s, path + "?status=bounced")}{Of("Complained", s.Complained, s)}</div>
-            <div class="charts">{Chart.Bars("Why some get nothing", "skipped", [.. s.Skipped.Select(r => (ReasonWords.Of(r.Key), r.Value))], "Nobody was skipped.")}{(s.Deferred == 0 ? Html.None : Chart.Bars("What is still open", "open", [.. s.DeferredBy.Select(r => (ReasonWords.Of(r.Key), r.Value))], "Nothing."))}</div>
+            <div class="charts">{(skipped == 0 ? Html.None : Chart.Bars("Why some get nothing", "skipped", [.. s.Skipped.Select(r => (ReasonWords.Of(r.Key), r.Value))], ""))}{(s.Deferred == 0 ? Html.None : Chart.Bars("What is still open", "open", [.. s.DeferredBy.Select(r => (ReasonWords.Of(r.Key), r.Value))], "Nothing."))}</div>
             {Subjects(campaign, s)}{Forecast(s)}
             """);
     }

@@ -145,7 +145,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
         var services = http.RequestServices;
         var held = services.GetRequiredService<SendingOptions>().Hold
             ? Html.Of(
-                $"<p class=\"warn\" role=\"alert\">Nothing is sent: the setting Notifications:Sending:Hold holds every hand-off. Messages wait on their queues; opt-outs, STOPs and pages go on.</p>\n")
+                $"<p class=\"warn\" role=\"alert\">Nothing is sent: the setting Notifications:Sending:Hold holds every hand-off until it is set to false. Messages wait on their queues; opt-outs, STOPs and pages go on.</p>\n")
             : Html.None;
         var full = services.GetRequiredService<StoreHealth>().WriteFailure is { } why
             ? Html.Of(

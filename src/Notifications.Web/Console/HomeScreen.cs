@@ -112,7 +112,7 @@ internal sealed class HomeScreen(
             h => h.Counts.Where(
                 c => c.Key.StartsWith("message/queued/provider-unavailable/" + channel.Name(), StringComparison.Ordinal)).Sum(
                     c => c.Value));
-        if (sending.Hold) return Parts.Stat(label, "Held by a setting", "Notifications:Sending:Hold", "warn words");
+        if (sending.Hold) return Parts.Stat(label, "Held by a setting", "as told above", "warn words");
         return Parts.Stat(
             label, down ? "Circuit open" : "Taking messages",
             unavailable > 0 ? $"{Parts.Number(unavailable)} could not be handed off today" : "as this instance sees it",

@@ -57,19 +57,23 @@ internal static class Parts
     /// <summary>
     /// A table; on a narrow screen each row stands as a card with its headings beside the values, but for a value that begins with its
     /// heading, as a button does. A column is as wide as its longest word (console.css): only longer ones than
-    /// <see cref="WordLength"/> are broken, so that none of them hides a column.
+    /// <see cref="WordLength"/> are broken, so that none of them hides a column. <paramref name="brief"/>: the line that a row is on a
+    /// narrow screen until it is opened, where there are too many rows to read each as a card.
     /// </summary>
-    public static Html Table(string caption, string[] headings, IEnumerable<Html[]> rows, string empty, bool showCaption = false)
+    public static Html Table(
+        string caption, string[] headings, IEnumerable<Html[]> rows, string empty, bool showCaption = false,
+        IEnumerable<Html>? brief = null)
     {
+        var briefs = brief?.Select(b => Html.Of($"<td class=\"brief\"><details><summary>{b}</summary></details></td>")).ToList();
         var lines = rows.Select(
-            cells =>
+            (cells, row) =>
                 Html.Of(
-                    $"<tr>{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td{(Begins(cell.Value, headings[i]) ? Html.None : Attribute("data-label", headings[i]))}><div data-word=\"{LongestWord(cell.Value)}\">{cell}</div></td>")))}</tr>\n")).ToList();
+                    $"<tr>{(briefs is null ? Html.None : briefs[row])}{Html.Join(cells.Select((cell, i) => cell.ToString().Length == 0 ? new Html("<td></td>") : Html.Of($"<td{(Begins(cell.Value, headings[i]) ? Html.None : Attribute("data-label", headings[i]))}><div data-word=\"{LongestWord(cell.Value)}\">{cell}</div></td>")))}</tr>\n")).ToList();
         if (lines.Count == 0) return Html.Of($"<p class=\"empty\">{empty}</p>\n");
         return Html.Of($"""
             <div class="tablebox"><table class="grid">
             <caption{(showCaption ? Html.None : new Html(" class=\"hidden\""))}>{caption}</caption>
-            <thead><tr>{Html.Join(headings.Select(h => h.Length == 0 ? new Html("<td></td>") : Html.Of($"<th scope=\"col\">{h}</th>")))}</tr></thead>
+            <thead><tr>{(briefs is null ? Html.None : new Html("<td class=\"brief\"></td>"))}{Html.Join(headings.Select(h => h.Length == 0 ? new Html("<td></td>") : Html.Of($"<th scope=\"col\">{h}</th>")))}</tr></thead>
             <tbody>
             {Html.Join(lines)}</tbody>
             </table></div>
@@ -160,14 +164,15 @@ internal static class Parts
     public static Html Badge(string word, string level = "") => Html.Of($"<span class=\"badge {level}\">{word}</span>");
 
     /// <summary>
-    /// A label with its input. <paramref name="name"/>: what it is sent as, where another form of the page has a field of that name too.
+    /// A label with its input. <paramref name="name"/>: what it is sent as, where another form of the page has a field of that name too;
+    /// <paramref name="known"/>: what is offered, though anything may be entered.
     /// </summary>
     public static Html Field(
         string id, string label, string? value = null, string type = "text", string? hint = null, int max = 320, bool required = false,
-        string? wrong = null, string? name = null) =>
+        string? wrong = null, string? name = null, IEnumerable<(string Value, string Label)>? known = null) =>
         Html.Of($"""
         <p class="field"><label for="{id}">{label}</label>
-        <input type="{type}" id="{id}" name="{name ?? id}" value="{value}" maxlength="{max}"{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)} autocomplete="off">{Hints(id, hint, wrong)}</p>
+        <input type="{type}" id="{id}" name="{name ?? id}" value="{value}" maxlength="{max}"{(required ? new Html(" required") : Html.None)}{Described(id, hint, wrong)} autocomplete="off"{(known is null ? Html.None : Html.Of($" list=\"{id}-list\""))}>{Hints(id, hint, wrong)}{(known is null ? Html.None : Html.Of($"<datalist id=\"{id}-list\">{Options(known, null)}</datalist>"))}</p>
 
         """);
 
@@ -184,20 +189,25 @@ internal static class Parts
 
     /// <summary>
     /// A label with a list to choose from. What is chosen and not on the list stays chosen, as gone: a browser would send the first of the
-    /// list in its place. <paramref name="name"/> as for <see cref="Field"/>.
+    /// list in its place. <paramref name="name"/> as for <see cref="Field"/>; <paramref name="group"/>: what an option stands under.
     /// </summary>
     public static Html Select(
         string id, string label, IEnumerable<(string Value, string Label)> options, string? chosen = null, string? hint = null,
-        string? wrong = null, string? name = null)
+        string? wrong = null, string? name = null, Func<string, string?>? group = null)
     {
         var all = options.ToList();
         if (chosen is { Length: > 0 } && all.All(o => o.Value != chosen)) all.Add((chosen, chosen + " (gone)"));
         return Html.Of($"""
             <p class="field"><label for="{id}">{label}</label>
-            <select id="{id}" name="{name ?? id}"{Described(id, hint, wrong)}>{Html.Join(all.Select(o => Html.Of($"<option value=\"{o.Value}\"{(o.Value == chosen ? new Html(" selected") : Html.None)}>{o.Label}</option>")))}</select>{Hints(id, hint, wrong)}</p>
+            <select id="{id}" name="{name ?? id}"{Described(id, hint, wrong)}>{Html.Join(all.GroupBy(o => group?.Invoke(o.Value)).Select(g => g.Key is { } under ? Html.Of($"<optgroup label=\"{under}\">{Options(g, chosen)}</optgroup>") : Options(g, chosen)))}</select>{Hints(id, hint, wrong)}</p>
 
             """);
     }
+
+    private static Html Options(IEnumerable<(string Value, string Label)> options, string? chosen) =>
+        Html.Join(
+            options.Select(
+                o => Html.Of($"<option value=\"{o.Value}\"{(o.Value == chosen ? new Html(" selected") : Html.None)}>{o.Label}</option>")));
 
     /// <summary>A box to tick. <paramref name="wrong"/>: the id of what says what is wrong with it, and with those after it.</summary>
     public static Html Check(string name, string label, bool on = false, string? hint = null, string? wrong = null) => Html.Of($"""
@@ -244,6 +254,20 @@ internal static class Parts
         catch (CultureNotFoundException)
         {
             return Code(tag);
+        }
+    }
+
+    /// <summary>Whether the language that a tag begins with is known: "German" has the form of a tag too.</summary>
+    public static bool IsLanguage(string tag)
+    {
+        try
+        {
+            CultureInfo.GetCultureInfo(tag.Split('-')[0], predefinedOnly: true);
+            return true;
+        }
+        catch (CultureNotFoundException)
+        {
+            return false;
         }
     }
 

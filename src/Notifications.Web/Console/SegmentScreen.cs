@@ -15,6 +15,9 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
 {
     private const int PageSize = 50;
 
+    // What is wrong with no field of it: that none is filled in.
+    private const string Nothing = "nothing";
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/segments", Scope.Campaigns, AllAsync);
@@ -70,6 +73,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
             {Parts.Enter("act", "save")}{(segment is null ? Html.None : Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\">"))}
             <div class="columns"><section class="card"><h2>Who</h2>
             {(Wrong("") is { } whole ? Html.Of($"<p class=\"warn\" role=\"alert\">{whole}</p>") : Html.None)}{Parts.Field("name", "Name", field("name"), max: 100, required: true, wrong: Wrong("name"))}
+            <div id="nothing" data-answer>{(Wrong(Nothing) is { } nothing ? Html.Of($"<p class=\"warn\" role=\"alert\">{nothing}</p>") : Html.None)}</div>
             <p class="hint">Everything that you fill in must hold. Leave out what does not matter.</p>
             <div class="line">{Parts.Field("locale", "Languages", field("locale"), hint: "Such as de, pt-BR; any of them will do.", wrong: Wrong("locale"))}{Parts.Field("country", "Countries", field("country"), hint: "Such as PT, ES; any of them will do.", wrong: Wrong("country"))}{Parts.Field("tag", "Tags", field("tag"), hint: "Any of them will do.", wrong: Wrong("tag"))}</div>
             <div class="line">{Parts.Field("subscribedSince", "Subscribed since", field("subscribedSince"), hint: "A date such as 2026-01-31, or a time back such as 90 days.", max: 30, wrong: Wrong("subscribedSince"))}{Parts.Field("subscribedBefore", "Subscribed before", field("subscribedBefore"), max: 30, wrong: Wrong("subscribedBefore"))}{Parts.Field("engagedSince", "Opened or clicked since", field("engagedSince"), max: 30, wrong: Wrong("engagedSince"))}</div>
@@ -95,25 +99,28 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
         var counts = form["act"] == "count";
         var errors = new FieldErrors();
         var name = counts ? null : errors.Required("name", form["name"]?.Trim(), 100);
-        var filter = Filter(errors, form);
-        if (errors.Any || filter is null) return Editor(http, before, f => form[f], errors, Html.None);
+        var written = form["filter"]?.Trim() is { Length: > 0 } whole ? whole : SegmentFields.Write(f => form[f]);
+        var filter = written == "{}" ? null : Filter(errors, written);
+        if (written == "{}" && !counts) errors.Add(Nothing, "Fill in one of the fields at least: everybody needs no segment.");
+        if (errors.Any) return Editor(http, before, f => form[f], errors, Html.None);
         if (counts)
         {
             var among = (form["among"] ?? "").Split('/');
             var audience = new Audience(topics.Find(among[0])?.Key ?? topics.All[0].Key, ChannelNames.Parse(among[^1]) ?? Channel.Email)
             {
-                Segment = new SegmentRef(filter),
+                Segment = filter is null ? null : new SegmentRef(filter),
             };
             return Editor(http, before, f => form[f], errors, Parts.Counted(await counter.CountAsync(audience, http.RequestAborted)));
         }
 
         if (before is null)
         {
-            var made = await desk.CreateSegmentAsync(name!, filter, http.User().Actor, CancellationToken.None);
+            var made = await desk.CreateSegmentAsync(name!, filter!, http.User().Actor, CancellationToken.None);
             return ConsolePage.Go($"/console/segments/{made.Id}?said=saved");
         }
 
-        var (stood, after) = await desk.UpdateSegmentAsync(before.Id, name!, filter, Seen(form), http.User().Actor, CancellationToken.None);
+        var (stood, after) = await desk.UpdateSegmentAsync(
+            before.Id, name!, filter!, Seen(form), http.User().Actor, CancellationToken.None);
         if (stood is null) return Missing();
         if (after is null)
         {
@@ -143,41 +150,26 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
             ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
             : DateTimeOffset.MinValue;
 
-    private static Segment? Filter(FieldErrors errors, PublicForm form)
+    private static Segment? Filter(FieldErrors errors, string filter)
     {
-        var filter = form["filter"]?.Trim() is { Length: > 0 } written ? written : SegmentFields.Write(f => form[f]);
-        if (filter == "{}")
-        {
-            errors.Add("", "Fill in one of the fields at least: everybody needs no segment.");
-            return null;
-        }
-
         try
         {
             using var json = JsonDocument.Parse(filter);
             var segment = SegmentInput.Read(errors, "filter", json.RootElement);
-            if (!errors.Any && SegmentFields.Read(filter)?.GetValueOrDefault("locale")?.Split(", ").FirstOrDefault(Unknown) is { } word)
+            // One that is none would select nobody.
+            if (!errors.Any
+                && SegmentFields.Read(filter)?.GetValueOrDefault("locale") is { } locales
+                && locales.Split(", ").FirstOrDefault(l => !Parts.IsLanguage(l)) is { } word)
+            {
                 errors.Add("filter.locale", $"must be language tags such as de or pt-BR, and none is {word}");
+            }
+
             return segment;
         }
         catch (JsonException)
         {
             errors.Add("filter", "must be valid JSON");
             return null;
-        }
-    }
-
-    // "German" has the form of a tag too, and would select nobody.
-    private static bool Unknown(string tag)
-    {
-        try
-        {
-            CultureInfo.GetCultureInfo(tag.Split('-')[0], predefinedOnly: true);
-            return false;
-        }
-        catch (CultureNotFoundException)
-        {
-            return true;
         }
     }
 

@@ -4,6 +4,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
+using Notifications.Packages;
 using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Templates;
@@ -25,12 +26,17 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         Layout: "standard", Locale: "en", Subject: "Hello from {{ sender.name }}",
         Html: "<h1>{{ data.title | default: \"A headline\" }}</h1>\n<p>Write here.</p>\n");
 
+    // Those that have texts of ours around the template; it may be in any other.
+    private static readonly (string Tag, string Name)[] Languages =
+        [
+            .. PackageTexts.Languages.Select(tag => (tag, CultureInfo.GetCultureInfo(tag).EnglishName))
+                .OrderBy(l => l.EnglishName, StringComparer.Ordinal),
+        ];
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapScreen("/console/templates", Scope.Campaigns, ListAsync);
-        routes.MapScreen(
-            "/console/templates/new", Scope.Campaigns,
-            http => ValueTask.FromResult<IResult>(Editor(http, null, Blank, 0, new FieldErrors(), [], default, null)));
+        routes.MapScreen("/console/templates/new", Scope.Campaigns, NewAsync);
         routes.MapAct("/console/templates/new", Scope.Campaigns, (http, form) => SaveAsync(http, form, null));
         routes.MapScreen("/console/templates/{id}", Scope.Campaigns, ShowAsync);
         routes.MapAct(
@@ -53,6 +59,25 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             """));
     }
 
+    // A further language of one begins as a copy of it.
+    private async ValueTask<IResult> NewAsync(HttpContext http)
+    {
+        if (!http.Request.Query.TryGetValue("of", out var of))
+            return await EditorAsync(http, null, Blank, 0, new FieldErrors(), [], default, null);
+        if (TemplateId.Parse(of) is not { } id
+            || (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not { } language
+            || await book.VersionAsync(id.Name, id.Channel, language.Version, http.RequestAborted) is not { Source: { } source })
+        {
+            return Missing();
+        }
+
+        return await EditorAsync(http, null, InputOf(source) with { Locale = null }, 0, new FieldErrors(), [], default, null);
+    }
+
+    private static TemplateInput InputOf(TemplateSource source) => new(
+        source.Name, source.Topic, source.Channel.Name(), source.Locale, source.Subject, source.Html, source.Text,
+        source.Layout == TemplateLayout.None ? "none" : "standard");
+
     // An old version is shown in the editor as any other: saving it makes it the newest.
     private async ValueTask<IResult> ShowAsync(HttpContext http)
     {
@@ -67,13 +92,10 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             return Missing();
         }
 
-        var input = new TemplateInput(
-            source.Name, source.Topic, source.Channel.Name(), source.Locale, source.Subject, source.Html, source.Text,
-            source.Layout == TemplateLayout.None ? "none" : "standard");
         var linted = await desk.CheckAsync(source, http.RequestAborted);
-        return Editor(
-            http, id, input, newest, new FieldErrors(), linted.Findings, await PreviewAsync(source, linted, null, http.RequestAborted),
-            null, old: shown == newest ? null : shown);
+        return await EditorAsync(
+            http, id, InputOf(source), newest, new FieldErrors(), linted.Findings,
+            await PreviewAsync(source, linted, null, http.RequestAborted), null, old: shown == newest ? null : shown);
     }
 
     private async ValueTask<IResult> VersionsAsync(HttpContext http)
@@ -114,11 +136,15 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             }
         }
 
-        // What is only looked at needs no name yet, or no proper one. A text message has neither subject nor HTML; what stands in their
-        // fields stays there, should it become an email again.
+        // What is only looked at needs no name and no language yet, or no proper ones. A text message has neither subject nor HTML; what
+        // stands in their fields stays there, should it become an email again.
         var meant = sms ? input with { Subject = null, Html = null } : input;
+        var language = id is null ? LanguageFault(input.Locale) : null;
+        if (language is not null) meant = meant with { Locale = Blank.Locale };
         var source = (saves || (input.Name is { } name && TemplateName.IsValid(name)) ? meant : meant with { Name = "unnamed" }).Read(errors, topics, id);
-        if (errors.Any || source is null) return Editor(http, id, input, seen, errors, [], default, form["data"]);
+        var right = !errors.Any && (language is null || !saves);
+        if (language is not null) errors.Add("locale", language);
+        if (!right || source is null) return await EditorAsync(http, id, input, seen, errors, [], default, form["data"]);
         if (saves)
         {
             var (result, head, refused) = await desk.SaveAsync(source, seen, http.User().Actor, CancellationToken.None);
@@ -130,7 +156,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
                 // it is refused, as its version is not the newest any more.
                 return data is null
                     ? ConsolePage.Go($"/console/templates/{saved}?said={said}")
-                    : Editor(
+                    : await EditorAsync(
                         http, saved, input, head!.Version, errors, refused.Findings,
                         await PreviewAsync(source, refused, data, http.RequestAborted), form["data"], said: said);
             }
@@ -139,7 +165,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             {
                 errors.Add("name", why switch
                 {
-                    TemplateSave.OtherTopic => $"belongs to a template of the topic {head!.Topic}; use that topic, or another name",
+                    TemplateSave.OtherTopic => $"belongs to a template of the topic {topics.Find(head!.Topic)?.Name ?? head.Topic}; use that topic, or another name",
                     TemplateSave.TooManyLanguages => "has 50 languages already",
                     TemplateSave.TooLarge => TemplateEndpoints.TooLarge,
                     _ => seen == 0
@@ -148,13 +174,13 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
                 });
             }
 
-            return Editor(
+            return await EditorAsync(
                 http, id, input, seen, errors, refused.Findings, await PreviewAsync(source, refused, data, http.RequestAborted),
                 form["data"], refused: result is null);
         }
 
         var linted = await desk.CheckAsync(source, http.RequestAborted);
-        return Editor(
+        return await EditorAsync(
             http, id, input, seen, errors, linted.Findings, await PreviewAsync(source, linted, data, http.RequestAborted), form["data"]);
     }
 
@@ -205,7 +231,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         }
     }
 
-    private ConsolePage Editor(
+    private async ValueTask<ConsolePage> EditorAsync(
         HttpContext http, TemplateId? id, TemplateInput input, int seen, FieldErrors errors, IReadOnlyList<TemplateFinding> findings,
         (TemplatePreview? Shown, string? Wrong) preview, string? data, bool refused = false, int? old = null,
         string? said = null)
@@ -215,9 +241,16 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         var path = "/console/templates/" + (id?.ToString() ?? "new");
         var names = id is null
             ? Html.Of(
-                $"<div class=\"line\">{Parts.Field("name", "Name", input.Name, hint: "Of a-z 0-9 - _, such as spring-news.", max: 64, required: true, wrong: Wrong("name"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Field("locale", "Language", input.Locale, hint: "Such as en or pt-BR.", max: 35, required: true, wrong: Wrong("locale"))}</div>")
+                $"<div class=\"line\">{Parts.Field("name", "Name", input.Name, hint: "Small letters, digits, - and _, such as spring-news.", max: 64, required: true, wrong: Wrong("name"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}{Parts.Field("locale", "Language", input.Locale, hint: "Such as en or pt-BR.", max: 35, required: true, wrong: Wrong("locale"), known: Languages)}</div>")
             : Html.None;
         var clash = id is null ? null : Wrong("name");
+        var others = id is null || seen == 0
+            ? []
+            : (await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Languages.Where(l => l.Locale != id.Locale).ToList() ?? [];
+        var languages = others.Count == 0
+            ? Html.None
+            : Html.Of(
+                $"<p class=\"languages\"><span class=\"dim\">Also in</span> {Html.Join(others.Select(l => Html.Of($"<a class=\"tag\" href=\"/console/templates/{new TemplateId(id!.Name, id.Channel, l.Locale).ToString()}\">{l.Locale}</a> ")))}</p>\n");
         var mail = id is { Channel: Channel.Sms }
             ? Html.None
             : Html.Of(
@@ -232,8 +265,8 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             """);
         return new ConsolePage(title, Html.Of($"""
             {(ConsoleMessages.Find(said) is { } words ? Html.Of($"<p class=\"said\" role=\"status\">{words}</p>\n") : Html.None)}<p><a href="/console/templates">All templates</a></p>
-            <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(Parts.Spoken(id.Channel))} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{(seen == 0 ? Html.None : Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\">Delete</button>"), "act"))}</div>"))}</div>
-            {(old is null ? Html.None : Html.Of($"<p class=\"warn\">This is how version {old.Value} stood. {(seen == 0 ? "The language was deleted since; saving brings it back." : $"Version {seen} is the newest.")}</p>"))}{(refused ? Html.Of($"<p class=\"warn\" role=\"alert\">It was not saved: these errors must be mended first.</p>") : clash is not null ? Html.Of($"<p class=\"warn\" role=\"alert\">The template {clash}. Nothing was saved.</p>") : errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">Something is missing or wrong; nothing was saved.</p>") : Html.None)}
+            <div class="head"><h1>{title}{(id is null ? Html.None : Html.Of($" {Parts.Badge(Parts.Spoken(id.Channel))} {Parts.Badge(id.Locale)} {Parts.Badge("version " + (old ?? seen).ToString(CultureInfo.InvariantCulture), old is null ? "" : "warn")}"))}</h1>{(id is null ? Html.None : Html.Of($"<div class=\"inline wrap\"><a class=\"button\" href=\"{path}/versions\">Versions</a>{(seen == 0 ? Html.None : Html.Of($"<a class=\"button\" href=\"/console/templates/new?of={id.ToString()}\">Add a language</a>"))}{(seen == 0 ? Html.None : Parts.Form(http, path + "/delete", Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{seen}\"><button class=\"danger\">Delete</button>"), "act"))}</div>"))}</div>
+            {languages}{(old is null ? Html.None : Html.Of($"<p class=\"warn\">This is how version {old.Value} stood. {(seen == 0 ? "The language was deleted since; saving brings it back." : $"Version {seen} is the newest.")}</p>"))}{(refused ? Html.Of($"<p class=\"warn\" role=\"alert\">It was not saved: these errors must be mended first.</p>") : clash is not null ? Html.Of($"<p class=\"warn\" role=\"alert\">The template {clash}. Nothing was saved.</p>") : errors.Any ? Html.Of($"<p class=\"warn\" role=\"alert\">Something is missing or wrong; nothing was saved.</p>") : Html.None)}
             <div class="editor">
             <div class="found" id="found" data-answer>{Findings(findings, sms)}</div>
             {Parts.Form(http, path, body, "card", ask: "preview")}
@@ -270,7 +303,7 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
         var images = light.Contains("<img", StringComparison.OrdinalIgnoreCase)
             || light.Contains("url(", StringComparison.OrdinalIgnoreCase);
         return Html.Of($"""
-            <p class="lead"><span class="dim">Subject:</span> {shown.Subject}</p>
+            <p class="lead"><span class="dim">Subject:{(string.IsNullOrWhiteSpace(shown.Subject) ? " empty with these data" : "")}</span> {shown.Subject}</p>
             {(images ? Html.Of($"<p class=\"hint\">Images from elsewhere are not loaded here: their servers would learn who looks at this page.</p>") : Html.None)}
             <div class="frames">
             <figure class="desktop"><figcaption>Desktop</figcaption><iframe title="Desktop" sandbox srcdoc="{light}"></iframe></figure>
@@ -279,6 +312,15 @@ internal sealed class TemplateScreen(TemplateBook book, TemplateDesk desk, Campa
             </div>
             <details class="card"><summary>Plain text</summary><pre tabindex="0">{shown.Text}</pre></details>
             """);
+    }
+
+    private static string? LanguageFault(string? tag)
+    {
+        const string tags = "must be a language tag such as en or pt-BR";
+        return tag is null ? "is required"
+            : !LanguageTag.IsValid(tag) ? tags
+            : Parts.IsLanguage(tag) ? null
+            : $"{tags}, and none is {tag}";
     }
 
     private static TemplateId? Id(HttpContext http) => TemplateId.Parse(http.Request.RouteValues["id"] as string);

@@ -38,6 +38,20 @@
     source.addEventListener("end", () => { source.close(); location.replace(part.dataset.live.replace(/\/live$/, "")); });
   }
 
+  // What is wrong with a field, as the answer has it. Where somebody types it is told when they leave; what was not touched since it was found wrong stays so.
+  const judge = (field, fresh) => {
+    if (!fresh) return;
+    const wrong = fresh.hasAttribute("aria-invalid");
+    const touched = field.localName === "select" ? !field.selectedOptions[0]?.defaultSelected : field.value !== field.defaultValue;
+    if (wrong ? field === document.activeElement && field.localName !== "select" : !touched) return;
+    for (const name of ["aria-invalid", "aria-describedby"])
+      if (fresh.hasAttribute(name)) field.setAttribute(name, fresh.getAttribute(name));
+      else field.removeAttribute(name);
+    document.getElementById(field.id + "-hint")?.remove();
+    const hint = fresh.parentElement.querySelector("small");
+    if (hint) field.after(hint);
+  };
+
   // <form data-ask="count"> is asked at every change what its button of that name would answer; the parts marked data-answer are taken over from that page. Of a chosen
   // file the beginning is sent, which is all that is looked at.
   for (const form of document.querySelectorAll("form[data-ask]")) {
@@ -56,15 +70,18 @@
       try {
         const answer = await fetch(form.action, { method: "POST", body: fields, signal: asking.signal });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        page.querySelector("[autofocus]")?.removeAttribute("autofocus");
         for (const part of document.querySelectorAll("[data-answer]")) {
           const fresh = page.getElementById(part.id);
           if (fresh && !part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
         }
+        for (const field of form.querySelectorAll(".field [id]:is(input, select, textarea)")) judge(field, page.getElementById(field.id));
       } catch {
         // Asked again meanwhile, or the server is away: the button still asks.
       }
     };
-    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 600); });
+    // A field that is left has its change here, so that what was unfinished in it is looked at once more.
+    for (const kind of ["input", "change"]) form.addEventListener(kind, () => { clearTimeout(waiting); waiting = setTimeout(ask, 600); });
   }
 
   // A file may be dropped anywhere on its form.

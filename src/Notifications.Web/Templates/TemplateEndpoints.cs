@@ -157,7 +157,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         var errors = new FieldErrors();
         var limit = Paging.Limit(http, errors);
         var name = http.Request.Query.TryGetValue("name", out var n) ? n.ToString() : null;
-        if (name is not null && !TemplateName.IsValid(name)) errors.Add("name", "must have 1 to 64 of a-z 0-9 - _");
+        if (name is not null && !TemplateName.IsValid(name)) errors.Add("name", TemplateInput.NameIs);
         var channel = http.Request.Query.TryGetValue("channel", out var c) ? ChannelNames.Parse(c) : null;
         if (c.Count > 0 && channel is null) errors.Add("channel", "must be email or sms");
         var after = http.Request.Query.TryGetValue("after", out var a) ? TemplateId.Parse(a) : null;

@@ -22,6 +22,9 @@ internal record TemplateInput(
     /// <summary>The largest body of a save, in bytes.</summary>
     public const int Limit = 512 * 1024;
 
+    /// <summary>What a name must be.</summary>
+    public const string NameIs = "must be of 1 to 64 small letters a-z, digits, - and _, such as spring-news";
+
     private const int LongestHtml = 100_000; // Gmail cuts a mail off at 102 KiB.
     private const int LongestText = 50_000;
     private const int LongestSms = 1600;
@@ -29,7 +32,7 @@ internal record TemplateInput(
     public TemplateSource? Read(FieldErrors errors, TopicCatalog topics, TemplateId? id, string prefix = "")
     {
         var name = Name ?? id?.Name;
-        if (!TemplateName.IsValid(name)) errors.Add(prefix + "name", name is null ? "is required" : "must have 1 to 64 of a-z 0-9 - _");
+        if (!TemplateName.IsValid(name)) errors.Add(prefix + "name", name is null ? "is required" : NameIs);
         else if (TemplateName.IsBuiltIn(name))
             errors.Add(prefix + "name", "belongs to a template that comes with the product; choose another name");
         else if (id is not null && name != id.Name) errors.Add(prefix + "name", "must be the one of the address");

@@ -125,4 +125,51 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
         Assert.Contains("<small id=\"per-hour-hint\" class=\"fault\">A campaign with a throttle", refused.Text, StringComparison.Ordinal);
         Assert.Null((await StoredAsync(zoned.Id)).Throttle);
     }
+
+    [Fact]
+    public async Task R24_Templates_stand_under_what_they_are_for_those_that_fit_first_and_one_of_another_topic_or_channel_is_told_at_once()
+    {
+        await SaveTemplateAsync("for-news");
+        var browser = await product.SignedInAsync("editor-fits", Scope.Campaigns);
+        async Task<(List<string?> Groups, string? Fault)> AskAsync(string topic, string channel, string act = "count")
+        {
+            var page = (await browser.PostAsync(
+                "/console/campaigns/new", ("name", "Fits"), ("topic", topic), ("channel", channel), ("template", "for-news"), ("act", act)))
+                .Document;
+            Assert.Equal("for-news", page.QuerySelector("#template option[selected]")!.GetAttribute("value"));
+            return (
+                [.. page.QuerySelectorAll("#template optgroup").Select(g => g.GetAttribute("label"))],
+                page.QuerySelector("#template-hint.fault")?.TextContent);
+        }
+
+        var (groups, fault) = await AskAsync("newsletter", "email");
+        Assert.Equal(["Newsletter, email", "Newsletter, whichever channel", "Any topic"], groups.Take(3));
+        Assert.Null(fault);
+        foreach (var act in (string[])["count", "save"])
+        {
+            (groups, fault) = await AskAsync("promotions", "email", act);
+            Assert.Equal(["Promotions, whichever channel", "Any topic"], groups.Take(2));
+            Assert.Contains("Newsletter, email", groups.Skip(2));
+            Assert.Equal("is for Newsletter, email: choose another, or that topic and channel", fault);
+            Assert.Equal(
+                "is for Newsletter, email: choose another, or that topic and channel", (await AskAsync("newsletter", "sms", act)).Fault);
+        }
+    }
+
+    [Fact]
+    public async Task R24_A_template_of_another_topic_is_refused_with_the_name_that_a_marketer_sees_and_the_key_that_programs_use()
+    {
+        await SaveTemplateAsync("names");
+        Assert.Equal(
+            "The template names is for the topic Newsletter (newsletter).",
+            await product.Get<CampaignDesk>().TemplateProblemAsync(
+                (await DraftAsync(d => d with { Template = "names" })).Definition with { Topic = TopicKey.Promotions }, default));
+        var browser = await product.SignedInAsync("editor-names", Scope.Campaigns);
+        var clash = await browser.PostAsync(
+            "/console/templates/new", ("name", "names"), ("channel", "email"), ("locale", "de"), ("topic", "promotions"),
+            ("subject", "Hallo"), ("html", "<p>Hallo</p>"), ("text", "Hallo"), ("layout", "standard"), ("act", "save"));
+        Assert.Equal(
+            "belongs to a template of the topic Newsletter; use that topic, or another name",
+            clash.Document.QuerySelector("#name-hint.fault")!.TextContent);
+    }
 }

@@ -131,4 +131,30 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
             await page.Context.CloseAsync();
         }
     }
+
+    [BrowserFact]
+    public async Task R57_On_a_phone_an_act_of_the_audit_is_two_short_lines_that_open_for_its_details_without_scripts()
+    {
+        for (var i = 0; i < 5; i++) await site.Get<StaticLists>().CreateAsync("Phone audit " + i, default);
+        var page = await browser.PageAsync(320, 640, scripts: false);
+        await site.SignInAsync(page, "phone-audit", Scope.All);
+        await site.OpenAsync(page, "/console/audit");
+        var rows = page.Locator("tbody tr");
+        Assert.InRange(await rows.CountAsync(), 2, 100);
+        var first = rows.First;
+        Assert.InRange((await first.BoundingBoxAsync())!.Height, 24, 80);
+        foreach (var row in await rows.AllAsync()) Assert.InRange((await row.BoundingBoxAsync())!.Height, 24, 100);
+        Assert.Equal("signed in", await first.Locator("summary strong").TextContentAsync());
+        var hash = page.Locator("td[data-label=Hash]");
+        Assert.False(await hash.First.IsVisibleAsync());
+        await first.Locator("summary").ClickAsync();
+        Assert.True(await hash.First.IsVisibleAsync());
+        Assert.False(await hash.Nth(1).IsVisibleAsync());
+        Assert.Equal(0, await page.OverflowAsync());
+
+        await page.SetViewportSizeAsync(1280, 800);
+        Assert.True(await hash.Nth(1).IsVisibleAsync());
+        Assert.False(await first.Locator("summary").IsVisibleAsync());
+        await page.Context.CloseAsync();
+    }
 }

@@ -111,6 +111,7 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
         foreach (var (path, act, form) in ((string, string, (string, string)[])[])
         [
             ("/console/segments/new", "count", [("locale", "en"), ("among", "newsletter/email")]),
+            ("/console/segments/new", "count", [("among", "newsletter/email")]),
             ("/console/campaigns/new", "count", [("topic", "newsletter"), ("channel", "email"), ("template", "newsletter")]),
             (
                 "/console/templates/new", "preview",
@@ -215,5 +216,100 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
         var orphan = await desk.DraftAsync("Orphan", d => d with { Audience = d.Audience with { Segment = new SegmentRef(segment.Id) } });
         Assert.True((await product.Get<StoredSegments>().DeleteAsync(segment.Id, default)).Done);
         Assert.Contains("names a segment that is deleted", await AskedAsync(orphan), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("German", "must be a language tag such as en or pt-BR, and none is German")]
+    [InlineData("pt_BR", "must be a language tag such as en or pt-BR")]
+    [InlineData("", "is required")]
+    [InlineData("zh-hant-HK", null)]
+    public async Task The_language_of_a_new_template_is_looked_at_with_every_preview_and_with_the_save(string language, string? says)
+    {
+        var browser = await product.SignedInAsync("template-languages", Scope.Campaigns);
+        foreach (var act in (string[])["preview", "save"])
+        {
+            var answer = await browser.PostAsync(
+                "/console/templates/new", ("name", "tongues"), ("channel", "email"), ("locale", language), ("topic", "newsletter"),
+                ("subject", "Spring is here"), ("html", "<p>Spring</p>"), ("text", "Spring"), ("layout", "standard"), ("act", act));
+            if (act == "save" && says is null)
+            {
+                Assert.Equal("/console/templates/tongues:email:zh-Hant-HK?said=saved", answer.Location);
+                continue;
+            }
+
+            Assert.Equal(says, answer.Document.QuerySelector("#locale-hint.fault")?.TextContent);
+            // What is wrong with it hides no preview.
+            if (act == "preview")
+                Assert.Contains("Spring is here", answer.Document.QuerySelector("#preview")!.TextContent, StringComparison.Ordinal);
+        }
+
+        // Those that have texts of ours are offered.
+        var offered = (await browser.GetAsync("/console/templates/new")).Document.QuerySelectorAll("#locale-list option")
+            .Select(o => (o.GetAttribute("value"), o.TextContent)).ToList();
+        Assert.Contains(("de", "German"), offered);
+        Assert.Equal(Notifications.Packages.PackageTexts.Languages.Count(), offered.Count);
+    }
+
+    [Fact]
+    public async Task A_template_leads_to_its_other_languages_and_to_a_further_one_that_begins_as_a_copy()
+    {
+        var english = Letters.Newsletter("polyglot");
+        foreach (var source in (TemplateSource[])[english, english with { Locale = "de", Subject = "Hallo" }])
+            await product.Get<TemplateDesk>().SaveAsync(source, 0, "test", default);
+        var browser = await product.SignedInAsync("polyglot", Scope.Campaigns);
+        var page = (await browser.GetAsync("/console/templates/polyglot:email:de")).Document;
+        Assert.Equal(
+            ["/console/templates/polyglot:email:en"], page.QuerySelectorAll(".languages a.tag").Select(a => a.GetAttribute("href")));
+        var further = await browser.GetAsync(page.QuerySelector("a[href*='?of=']")!.GetAttribute("href")!);
+        var form = further.Fields("/console/templates/new");
+        Assert.Equal(
+            ("polyglot", "newsletter", "email", "", "Hallo", "<p>Hello</p>"),
+            (form["name"], form["topic"], form["channel"], form["locale"], form["subject"], form["html"]));
+        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync("/console/templates/new?of=polyglot:email:fr")).Status);
+        var saved = await browser.PostAsync("/console/templates/new", form, ("locale", "pt"), ("act", "save"));
+        Assert.StartsWith("/console/templates/polyglot:email:pt?said=saved", saved.Location, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Why_some_get_nothing_is_told_where_somebody_was_skipped()
+    {
+        var draft = await product.Get<CampaignDesk>().DraftAsync("Nobody skipped");
+        var none = new CampaignTally(draft).Stats(false, null);
+        string Shown(CampaignStats stats) => Notifications.Web.Console.CampaignProgress.Render(draft, stats).Value;
+        Assert.DoesNotContain("Why some get nothing", Shown(none), StringComparison.Ordinal);
+        var skipped = none with { Skipped = new SortedDictionary<string, long>(StringComparer.Ordinal) { ["unsubscribed"] = 2 } };
+        Assert.Contains("Why some get nothing", Shown(skipped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_subject_that_reads_data_that_are_not_there_is_shown_as_empty()
+    {
+        var browser = await product.SignedInAsync("empty-subject", Scope.Campaigns);
+        async Task<string> SubjectAsync(string data) =>
+            (await browser.PostAsync(
+                "/console/templates/new", ("channel", "email"), ("locale", "en"), ("topic", "newsletter"), ("subject", "{{ data.title }}"),
+                ("html", "<p>Hello</p>"), ("layout", "standard"), ("data", data), ("act", "preview")))
+            .Document.QuerySelector("#preview .lead")!.TextContent.Trim();
+        Assert.Equal("Subject: empty with these data", await SubjectAsync(""));
+        Assert.Equal("Subject: Spring", await SubjectAsync("""{"title":"Spring"}"""));
+    }
+
+    [Fact]
+    public async Task M14_The_settings_say_whom_an_export_names_and_in_which_words()
+    {
+        var browser = await product.SignedInAsync("names-processors", Scope.Send);
+        async Task<string> PrivacyAsync() =>
+            (await browser.GetAsync("/console/settings")).Document.QuerySelectorAll("main dl")[^1].TextContent;
+        Assert.Contains("to read in the person’s languageMicrosoft (Azure Communication Services)", await PrivacyAsync(), StringComparison.Ordinal);
+        var options = product.Get<Notifications.Privacy.PrivacyOptions>();
+        options.Processors = ["Acme Mail: addresses"];
+        try
+        {
+            Assert.Contains("to persons of every languageAcme Mail: addresses", await PrivacyAsync(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            options.Processors = null;
+        }
     }
 }

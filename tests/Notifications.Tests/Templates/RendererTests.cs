@@ -276,7 +276,10 @@ public sealed class RendererTests
     {
         foreach (var template in new[] { TopicKey.Promotions, TopicKey.Newsletter })
         {
-            Assert.Throws<TemplateException>(() => Email(World.Request(Ana, TopicKey.PackageUpdates) with { Template = template }));
+            Assert.Equal(
+                $"The template is for the topic {World.Topics.Find(template)!.Name} ({template}).",
+                Assert.Throws<TemplateException>(
+                    () => Email(World.Request(Ana, TopicKey.PackageUpdates) with { Template = template })).Message);
             Assert.Throws<TemplateException>(
                 () =>
                     World.Renderer.Sms(
