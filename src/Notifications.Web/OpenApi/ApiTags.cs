@@ -50,7 +50,7 @@ internal static class ApiTags
             "campaigns" => "The campaign's id, 16 characters of 0-9 a-f.",
             "imports" => "The import's id.",
             "privacy" => "The request's id.",
-            "templates" => "The template's id: its name, channel and language.",
+            "templates" => "The template's id: its name, channel and language, such as spring:email:pt-BR.",
             var tag => throw new ArgumentOutOfRangeException(nameof(path), tag, "No id of this group is known."),
         },
     };

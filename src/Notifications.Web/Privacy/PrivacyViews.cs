@@ -57,7 +57,7 @@ internal sealed record NoticeInput(string? Notice = null, string? Agent = null);
 /// <param name="DueAt">When it must be answered: one month after it came, three when extended.</param>
 /// <param name="Overdue">Whether that day is over and it is not done.</param>
 /// <param name="ExtendedAt">When it was extended by two months.</param>
-/// <param name="Notice">What the person was told of that, or before a restriction was lifted.</param>
+/// <param name="Notice">What the person was told: of the extension, with the answer, or before a restriction was lifted.</param>
 /// <param name="CompletedAt">When it was carried out.</param>
 /// <param name="LiftedAt">When a restriction was lifted.</param>
 /// <param name="Outcome">What came of it, in words.</param>

@@ -6,7 +6,7 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Templates;
 
 /// <summary>A template, as its author wrote it.</summary>
-/// <param name="Id">The template's id: its name, channel and language.</param>
+/// <param name="Id">The template's id: its name, channel and language, such as spring:email:pt-BR.</param>
 /// <param name="Name">The template's name, which all of its languages share.</param>
 /// <param name="Topic">The key of the topic that it is for.</param>
 /// <param name="Channel">The channel.</param>
@@ -41,7 +41,7 @@ internal sealed record TemplateView(
 }
 
 /// <summary>A template in a list, without its text.</summary>
-/// <param name="Id">The template's id: its name, channel and language.</param>
+/// <param name="Id">The template's id: its name, channel and language, such as spring:email:pt-BR.</param>
 /// <param name="Name">The template's name, which all of its languages share.</param>
 /// <param name="Topic">The key of the topic that it is for.</param>
 /// <param name="Channel">The channel.</param>
