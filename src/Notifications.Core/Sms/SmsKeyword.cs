@@ -28,9 +28,10 @@ public enum SmsIntent
 public readonly record struct SmsReading(SmsIntent Intent, string? Language = null);
 
 /// <summary>
-/// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, then as a plea in
-/// ordinary words (<see cref="Revocation"/>). A keyword that several languages list, or that stands under <c>und</c> since everybody is
-/// told to send it, says nothing of the language; one of both scripts of Chinese says <c>zh</c>.
+/// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, then as a keyword that
+/// stops and what is to stop (<see cref="StopPhrase"/>), then as a plea in ordinary words (<see cref="Revocation"/>). A keyword that several
+/// languages list, or that stands under <c>und</c> since everybody is told to send it, says nothing of the language; one of both scripts of
+/// Chinese says <c>zh</c>.
 /// </summary>
 public static class SmsKeyword
 {
@@ -48,6 +49,7 @@ public static class SmsKeyword
         {
             var word = SmsText.Word(text);
             if (Exact.TryGetValue(word, out var known) || Folded.TryGetValue(SmsText.Fold(word), out known)) return known;
+            if (StopPhrase.Read(text) is { Intent: SmsIntent.Stop } stop) return stop;
         }
 
         return Revocation.Read(text);
@@ -80,7 +82,8 @@ public static class SmsKeyword
         }
     }
 
-    private static void Add(Dictionary<string, SmsReading> words, string word, SmsIntent intent, string language)
+    /// <summary>Adds a word of a language to those of the others.</summary>
+    internal static void Add(Dictionary<string, SmsReading> words, string word, SmsIntent intent, string language)
     {
         if (language == NoLanguage) words[word] = new SmsReading(intent);
         else if (!words.TryGetValue(word, out var known)) words[word] = new SmsReading(intent, language);
