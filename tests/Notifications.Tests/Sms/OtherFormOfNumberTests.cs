@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Sending;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Sms;
@@ -55,6 +56,19 @@ public sealed class OtherFormOfNumberTests
         foreach (var form in new[] { Short, Long })
             Assert.NotNull((await product.StateAsync(CoreProduct.Phone(form))).Stopped);
         Assert.Equal(Long, Assert.Single(product.Outbox.Texts).To);
+    }
+
+    [Fact]
+    public async Task P1_R44_A_STOP_that_was_cut_off_between_the_forms_goes_on_when_it_is_delivered_again_and_is_answered_once()
+    {
+        var product = await WithAsync(Short);
+        await product.TextAsync(Long, "STOP", "e1");
+        var (tables, other) = (product.Get<ITableStore>(), product.Ring.KeyOf(CoreProduct.Phone(Long)).Value);
+        await foreach (var row in tables.AllRowsAsync(Tables.Addresses, other, RowRange.All, default))
+            await tables.CommitAsync(Tables.Addresses, other, [RowChange.Delete(row.Key)]);
+        await product.TextAsync(Long, "STOP", "e1");
+        Assert.NotNull((await product.StateAsync(CoreProduct.Phone(Long))).Stopped);
+        Assert.Single(product.Outbox.Texts);
     }
 
     [Fact]
