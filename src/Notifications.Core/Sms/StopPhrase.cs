@@ -11,7 +11,7 @@ namespace Notifications.Sms;
 internal static class StopPhrase
 {
     private static readonly Dictionary<string, SmsReading> Stops = new(StringComparer.Ordinal);
-    private static readonly HashSet<string> About = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, SmsReading> About = new(StringComparer.Ordinal);
     private static readonly HashSet<string> With = new(StringComparer.Ordinal);
 
     static StopPhrase()
@@ -19,13 +19,14 @@ internal static class StopPhrase
         using var file = SmsData.Open("keywords");
         foreach (var language in file.RootElement.EnumerateObject().Where(l => l.Value.GetProperty("fold").GetBoolean()))
         {
-            foreach (var word in Each(language, "stop").Where(w => w.Length > 2)) SmsKeyword.Add(Stops, word, SmsIntent.Stop, language.Name);
-            About.UnionWith(Each(language, "about"));
+            foreach (var word in Each(language, "stop"))
+                if (word.Length > 2) SmsKeyword.Add(Stops, word, SmsIntent.Stop, language.Name);
+            foreach (var word in Each(language, "about")) SmsKeyword.Add(About, word, SmsIntent.Stop, language.Name);
             With.UnionWith(Each(language, "with"));
         }
     }
 
-    /// <summary>A stop in the language of its stop word, where that is of one alone; or nothing.</summary>
+    /// <summary>A stop in the language of the first of its words that is of one alone; or nothing.</summary>
     public static SmsReading Read(string text)
     {
         string[] words = [.. SmsText.Words(text).Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w != ".")];
@@ -33,7 +34,7 @@ internal static class StopPhrase
         var (named, beside, number) = (false, false, "");
         foreach (var word in words.AsSpan(1))
         {
-            if (About.Contains(word)) named = true;
+            if (About.TryGetValue(word, out var about)) (named, stop) = (true, stop with { Language = stop.Language ?? about.Language });
             else if (With.Contains(word)) beside = true;
             else if (word.AsSpan().ContainsAnyInRange('0', '9')) number += word;
             else return default;

@@ -57,7 +57,7 @@ internal sealed class SuppressionEndpoints(
         routes.MapApi("DELETE", "/v1/suppressions", Scope.Contacts, DeleteAsync, new("Lift a block", null, (204, null), (200, typeof(SuppressionView)))
         {
             Description = "204: the address is not blocked any more. Where a manual block stood beneath the one that is lifted, it stands on and is answered, 200, however often this is said; reason=manual lifts the manual block, and that alone. The block of an erased person stays: 409.",
-            Query = [.. Api.ByAddress, new("reason", "manual: lifts the manual block alone.")],
+            Query = [.. Api.ByAddress, new("reason", "`manual` lifts the manual block, and that alone.")],
         });
     }
 

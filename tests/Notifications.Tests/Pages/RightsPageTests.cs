@@ -172,8 +172,8 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
             StringComparison.Ordinal);
         Assert.Equal(Reason.SuppressedErased, await ReasonAsync(mail, TopicKey.Newsletter));
 
-        // The link to unsubscribe asks nothing more either, writes nothing, and leads to no form that sends them nothing; a mailbox provider's
-        // press is answered as ever.
+        // The link to unsubscribe asks nothing more either, writes nothing, and leads to no form that sends them nothing; a mailbox
+        // provider's press is answered as ever.
         var entries = (await product.LedgerAsync(mail)).Count;
         var stop = new Uri(product.Get<Links>().Unsubscribe(
             product.Get<LinkTokens>().Write(
