@@ -247,9 +247,10 @@ public sealed record AddressState
 
 /// <summary>
 /// Since when, and by whose word, everything on the channel is stopped. <paramref name="Said"/> is when that was last said, where the stop
-/// counts from later, after what was followed before the clock was set back; else null.
+/// counts from later, after what was followed before the clock was set back; else null. <paramref name="Left"/> says that a change of
+/// address set it, and nobody's word; null where the person did.
 /// </summary>
-public sealed record StopAll(DateTimeOffset Since, string Source, DateTimeOffset? Said = null)
+public sealed record StopAll(DateTimeOffset Since, string Source, DateTimeOffset? Said = null, Departure? Left = null)
 {
     /// <summary>When it was last said: what the person said after that is the newer word.</summary>
     [JsonIgnore]
