@@ -251,7 +251,8 @@ public sealed record AddressState
 /// <param name="Said">
 /// When that was last said, where the stop counts from later, after what was followed before the clock was set back; else null.
 /// </param>
-public sealed record StopAll(DateTimeOffset Since, string Source, DateTimeOffset? Said = null)
+/// <param name="Left">Says that a change of address set it, and nobody's word; null where the person did.</param>
+public sealed record StopAll(DateTimeOffset Since, string Source, DateTimeOffset? Said = null, Departure? Left = null)
 {
     /// <summary>When it was last said: what the person said after that is the newer word.</summary>
     [JsonIgnore]

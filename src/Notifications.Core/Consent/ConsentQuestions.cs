@@ -46,10 +46,16 @@ public sealed class ConsentQuestions(
     /// The person asks for the confirmation once more, behind their own link: one message about everything that waits, and none within an
     /// hour of the last one, whoever asked for that.
     /// </summary>
-    public async ValueTask AskAgainAsync(AddressKey key, CancellationToken cancel)
+    public ValueTask AskAgainAsync(AddressKey key, CancellationToken cancel) => AskAgainAsync(key, AgainAfter, cancel);
+
+    /// <summary>Somebody else asks for it once more: none goes out within the window of the last one (R63).</summary>
+    public ValueTask AskOnceMoreAsync(AddressKey key, CancellationToken cancel) =>
+        AskAgainAsync(key, options.ConfirmationWindow, cancel);
+
+    private async ValueTask AskAgainAsync(AddressKey key, TimeSpan window, CancellationToken cancel)
     {
         var result = await book.ChangeAsync(
-            key, null, (state, now) => new Change(Ask(state, state.Stopped, now, AgainAfter, state.Ledger.Seq), []), null, cancel);
+            key, null, (state, now) => new Change(Ask(state, state.Stopped, now, window, state.Ledger.Seq), []), null, cancel);
         if (result?.State is { Address: { } address } asked) await SendAsync(key, address, Asked(asked), asked.Locale, cancel);
     }
 

@@ -12,10 +12,13 @@ namespace Notifications.Privacy;
 /// requests, and at last in everything that is kept for others. Every step can be done again.
 /// </summary>
 public sealed class ErasureRequests(
-    PrivacyRequests requests, ContactDesk contacts, KeyRing ring, FormerAddresses formers, Erasure erasure, ErasureSweep sweep,
-    TimeProvider time)
+    PrivacyRequests requests, ContactDesk contacts, KeyRing ring, FormerAddresses formers, AddressMove move, Erasure erasure,
+    ErasureSweep sweep, TimeProvider time)
 {
     private const int MaxRounds = 20;
+
+    private const string GoesOn =
+        " Of this address alone: the person has moved on to another address, under which the rest of what is held, and the account where there is one, goes on. To erase that too, record an erasure by the account (contactId), or by the address that the person has now.";
 
     private const string Rest =
         " What else names the person (in reviews, dead letters, answers to programs, alerts, files and queues) is still being looked for: a timer goes through all of those, within hours as a rule, and then completes this request.";
@@ -44,15 +47,19 @@ public sealed class ErasureRequests(
 
     private async ValueTask<PrivacyRequest> EmptyAsync(PrivacyRequest request, CancellationToken cancel)
     {
+        // First, for what is just leaving the account is a former address of it.
+        request = await ReachAsync(request, await OwnedAsync(request, cancel) ?? [], cancel);
         var (former, others) = await formers.OfAsync(request, cancel);
         request = await ReachAsync(request, former, cancel);
+        if (!request.GoesOn && await GoesOnAsync(request, cancel))
+            request = await requests.ChangeAsync(request.Id, r => r with { GoesOn = true }, cancel) ?? request;
+        IReadOnlyList<Address> more = [];
         int unreadable;
-        var rounds = 0;
-        do
+        for (var rounds = 1; ; rounds++)
         {
-            // Also what has come under the account since, and while the rest of it was erased.
-            if (++rounds > MaxRounds) throw new StorageUnavailableException("The account changes faster than it is erased.");
-            request = await ReachAsync(request, await OwnedAsync(request, cancel) ?? [], cancel);
+            // Also what has come under the account since, what takes an erased one's place, and what came while the rest was erased.
+            if (rounds > MaxRounds) throw new StorageUnavailableException("The account changes faster than it is erased.");
+            request = await ReachAsync(request, more, cancel);
             AddressKey[] keys =
                 [
                     .. request.AddressKeys.Select(
@@ -61,8 +68,16 @@ public sealed class ErasureRequests(
                             : throw new InvalidOperationException("A stored address key is not one.")),
                 ];
             unreadable = await erasure.RunAsync(request.Named(), keys, request.ContactId, PrivacyDesk.Source, request.Actor, cancel);
+            var (owned, taking) = (await OwnedAsync(request, cancel), await formers.TakingPlaceAsync(request, cancel));
+            if (request.WholeContact)
+            {
+                more = [.. owned ?? [], .. taking];
+                foreach (var one in taking) more = [.. more, await move.CurrentAsync(one, cancel)]; // It may have moved on.
+            }
+            else if (taking.Count > 0) request = request with { GoesOn = true };
+            if (owned is null && (taking.Count == 0 || !request.WholeContact)) break;
         }
-        while (await OwnedAsync(request, cancel) is not null);
+
         unreadable += await ScrubRequestsAsync(request, cancel);
         PrivacyRequest Emptied(PrivacyRequest some) => some with
         {
@@ -73,12 +88,29 @@ public sealed class ErasureRequests(
             Note = null,
             Notice = null,
             Change = null,
-            Outcome = "Erased. The keyed hash of each address stays, with a block, so that no import adds it again." + others + Rest,
+            Outcome = "Erased. The keyed hash of each address stays, with a block, so that no import adds it again."
+                + (request.GoesOn ? GoesOn : "")
+                + others
+                + Rest,
         };
         var stands = await requests.ChangeAsync(
             request.Id, r => r is { Status: PrivacyStatus.Running, EmptiedAt: null } ? Emptied(r) : null, cancel)
             ?? await requests.FindAsync(request.Id, cancel);
         return stands is { Outcome: not null } ? stands : Emptied(request);
+    }
+
+    /// <summary>
+    /// Whether the person of one of the addresses has moved on to one that the request is not about. Known before the records are emptied.
+    /// </summary>
+    private async ValueTask<bool> GoesOnAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        foreach (var address in request.Named())
+        {
+            var current = await move.CurrentAsync(address, cancel);
+            if (!request.AddressKeys.Contains(ring.KeyOf(current).Value)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>

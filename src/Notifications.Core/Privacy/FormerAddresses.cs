@@ -70,6 +70,32 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
                 : $" Not of the former address that request {string.Join(" and request ", others)} names: it may be somebody else's by now. Where it is still the person's, record the same for it.");
     }
 
+    /// <summary>
+    /// The addresses that take the place of one that an erasure is of, by a change which goes on while it does, or ended since it came; not
+    /// one of another account. Whoever records a change after this has looked finds the old address erased.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<Address>> TakingPlaceAsync(PrivacyRequest erasure, CancellationToken cancel)
+    {
+        var taking = new List<Address>();
+        await foreach (var one in requests.AllAsync(static () => { }, cancel))
+        {
+            if (one is not { Type: PrivacyRight.Rectification, Addresses: not [] }
+                || one.Next() is not { } to
+                || !(one.CompletedAt is null || one.CompletedAt >= erasure.RecordedAt)
+                || !erasure.AddressKeys.Contains(one.AddressKeys[0])
+                || erasure.AddressKeys.Contains(ring.KeyOf(to).Value))
+            {
+                continue;
+            }
+
+            var there = (await book.LoadAsync(ring.KeyOf(to), cancel)).State;
+            var others = there?.ContactId is { } owner && owner != erasure.ContactId;
+            if (there?.Contact != ContactStatus.Erased && !others) taking.Add(to);
+        }
+
+        return taking;
+    }
+
     /// <summary>Whether one was at its end when the other came. One may wait long for an address that is taken.</summary>
     private static bool IsBefore(PrivacyRequest? one, PrivacyRequest other) => one?.CompletedAt < other.RecordedAt;
 

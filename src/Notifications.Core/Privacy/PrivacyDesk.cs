@@ -14,10 +14,14 @@ namespace Notifications.Privacy;
 public sealed class PrivacyDesk(
     PrivacyRequests requests,
     AddressBook book, ConsentDesk consents, ContactDesk contacts, KeyRing ring, Restrictions restrictions,
-    FormerAddresses formers, Rectifications rectifications, ErasureRequests erasures, ErasureSweep sweep, PersonExports exports,
-    PersonImports imports, RequestClock clock, AuditLog audit, TimeProvider time)
+    FormerAddresses formers, Rectifications rectifications, AddressMove move, ErasureRequests erasures, ErasureSweep sweep,
+    PersonExports exports, PersonImports imports, RequestClock clock, AuditLog audit, TimeProvider time)
 {
     internal const string Source = ConsentSource.PrivacyRequest;
+
+    /// <summary>What is told where the address that a request is about belongs to nobody any more.</summary>
+    internal const string AddressErased =
+        "This address was erased: nothing is kept of it but its keyed hash, with a block by which nothing is sent to it and nobody adds it again. So there was nothing to do, and nothing is written of this request but that it came.";
 
     /// <summary>The addresses that a request about one address, or about a contact, is about. Null when there is no such contact.</summary>
     public async ValueTask<IReadOnlyList<Address>?> ResolveAsync(Address? address, string? contactId, CancellationToken cancel)
@@ -36,8 +40,16 @@ public sealed class PrivacyDesk(
     {
         // By address, the account is that of the address: its name goes when the last address does.
         var whole = contactId is not null;
-        if (!whole && addresses.Count == 1) contactId = (await book.LoadAsync(ring.KeyOf(addresses[0]), cancel)).State?.ContactId;
-        return await RecordAsync(right, addresses, contactId, whole, note, change, actor, cancel, id, came);
+        var former = false;
+        if (!whole && addresses is [var named])
+        {
+            // Who names a former address means the person, who has another one by now.
+            var current = right == PrivacyRight.Rectification ? await move.CurrentAsync(named, cancel) : named;
+            (addresses, former) = ([current], current != named);
+            foreach (var one in new[] { current, named }) contactId ??= (await book.LoadAsync(ring.KeyOf(one), cancel)).State?.ContactId;
+        }
+
+        return await RecordAsync(right, addresses, contactId, whole, note, change, actor, cancel, id, came, former);
     }
 
     /// <summary>Carries on a request that was recorded under this id and not answered. Null when there is none: record it.</summary>
@@ -84,7 +96,7 @@ public sealed class PrivacyDesk(
 
     private async ValueTask<PrivacyRequest> RecordAsync(
         PrivacyRight right, IReadOnlyList<Address> addresses, string? contactId, bool whole, string? note, Rectification? change,
-        string actor, CancellationToken cancel, string? id = null, DateTimeOffset? came = null)
+        string actor, CancellationToken cancel, string? id = null, DateTimeOffset? came = null, bool former = false)
     {
         var now = time.UtcNowMs();
         var opened = came < now ? came.Value : now;
@@ -101,12 +113,28 @@ public sealed class PrivacyDesk(
             Actor = actor,
             Note = note,
             Change = change,
+            FromFormer = former,
         };
+        if (await IsErasedAsync(request, cancel)) request = Nobodys(request); // It is not even written down (R34).
         // Before the act, so that none is without its entry (R68).
         await audit.WriteAsync(actor, "privacy.open", request.Id, null, right.ToString(), cancel);
         await requests.AddAsync(request, cancel);
-        return await CarryOutAsync(request, cancel);
+        return request.Status == PrivacyStatus.Running ? await CarryOutAsync(request, cancel) : request;
     }
+
+    /// <summary>
+    /// Whether a request, other than to be forgotten, is about nobody, since whoever had each address that it names was erased.
+    /// </summary>
+    private async ValueTask<bool> IsErasedAsync(PrivacyRequest request, CancellationToken cancel)
+    {
+        if (request is { Type: PrivacyRight.Erasure } or { Addresses: [] }) return false;
+        foreach (var address in request.Named())
+            if ((await book.LoadAsync(ring.KeyOf(address), cancel)).State?.Contact != ContactStatus.Erased) return false;
+        return true;
+    }
+
+    private PrivacyRequest Nobodys(PrivacyRequest request) =>
+        request.Without(request.AddressKeys, account: false, static _ => true, time.UtcNowMs()) with { Outcome = AddressErased };
 
     /// <summary>One request, or null.</summary>
     public ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) => requests.FindAsync(id, cancel);
@@ -253,6 +281,11 @@ public sealed class PrivacyDesk(
 
     private async ValueTask<PrivacyRequest> CarryOutAsync(PrivacyRequest request, CancellationToken cancel, bool byTimer = false)
     {
+        if (await IsErasedAsync(request, cancel))
+            return await ChangeAsync(
+                request, r => r.Status == PrivacyStatus.Running ? Nobodys(r) : null, "privacy.complete", request.Actor, cancel)
+                ?? await requests.FindAsync(request.Id, cancel)
+                ?? request;
         var (done, outcome) = request.Type switch
         {
             PrivacyRight.Access or PrivacyRight.Portability when request.Actor == Actors.Person =>
@@ -304,7 +337,15 @@ public sealed class PrivacyDesk(
             addresses = [.. addresses.Union(contact.Addresses.Select(a => a.Address))];
         }
 
-        foreach (var address in addresses) await consents.ObjectAsync(address, request.RecordedAt, request.Actor, cancel);
+        foreach (var address in addresses)
+        {
+            await consents.ObjectAsync(address, request.RecordedAt, request.Actor, cancel);
+
+            // After that: a change of address either finds it here, or has left for another by now. A link proves nothing of that one.
+            if (request.Actor != Actors.Person && await move.CurrentAsync(address, cancel) is var current && current != address)
+                await consents.ObjectAsync(current, request.RecordedAt, request.Actor, cancel);
+        }
+
         return "All marketing has stopped.";
     }
 

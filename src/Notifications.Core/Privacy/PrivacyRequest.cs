@@ -145,6 +145,14 @@ public sealed partial record PrivacyRequest
     public bool TakenOver { get; init; }
 
     /// <summary>
+    /// Whether the address that was named for a rectification is a former one of the person, and the request is about the one in its place.
+    /// </summary>
+    public bool FromFormer { get; init; }
+
+    /// <summary>Whether the person of an erasure has another address in the place of one that was erased, which was not.</summary>
+    public bool GoesOn { get; init; }
+
+    /// <summary>
     /// When an erasure had emptied the person's own records: what names them elsewhere is still to be looked for
     /// (<see cref="ErasureSweep"/>), and needs their addresses.
     /// </summary>
@@ -240,6 +248,21 @@ public sealed partial record PrivacyRequest
         var some = this with { Change = Change is null ? null : Change with { NewAddress = null } };
         return Status == PrivacyStatus.Running ? some with { NewAddressGone = true, Outcome = outcome } : some;
     }
+
+    /// <summary>
+    /// The rectification of the address that has taken the named one's place; null where it is done, or whom it names was erased.
+    /// </summary>
+    internal PrivacyRequest? About(Address address, AddressKey key, string? account) =>
+        Status != PrivacyStatus.Running || Addresses is []
+            ? null
+            : this with
+            {
+                Addresses = [TextOf(address)],
+                AddressKeys = [key.Value],
+                ContactId = account ?? ContactId,
+                TakenOver = false,
+                FromFormer = true,
+            };
 
     /// <summary>The request over one address more, beside those whose names it still holds.</summary>
     internal PrivacyRequest With(Address address, AddressKey key)

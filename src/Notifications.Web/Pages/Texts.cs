@@ -75,6 +75,7 @@ internal sealed partial record Texts
     public required string StoppedTopic { get; init; }
     public required string StoppedAll { get; init; }
     public required string StoppedNow { get; init; }
+    public required string StoppedFormer { get; init; }
     public required string StoppedChannel { get; init; }
     public required string StillOn { get; init; }
     public required string StillPackages { get; init; }

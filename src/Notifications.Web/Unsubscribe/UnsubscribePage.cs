@@ -63,6 +63,8 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
         var text = Texts.Fill(
             Texts.Fill(state.Stopped is not null ? texts.StoppedAll : texts.StoppedTopic, "address", PublicLinks.Name(token, state, texts)),
             "what", what);
+        // Both may look alike behind their masks.
+        var former = state.Stopped?.Left?.To is null ? Html.None : Html.Of($"<p>{texts.StoppedFormer}</p>\n");
         var kept = standing.Gets(state, watches, texts).Select(name => Html.Of($"<li>{name}</li>")).ToList();
         var still = kept.Count == 0 ? Html.None : Html.Of($"<h2>{texts.StillOn}</h2>\n<ul class=\"plain\">{Html.Join(kept)}</ul>\n");
         return new Page(texts.StoppedHeading, Html.Of($"""
@@ -70,7 +72,7 @@ internal sealed class UnsubscribePage(TopicCatalog topics, Links links, Standing
             <h1><span class="tick" aria-hidden="true"></span>{texts.StoppedHeading}</h1>
             <p class="lead">{Html.Breaking(text)}</p>
             </div>
-            {now}{still}{rest}<p class="note">{texts.ChangeMind} <a href="{PublicLinks.PathOf(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
+            {now}{former}{still}{rest}<p class="note">{texts.ChangeMind} <a href="{PublicLinks.PathOf(links.Preferences(token.Address, token.Channel))}">{texts.ToPreferences}</a></p>
             """)) { Texts = texts };
     }
 

@@ -2,8 +2,10 @@ using System.Net;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
+using Notifications.Privacy;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
+using Notifications.Unsubscribe;
 using Notifications.Web.Pages;
 
 namespace Notifications.Tests.Pages;
@@ -181,6 +183,47 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
         const string Apart = "This does not put the new address into your account.";
         Assert.Contains(Apart, (await product.PressAsync(owned, ("pause", "30"))).Body, StringComparison.Ordinal);
         Assert.DoesNotContain(Apart, (await product.PressAsync(alone, ("pause", "30"))).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task M6_The_page_says_in_every_language_that_both_addresses_get_it_once_the_new_one_has_confirmed_and_so_it_is()
+    {
+        var (old, next) = (CoreProduct.Email("both@example.com"), CoreProduct.Email("both2@example.com"));
+        await product.SubscribedAsync(old, TopicKey.Newsletter);
+        var body = WebUtility.HtmlDecode((await product.PressAsync(old, ("pause", "30"))).Body);
+        Assert.Contains("Get this at another email address or phone number too", body, StringComparison.Ordinal);
+        Assert.Contains("both get it, until you stop it at one of them", body, StringComparison.Ordinal);
+        Assert.Equal(Texts.All.Count(), Texts.All.Select(t => t.ChangeText).Distinct().Count());
+        await MoveAsync(old, next);
+        await ConfirmAsync(next, TopicKey.Newsletter);
+        foreach (var address in new[] { old, next })
+            Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(address))!.StatusOf(TopicKey.Newsletter));
+    }
+
+    [Fact]
+    public async Task R33_R45_The_page_of_an_old_mail_says_that_its_address_is_a_former_one_and_names_no_other_in_every_language()
+    {
+        var (old, next) = (CoreProduct.Email("mara@example.com"), CoreProduct.Email("mira@example.com")); // Alike behind their masks.
+        await product.SubscribedAsync(old, TopicKey.Newsletter);
+        var links = product.Get<Links>();
+        var path = new Uri(
+            links.Unsubscribe(links.UnsubscribeToken(product.Key(old), Channel.Email, TopicKey.Newsletter, null, null))).AbsolutePath;
+        await product.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [old], null, null, new Rectification(NewAddress: next.Value), "agent:mia", default);
+        await ConfirmAsync(next, TopicKey.Newsletter);
+        foreach (var texts in Texts.All)
+        {
+            await product.Get<AddressBook>().ChangeAsync(
+                product.Key(old), null, (s, _) => new Change(s with { Locale = texts.Language }, []), null, default);
+            Assert.Contains(
+                texts.StoppedFormer, WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(path)), StringComparison.Ordinal);
+        }
+
+        var (status, body) = await product.FormAsync(path, "en", ("scope", "named"));
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains(Texts.All.Last().StoppedFormer, WebUtility.HtmlDecode(body), StringComparison.Ordinal);
+        Assert.DoesNotContain(next.Value, body, StringComparison.Ordinal);
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(next))!.StatusOf(TopicKey.Newsletter));
     }
 
     [Fact]
