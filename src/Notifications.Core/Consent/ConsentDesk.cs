@@ -21,6 +21,12 @@ public enum ConsentResult
     /// </summary>
     Overtaken,
 
+    /// <summary>
+    /// The person has said stop, and what a service told of would hold at once without saying when it was said: the stop stands and nothing
+    /// was recorded (P6).
+    /// </summary>
+    Undated,
+
     /// <summary>The person was erased, and nobody adds them again (R34).</summary>
     Erased,
 }
@@ -65,9 +71,13 @@ public sealed class ConsentDesk(
     {
         var key = ring.KeyOf(address);
         IReadOnlyList<(Topic Topic, LedgerDraft Draft)> heard = chosen;
+        var undated = false;
         var result = (await book.ChangeAsync(key, Blank(address), (state, now) =>
         {
-            heard = [.. chosen.Where(c => !c.Draft.IsOvertaken(state, c.Topic))];
+            bool Lacks((Topic Topic, LedgerDraft Draft) one) =>
+                Transitions.Raises(state, one.Topic, confirmed) && one.Draft.IsUndated(state, one.Topic);
+            undated = chosen.Any(Lacks);
+            heard = [.. chosen.Where(c => !c.Draft.IsOvertaken(state, c.Topic) && !Lacks(c))];
             if (heard.Count == 0) return new Change(state, []);
             var change = new Change(Known(state, address, locale), []);
             foreach (var (topic, draft) in heard)
@@ -80,7 +90,7 @@ public sealed class ConsentDesk(
         }, null, cancel))!;
 
         if (result.State.Contact == ContactStatus.Erased) return (ConsentResult.Erased, result.State);
-        if (heard.Count == 0) return (ConsentResult.Overtaken, result.State);
+        if (heard.Count == 0) return (undated ? ConsentResult.Undated : ConsentResult.Overtaken, result.State);
         if (Waits(result.State, heard)) await questions.SendAsync(key, address, result.State, locale, cancel);
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }

@@ -21,6 +21,16 @@ public readonly record struct LedgerDraft(LedgerAction Action, string Topic, str
     /// </summary>
     public DateTimeOffset? SaidAt { get; init; }
 
+    /// <summary>
+    /// A service tells of it, and may tell the same again: unlike what the person does here, it is no news by itself. Over a stop it holds
+    /// only with <see cref="SaidAt"/> (P6).
+    /// </summary>
+    public bool Told { get; init; }
+
+    /// <summary>Whether it is told over a stop, to <paramref name="topic"/> also an objection, without saying when it was said.</summary>
+    public bool IsUndated(Addresses.AddressState state, Topic? topic = null) =>
+        Told && SaidAt is null && (topic is null ? state.StoppedAt(Topic) : state.StoppedAt(topic)) is not null;
+
     /// <summary>Whether the person has said stop since, to <paramref name="topic"/> also by an objection.</summary>
     public bool IsOvertaken(Addresses.AddressState state, Topic? topic = null) =>
         SaidAt is { } said && (topic is null ? state.StoppedAt(Topic) : state.StoppedAt(topic)) >= said;

@@ -29,8 +29,7 @@ public static class Transitions
         if (state.Contact == ContactStatus.Erased) return new(state, []); // Nobody adds an erased person again (R34).
         var existing = state.Find(topic.Key);
         var status = state.StatusOf(topic);
-        if ((topic.DoubleOptIn || (topic.IsMarketing && state.ObjectedAt is not null && status != SubscriptionStatus.Subscribed))
-            && !confirmed)
+        if (Asks(state, topic, confirmed))
         {
             // A stop that it comes after may lie ahead, where the clock was set back.
             var since = state.StoppedAt(topic.Key) is { } stopped && stopped > now ? stopped.AddMilliseconds(1) : now;
@@ -56,6 +55,15 @@ public static class Transitions
         return new(
             Raise(state, new Subscription(topic.Key, SubscriptionStatus.Subscribed, now, draft.Source, draft.PolicyVersion)), [draft]);
     }
+
+    /// <summary>Whether an opt-in would permit at once what is not permitted.</summary>
+    internal static bool Raises(AddressState state, Topic topic, bool confirmed) =>
+        state.StatusOf(topic) != SubscriptionStatus.Subscribed && !Asks(state, topic, confirmed);
+
+    private static bool Asks(AddressState state, Topic topic, bool confirmed) =>
+        !confirmed
+            && (topic.DoubleOptIn
+                || (topic.IsMarketing && state.ObjectedAt is not null && state.StatusOf(topic) != SubscriptionStatus.Subscribed));
 
     /// <summary>
     /// The person is a customer and did not refuse (R37). Says something only where nothing was ever said: neither a refusal nor a consent

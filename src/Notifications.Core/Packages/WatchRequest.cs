@@ -57,9 +57,14 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     /// </summary>
     public DateTimeOffset? SaidAt { get; init; }
 
+    /// <summary>
+    /// A service tells of it, and may tell the same again: over a word of the person it makes more only with <see cref="ActedAt"/> (P6).
+    /// </summary>
+    public bool Told { get; init; }
+
     /// <summary>Whether the evidence is of later date than a word of the person; it is where there is no such word.</summary>
     internal bool IsLaterThan(DateTimeOffset? word, DateTimeOffset now) =>
-        word is null || (Confirmed ? !(ActedAt <= word) : ActedAt > word && ActedAt <= now + Clock.Skew);
+        word is null || (Confirmed && !Told ? !(ActedAt <= word) : ActedAt > word && ActedAt <= now + Clock.Skew);
 
     /// <summary>
     /// Which changes are to be told and how often, where <paramref name="watch"/> stands. To more than the person chose only their word of
@@ -87,4 +92,9 @@ public readonly record struct WatchAnswer(WatchStatus Status, DateTimeOffset Sin
 {
     /// <summary>Nothing was written and nobody is asked: as many wait as may (<see cref="WatchOptions.MaxPending"/>).</summary>
     public bool Dropped { get; init; }
+
+    /// <summary>
+    /// Nothing was written: the person said stop then, and what a service tells of as confirmed does not say when that was (P6).
+    /// </summary>
+    public DateTimeOffset? StoppedAt { get; init; }
 }

@@ -41,6 +41,8 @@ public sealed class Watches(
             var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
             var waits = !active && !proven;
             var (filter, daily) = request.Wanted(watch, waits, now);
+            if (waits && request is { Told: true, Confirmed: true, ActedAt: null })
+                return new WatchAnswer(WatchStatus.Unwatched, now, filter, daily, Reason.Unsubscribed) { StoppedAt = stop };
             if (waits && stop >= request.SaidAt)
                 return new WatchAnswer(WatchStatus.Unwatched, now, filter, daily, Reason.Unsubscribed);
             if (active

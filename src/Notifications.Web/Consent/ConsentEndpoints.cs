@@ -38,7 +38,7 @@ internal sealed class ConsentEndpoints(
             new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)),
                 (202, typeof(SubscriptionView)))
             {
-                Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. What raises is refused where its evidence.at lies before 1990, which stands for a time that is not known. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since; nor does a confirmation without evidence.at of what was asked before a stop of everything, or a repetition under an Idempotency-Key over a stop of since the request first came. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered. Of a person who was erased nothing is recorded that raises: 409, type erased.",
+                Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. What raises is refused where its evidence.at lies before 1990, which stands for a time that is not known. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since; nor does an opt-in that would hold at once over a stop (of the topic, of everything, an objection) without evidence.at, nor a confirmation without evidence.at of what was asked before a stop of everything, or a repetition under an Idempotency-Key over a stop of since the request first came. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered. Of a person who was erased nothing is recorded that raises: 409, type erased.",
             });
         routes.MapApi(
             "GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
@@ -122,6 +122,7 @@ internal sealed class ConsentEndpoints(
     private static Answer Raised((ConsentResult Result, AddressState State) said, Address address, Topic topic) => said.Result switch
     {
         ConsentResult.Overtaken => Overtaken(said.State, topic),
+        ConsentResult.Undated => Undated(said.State.StoppedAt(topic)!.Value, "nothing was recorded"),
         ConsentResult.Erased => Erased($"no opt-in to {topic.Key} was recorded"),
         _ => Show(said.State, address, topic),
     };
@@ -133,7 +134,15 @@ internal sealed class ConsentEndpoints(
     private static Answer Overtaken(AddressState state, Topic topic) =>
         Problem.Conflict(
             "stopped-since",
-            $"The person said stop at {state.StoppedAt(topic)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}, and neither evidence.at nor when this request first came shows that what it brings is of after that: the stop stands, and nothing was recorded.");
+            $"The person said stop at {Told(state.StoppedAt(topic)!.Value)}, and neither evidence.at nor when this request first came shows that what it brings is of after that: the stop stands, and nothing was recorded.");
+
+    /// <summary>P6: the same request may come twice, so over a stop it must say when the person agreed.</summary>
+    public static Answer Undated(DateTimeOffset stopped, string what) =>
+        Problem.Conflict(
+            "stopped-since",
+            $"The person said stop at {Told(stopped)}, and the request does not say when they agreed: the stop stands, and {what}. Where they have agreed since, send that time as evidence.at, such as 2026-11-24T09:30:00Z.");
+
+    private static string Told(DateTimeOffset at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static Answer Show(AddressState state, Address address, Topic topic)
     {

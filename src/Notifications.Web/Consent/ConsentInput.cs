@@ -56,6 +56,7 @@ internal sealed record StatementInput(
                 Wording = wording,
                 Evidence = evidence.Json,
                 SaidAt = evidence.At,
+                Told = true,
             },
             evidence);
     }

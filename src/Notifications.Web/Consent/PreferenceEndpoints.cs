@@ -77,7 +77,7 @@ internal sealed class PreferenceEndpoints(
             "PATCH", "/v1/preferences", Scope.Contacts, PatchAsync,
             new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
             {
-                Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true, and stopAll false needs that. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic. Of a person who was erased nothing is raised: 409, type erased, names the topics; what lowers is done.",
+                Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true, and stopAll false needs that. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic; what would hold at once over a stop and has no evidence.at is not raised either: 409, type stopped-since, names the topics, and what lowers is done. Of a person who was erased nothing is raised: 409, type erased, names the topics; what lowers is done.",
             });
     }
 
@@ -124,9 +124,17 @@ internal sealed class PreferenceEndpoints(
         if (age.UnderAge && lower.Count == 0 && (locale ?? zone) is not null) return ConsentEndpoints.UnderAge();
         if (age.UnderAge) (locale, zone) = (null, null); // Of whoever is under age only what lowers is carried out (R38).
 
-        var (overtaken, erased) = await ApplyAsync(address!.Value, lower, raise, locale, zone);
-        if (erased.Count > 0) return ConsentEndpoints.Erased($"{string.Join(", ", erased)} was not raised");
-        return await ShowAsync(address.Value, CancellationToken.None, overtaken);
+        var raised = await ApplyAsync(address!.Value, lower, raise, locale, zone);
+        string Named(ConsentResult result) => $"{string.Join(", ", raised[result])} was not raised";
+        if (raised.Contains(ConsentResult.Erased)) return ConsentEndpoints.Erased(Named(ConsentResult.Erased));
+        if (raised[ConsentResult.Undated].FirstOrDefault() is { } undated
+            && (await book.LoadAsync(ring.KeyOf(address.Value), CancellationToken.None)).State is { } stands
+            && (topics.Find(undated) is { } topic ? stands.StoppedAt(topic) : stands.StoppedAt(undated)) is { } stopped)
+        {
+            return ConsentEndpoints.Undated(stopped, Named(ConsentResult.Undated));
+        }
+
+        return await ShowAsync(address.Value, CancellationToken.None, [.. raised[ConsentResult.Overtaken]]);
     }
 
     private void ReadSubscriptions(
@@ -176,7 +184,7 @@ internal sealed class PreferenceEndpoints(
     }
 
     // Each step is whole by itself and may be repeated; a person's word is carried out to its end also when the caller has gone.
-    private async ValueTask<(List<string> Overtaken, List<string> Erased)> ApplyAsync(
+    private async ValueTask<ILookup<ConsentResult, string>> ApplyAsync(
         Address address, List<LedgerDraft> lower, List<(LedgerDraft Draft, EvidenceInput Evidence)> raise, string? locale, string? zone)
     {
         var key = ring.KeyOf(address);
@@ -199,15 +207,10 @@ internal sealed class PreferenceEndpoints(
             }, null, CancellationToken.None);
         }
 
-        var (overtaken, erased) = (new List<string>(), new List<string>());
+        var raised = new List<(ConsentResult Result, string Topic)>();
         foreach (var (draft, evidence) in raise)
-        {
-            var result = await RaiseAsync(address, key, draft, evidence.Confirmed, locale);
-            if (result == ConsentResult.Overtaken) overtaken.Add(draft.Topic);
-            if (result == ConsentResult.Erased) erased.Add(draft.Topic);
-        }
-
-        return (overtaken, erased);
+            raised.Add((await RaiseAsync(address, key, draft, evidence.Confirmed, locale), draft.Topic));
+        return raised.ToLookup(r => r.Result, r => r.Topic);
     }
 
     private async ValueTask<ConsentResult> RaiseAsync(Address address, AddressKey key, LedgerDraft draft, bool confirmed, string? locale)
@@ -220,7 +223,8 @@ internal sealed class PreferenceEndpoints(
             (state, _) =>
             {
                 result = state.Contact == ContactStatus.Erased ? ConsentResult.Erased
-                    : draft.IsOvertaken(state) ? ConsentResult.Overtaken : ConsentResult.Recorded;
+                    : draft.IsOvertaken(state) ? ConsentResult.Overtaken
+                    : draft.IsUndated(state) ? ConsentResult.Undated : ConsentResult.Recorded;
                 return result == ConsentResult.Recorded ? Transitions.Resume(state, draft) : new Change(state, []);
             },
             null, CancellationToken.None);

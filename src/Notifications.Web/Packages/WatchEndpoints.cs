@@ -19,7 +19,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             "POST", Pattern, Scope.Send, PostAsync,
             new("Follow a package", typeof(WatchInput), (200, typeof(WatchView)), (202, typeof(WatchView)))
             {
-                Description = "statuses is all, delivery or problems; digest is daily or each. What is left out stays as it stands (at first all, and each), and more than the person chose needs evidence of later date. A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it. It permits news of this package and nothing else.",
+                Description = "statuses is all, delivery or problems; digest is daily or each. What is left out stays as it stands (at first all, and each), and more than the person chose needs evidence of later date. A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it; evidence.confirmed that is to hold over a stop needs evidence.at, after the stop: without it 409, type stopped-since. It permits news of this package and nothing else.",
             });
         routes.MapApi("DELETE", Pattern, Scope.Send, DeleteAsync, new("Stop following a package", typeof(UnwatchInput), (204, null))
         {
@@ -64,11 +64,13 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             Wording = wording,
             Evidence = evidence.Json,
             Confirmed = evidence.Confirmed,
+            Told = true,
             ActedAt = evidence.Confirmed || evidence.At is not null ? KeyedRun.Said(http, evidence.At) : null,
         }, CancellationToken.None);
         if (answer.Blocked == Reason.SuppressedErased)
             return Problem.Conflict(
                 "erased", "This person was erased. The address follows nothing until the person comes back by an own act.");
+        if (answer.StoppedAt is { } stopped) return ConsentEndpoints.Undated(stopped, "nothing was recorded");
         var view = new WatchView(
             number.Value.Value, answer.Status, answer.Filter, answer.Daily ? "daily" : null, answer.Since, answer.Blocked);
         return Answer.Json(

@@ -106,7 +106,7 @@ public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductF
         await SayAsync("again@proof.example", new { action = "opt-in", evidence = new { confirmed = true } });
         await SayAsync("again@proof.example", new { action = "opt-out" });
         product.Time.Advance(TimeSpan.FromSeconds(1));
-        await SayAsync("again@proof.example", new { action = "opt-in" });
+        await SayAsync("again@proof.example", new { action = "opt-in", evidence = new { at = product.Time.GetUtcNow() } });
         await product.ImportAsync(
             $"{Header.Trim()},confirmed\n{Agreed("row@proof.example", "surveys").Trim()},true\n{Agreed("bare@proof.example", "surveys").Trim()},\n");
 

@@ -109,6 +109,7 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
         Assert.Equal("unsubscribed", await product.StatusAsync("stop@p6.example"));
 
         // Nor does it once the person has chosen something else again.
+        product.Time.Advance(TimeSpan.FromMinutes(1));
         await product.PostAsync(
             "/v1/consents",
             new
@@ -119,7 +120,7 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
                 source = "form",
                 policyVersion = "v1",
                 wording = "Yes.",
-                evidence = new { confirmed = true, ip = "203.0.113.7" },
+                evidence = new { confirmed = true, ip = "203.0.113.7", at = product.Time.GetUtcNow() },
             });
         Assert.Equal("subscribed", await product.StatusAsync("stop@p6.example", "promotions"));
         Assert.Equal((1, 0, 1, 0), (await product.ImportAsync(Header + Agreed("stop@p6.example"))).Counts());

@@ -260,7 +260,9 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
             s => Assert.Equal("unsubscribed", s.GetProperty("status").GetString()));
         Assert.Equal("phone call", stopped.Json.GetProperty("stopAll").GetProperty("source").GetString());
         Assert.Equal(["source", "wording", "evidence"], (await PatchAsync("""{"email":"p2@example.com","stopAll":false}""")).Fields);
-        var resumed = await PatchAsync($$"""{"evidence":{"confirmed":true},"email":"p2@example.com","stopAll":false,{{Statement}}}""");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var resumed = await PatchAsync(
+            $$"""{"evidence":{"confirmed":true,"at":"{{product.Time.GetUtcNow():O}}"},"email":"p2@example.com","stopAll":false,{{Statement}}}""");
         Assert.Equal(("subscribed", "none"), (Of(resumed, "surveys"), Of(resumed, "newsletter")));
         Assert.Equal(
             ["stopAll"],
