@@ -31,6 +31,10 @@ public readonly record struct Address(Channel Channel, string Value)
         return true;
     }
 
+    /// <summary>The address and the other forms of a phone number, this one first (<see cref="PhoneNumber.OtherForms"/>).</summary>
+    public IReadOnlyList<Address> Forms() =>
+        Channel == Channel.Sms && PhoneNumber.TryParse(Value, out var phone, out _) ? [this, .. phone.OtherForms().Select(Of)] : [this];
+
     /// <summary>Enough for its owner to recognise, too little for anybody else: <c>a•••@example.com</c>, <c>+1•••••71</c>.</summary>
     public string Masked()
     {

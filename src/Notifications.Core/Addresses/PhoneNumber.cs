@@ -50,6 +50,14 @@ public readonly record struct PhoneNumber
             return false;
         }
 
+        // Mexico dropped the 1 between its code and a mobile number in August 2019 (the IFT's numbering plan, as libphonenumber notes it);
+        // carriers still write it.
+        if (parsed is { CountryCode: 52, NationalNumber: > 1_20000_00000 and < 2_00000_00000 })
+        {
+            var today = string.Create(CultureInfo.InvariantCulture, $"+52{parsed.NationalNumber - 1_00000_00000}");
+            return TryParse(today, out number, out problem);
+        }
+
         if (parsed.HasExtension || library.IsPossibleNumberWithReason(parsed) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE) return false;
         var value = library.Format(parsed, PhoneNumberFormat.E164);
         if (value.Length > 16) return false; // Some plans call longer numbers possible; E.164 does not carry them.
@@ -59,6 +67,25 @@ public readonly record struct PhoneNumber
         problem = "";
         number = new PhoneNumber(value, RegionOf(library, parsed));
         return true;
+    }
+
+    /// <summary>
+    /// The other forms in which the same phone stands in lists and sends its texts, each a possible number; most have none. Argentina: a 9
+    /// between the country code and a mobile number, which texts are sent and received without too (ENACOM's plan gives the ten digits
+    /// after it to one subscriber alone; libphonenumber takes both as valid). Brazil: the ninth digit that Anatel set before all mobile
+    /// numbers by 2016, where the number without it can be nobody else's: libphonenumber still knows eight digits that begin with 7.
+    /// </summary>
+    public IReadOnlyList<PhoneNumber> OtherForms()
+    {
+        var other = Value switch
+        {
+            ['+', '5', '4', '9', >= '1' and <= '3', ..] when Value.Length == 14 => "+54" + Value[4..],
+            ['+', '5', '4', >= '1' and <= '3', ..] when Value.Length == 13 => "+549" + Value[3..],
+            ['+', '5', '5', _, _, '9', '6' or '8' or '9', ..] when Value.Length == 14 => string.Concat(Value.AsSpan(0, 5), Value.AsSpan(6)),
+            ['+', '5', '5', _, _, '6' or '8' or '9', ..] when Value.Length == 13 => string.Concat(Value.AsSpan(0, 5), "9", Value.AsSpan(5)),
+            _ => null,
+        };
+        return other is not null && TryParse(other, out var number, out _) && number.Value == other ? [number] : [];
     }
 
     /// <summary>The regions that share a country code such as <c>+1</c>.</summary>
