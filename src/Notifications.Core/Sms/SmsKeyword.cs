@@ -28,8 +28,9 @@ public enum SmsIntent
 public readonly record struct SmsReading(SmsIntent Intent, string? Language = null);
 
 /// <summary>
-/// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, then as a plea in
-/// ordinary words (<see cref="Revocation"/>). The keyword of the language listed first wins where languages share one.
+/// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, then as a keyword that
+/// stops and what is to stop (<see cref="StopPhrase"/>), then as a plea in ordinary words (<see cref="Revocation"/>). The keyword of the
+/// language listed first wins where languages share one.
 /// </summary>
 public static class SmsKeyword
 {
@@ -46,6 +47,7 @@ public static class SmsKeyword
         {
             var word = SmsText.Word(text);
             if (Exact.TryGetValue(word, out var known) || Folded.TryGetValue(SmsText.Fold(word), out known)) return known;
+            if (StopPhrase.Read(text) is { Intent: SmsIntent.Stop } stop) return stop;
         }
 
         return Revocation.Read(text);
