@@ -22,5 +22,17 @@ public enum SuppressionReason
     [JsonStringEnumMemberName("invalid")] Invalid = 5,
 }
 
-/// <summary>An address-wide block.</summary>
-public sealed record Suppression(SuppressionReason Reason, DateTimeOffset Since, string? Note = null);
+/// <summary>An operator's own block that stands beneath another: since when, and why.</summary>
+public sealed record ManualBlock(DateTimeOffset Since, string? Note);
+
+/// <summary>
+/// An address-wide block. <paramref name="Beneath"/>: an operator has blocked the address as well, which stands on when this is lifted.
+/// <paramref name="Kept"/>: it is such a one, and the other was lifted; it is itself lifted only by name, for the same may be said twice.
+/// </summary>
+public sealed record Suppression(
+    SuppressionReason Reason, DateTimeOffset Since, string? Note = null, ManualBlock? Beneath = null, bool Kept = false)
+{
+    /// <summary>The operator's own block, by itself or beneath another; null where there is none.</summary>
+    [JsonIgnore]
+    public ManualBlock? Manual => Reason == SuppressionReason.Manual ? new(Since, Note) : Beneath;
+}

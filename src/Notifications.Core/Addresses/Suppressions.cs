@@ -24,13 +24,16 @@ public sealed class Suppressions(AddressBook book, ITableStore tables, KeyRing r
         return result.State;
     }
 
-    /// <summary>Lifts a block. Null when there was none; the state still carries it when it may not be lifted.</summary>
-    public async ValueTask<AddressState?> RemoveAsync(Address address, LedgerDraft draft, CancellationToken cancel)
+    /// <summary>
+    /// Lifts a block, or the operator's <paramref name="own"/> alone. Null when there was none; the state still carries what may not be
+    /// lifted, and what stands on.
+    /// </summary>
+    public async ValueTask<AddressState?> RemoveAsync(Address address, LedgerDraft draft, CancellationToken cancel, bool own = false)
     {
         var key = ring.KeyOf(address);
         var (before, _) = await book.LoadAsync(key, cancel);
         if (before?.Suppression is null) return null;
-        var result = (await book.ChangeAsync(key, null, (state, _) => AddressTransitions.Unsuppress(state, draft), null, cancel))!;
+        var result = (await book.ChangeAsync(key, null, (state, _) => AddressTransitions.Unsuppress(state, draft, own), null, cancel))!;
         await IndexAsync(key, result.State, cancel);
         return result.State;
     }

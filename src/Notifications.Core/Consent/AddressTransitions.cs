@@ -53,18 +53,34 @@ public static class AddressTransitions
         return change;
     }
 
-    /// <summary>Blocks the address. A block never gives way to a weaker one: erased, complaint, bounce, invalid, manual.</summary>
+    /// <summary>
+    /// Blocks the address. A block never gives way to a weaker one: erased, complaint, bounce, invalid, manual. An operator's own stands
+    /// beneath the others, whichever came first.
+    /// </summary>
     public static Change Suppress(AddressState state, SuppressionReason reason, string? note, LedgerDraft draft, DateTimeOffset now)
     {
-        if (state.Suppression is { } present && Strength(present.Reason) >= Strength(reason)) return new(state, []);
-        return new(state with { Suppression = new Suppression(reason, now, note) }, [draft]);
+        var present = state.Suppression;
+        if (reason == SuppressionReason.Manual && present is { Manual: null, Reason: not SuppressionReason.Erased })
+            return new(state with { Suppression = present with { Beneath = new ManualBlock(now, note) } }, [draft]);
+        if (present is not null && Strength(present.Reason) >= Strength(reason)) return new(state, []);
+        return new(state with { Suppression = new Suppression(reason, now, note, present?.Manual) }, [draft]);
     }
 
-    /// <summary>Lifts a block. That of an erased person stays (R34).</summary>
-    public static Change Unsuppress(AddressState state, LedgerDraft draft) =>
-        state.Suppression is null or { Reason: SuppressionReason.Erased }
-            ? new(state, [])
-            : new(state with { Suppression = null, SoftBounceDays = [] }, [draft]);
+    /// <summary>
+    /// Lifts a block; an operator's own beneath it stands then, and is lifted as <paramref name="own"/>, which lifts nothing else. That of
+    /// an erased person stays (R34).
+    /// </summary>
+    public static Change Unsuppress(AddressState state, LedgerDraft draft, bool own = false)
+    {
+        if (state.Suppression is not { Reason: not SuppressionReason.Erased } block) return new(state, []);
+        if (own && block.Manual is null) return new(state, []);
+        if (own && block.Beneath is not null) return new(state with { Suppression = block with { Beneath = null } }, [draft]);
+        if (!own && block.Kept) return new(state, []);
+        var left = block.Beneath is { } stands
+            ? new Suppression(SuppressionReason.Manual, stands.Since, stands.Note, Kept: true)
+            : null;
+        return new(state with { Suppression = left, SoftBounceDays = [] }, [draft]);
+    }
 
     /// <summary>
     /// Puts the address under a contact. A disabled or restricted contact lowers the address; an active one does not raise it.

@@ -66,13 +66,8 @@ public static class LedgerFold
                 return Transitions.Restore(state, entry.Topic, draft).State;
             case LedgerAction.Resume: return Transitions.Choose(state, entry.Topic, draft, entry.At).State;
             case LedgerAction.Watch: return state.Followed(state.FollowedFrom(entry.At));
-            case LedgerAction.Suppress:
-                return state with
-                {
-                    Suppression = new Suppression(
-                        today.Suppression is { } stands && stands.Since == entry.At ? stands.Reason : SuppressionReason.Manual, entry.At),
-                };
-            case LedgerAction.Unsuppress: return AddressTransitions.Unsuppress(state, draft).State;
+            case LedgerAction.Suppress: return state with { Suppression = Blocked(state, entry, today.Suppression) };
+            case LedgerAction.Unsuppress: return state with { Suppression = Stood(today.Suppression, entry.At) };
             case LedgerAction.Disable: return AddressTransitions.SetContact(state, ContactStatus.Disabled, draft).State;
             case LedgerAction.Enable: return AddressTransitions.SetContact(state, ContactStatus.Active, draft).State;
             case LedgerAction.Objection: return state with { ObjectedAt = Objection.SaidAt(entry) };
@@ -86,6 +81,24 @@ public static class LedgerFold
             case LedgerAction.Unpause: return state with { PausedUntil = null };
             default: return state;
         }
+    }
+
+    private static Suppression Blocked(AddressState state, LedgerEntry entry, Suppression? today)
+    {
+        var own = today?.Manual is { } manual && manual.Since <= entry.At ? manual with { Note = null } : null;
+        if (today is { Reason: not SuppressionReason.Manual } stands && stands.Since == entry.At)
+            return new Suppression(stands.Reason, entry.At, null, own);
+        return state.Suppression is { Reason: not SuppressionReason.Manual } present && own?.Since == entry.At
+            ? present with { Beneath = own }
+            : new Suppression(SuppressionReason.Manual, entry.At);
+    }
+
+    // What stands today since before was not what was lifted.
+    private static Suppression? Stood(Suppression? today, DateTimeOffset at)
+    {
+        var own = today?.Manual is { } manual && manual.Since < at ? manual with { Note = null } : null;
+        if (today is { Reason: not SuppressionReason.Manual } && today.Since < at) return today with { Note = null, Beneath = own };
+        return own is null ? null : new Suppression(SuppressionReason.Manual, own.Since);
     }
 
     // A text may have answered what waited before: the version tells.

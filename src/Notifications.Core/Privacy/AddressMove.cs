@@ -75,7 +75,7 @@ public sealed class AddressMove(
         if (await GoAsync(ring.KeyOf(from), key, cancel) is not { } old) return;
         var (holds, used) = (Restraint.Of(old), false);
         LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, PrivacyDesk.Source, request.Actor);
-        var blocked = old.Suppression is { Reason: SuppressionReason.Complaint or SuppressionReason.Manual } s ? s : null;
+        var complaint = old.Suppression is { Reason: SuppressionReason.Complaint } s ? s : null;
         var taken = (await book.ChangeAsync(
             key, ConsentDesk.Blank(to) with { Locale = old.Locale, TimeZone = old.TimeZone }, (state, now) =>
             {
@@ -89,9 +89,10 @@ public sealed class AddressMove(
 
                 if (state.Tags.Length == 0 && old.Tags.Length > 0) state = state with { Tags = old.Tags };
                 if (old.Stopped is not null) Apply(Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now));
-                if (blocked is not null)
-                    Apply(AddressTransitions.Suppress(
-                        state, blocked.Reason, blocked.Note, Draft(LedgerAction.Suppress, LedgerDraft.AllTopics), now));
+                var suppress = Draft(LedgerAction.Suppress, LedgerDraft.AllTopics);
+                if (complaint is not null) Apply(AddressTransitions.Suppress(state, complaint.Reason, complaint.Note, suppress, now));
+                if (old.Suppression?.Manual is { } own)
+                    Apply(AddressTransitions.Suppress(state, SuppressionReason.Manual, own.Note, suppress, now));
                 if (old.RestrictedSince is not null)
                     Apply(AddressTransitions.Restrict(state, Draft(LedgerAction.Restrict, LedgerDraft.AllTopics), now));
                 foreach (var subscription in old.Subscriptions)

@@ -21,18 +21,28 @@ internal sealed class Blocks(Suppressions suppressions, AddressBook book, KeyRin
         var before = (await book.LoadAsync(key, cancel)).State ?? ConsentDesk.Blank(address);
         var planned = AddressTransitions.Suppress(before, reason, note, draft, default).State.Suppression!;
         await audit.WriteAsync(
-            actor, "suppression.add", key.Value, before.Suppression is { } stood ? Parts.Word(stood.Reason) : null,
-            Parts.Word(planned.Reason), CancellationToken.None);
+            actor, "suppression.add", key.Value, before.Suppression is { } stood ? Word(stood) : null, Word(planned),
+            CancellationToken.None);
         return await suppressions.AddAsync(address, reason, note, draft, CancellationToken.None);
     }
 
-    /// <summary>Lifts a block. Null when there was none; the state still carries it when it may not be lifted.</summary>
-    public async ValueTask<AddressState?> RemoveAsync(Address address, string source, string actor, CancellationToken cancel)
+    /// <inheritdoc cref="Suppressions.RemoveAsync"/>
+    public async ValueTask<AddressState?> RemoveAsync(
+        Address address, string source, string actor, CancellationToken cancel, bool own = false)
     {
         var key = ring.KeyOf(address);
-        if ((await book.LoadAsync(key, cancel)).State?.Suppression is { Reason: not SuppressionReason.Erased } block)
-            await audit.WriteAsync(actor, "suppression.lift", key.Value, Parts.Word(block.Reason), null, CancellationToken.None);
-        return await suppressions.RemoveAsync(
-            address, new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, source, actor), CancellationToken.None);
+        var draft = new LedgerDraft(LedgerAction.Unsuppress, LedgerDraft.AllTopics, source, actor);
+        if ((await book.LoadAsync(key, cancel)).State is { Suppression: { } block } state
+            && AddressTransitions.Unsuppress(state, draft, own) is { Entries.Count: > 0 } planned)
+        {
+            await audit.WriteAsync(
+                actor, "suppression.lift", key.Value, Word(block), planned.State.Suppression is { } left ? Word(left) : null,
+                CancellationToken.None);
+        }
+
+        return await suppressions.RemoveAsync(address, draft, CancellationToken.None, own);
     }
+
+    private static string Word(Suppression block) =>
+        block.Beneath is null ? Parts.Word(block.Reason) : $"{Parts.Word(block.Reason)}, {Parts.Word(SuppressionReason.Manual)}";
 }

@@ -242,7 +242,7 @@ internal sealed class PreferenceEndpoints(
                 [.. topics.AllOf(state).Select(t => SubscriptionView.Of(state, address.Channel, t))],
                 state?.Stopped is { } stopped ? new StopView(stopped.Since, stopped.Source) : null,
                 state?.Suppression is { } suppression
-                    ? new SuppressionView(null, address.Channel, suppression.Reason, suppression.Since, suppression.Note)
+                    ? SuppressionView.Of(null, address.Channel, suppression)
                     : null,
                 state?.ContactId,
                 state is { Contact: ContactStatus.Active, RestrictedSince: not null }

@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
@@ -20,6 +21,20 @@ internal static class BlockWords
         "invalid" => SuppressionReason.Invalid,
         _ => SuppressionReason.Manual,
     };
+
+    /// <summary>What is said beside a block that an operator's own stands beneath; else nothing.</summary>
+    public static string Beneath(Suppression block) =>
+        block.Beneath is not { } own ? ""
+        : $" Also blocked by hand since {Parts.DayText(own.Since)}.{(own.Note is { } note ? $" The note: “{note}”" : "")}";
+
+    /// <summary>The button that lifts a block as it is shown: an operator's own by its name, so that none is lifted unseen.</summary>
+    public static Html Lift(HttpContext http, string action, string label, Suppression block, string? about = null) =>
+        block.Reason == SuppressionReason.Manual
+            ? Parts.Button(http, action, label, name: "own", value: "yes", about: about)
+            : Parts.Button(http, action, label, about: about);
+
+    /// <summary>Whether such a form is about the operator's own block.</summary>
+    public static bool IsOwn(PublicForm form) => form["own"] == "yes";
 
     /// <summary>The reason as a few words.</summary>
     public static string Of(SuppressionReason reason) => reason switch

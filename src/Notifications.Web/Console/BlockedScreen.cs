@@ -28,14 +28,15 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
         state is { Suppression: { } block, Address: { } address }
             ? new Question(
                 $"Lift the block of {address.Value}?",
-                $"Blocked since {Parts.DayText(block.Since)}: {BlockWords.Of(block.Reason).ToLowerInvariant()}.{(block.Note is { } note ? $" The note: “{note}”" : "")} {Afterwards(state)}",
+                $"Blocked since {Parts.DayText(block.Since)}: {BlockWords.Of(block.Reason).ToLowerInvariant()}.{(block.Note is { } note ? $" The note: “{note}”" : "")}{BlockWords.Beneath(block)} {Afterwards(state)}",
                 "Lift the block", back)
             : null;
 
     // What else stands in the way is not lifted with it.
     private static string Afterwards(AddressState state)
     {
-        var why = state.Stopped is not null ? "its owner said stop to everything"
+        var why = state.Suppression?.Beneath is not null ? "the block by hand stands"
+            : state.Stopped is not null ? "its owner said stop to everything"
             : state.IsRestricted ? "the processing of its data is restricted"
             : state.Contact != ContactStatus.Active ? $"its account is {Parts.Word(state.Contact)}" : null;
         return why is null
@@ -52,8 +53,8 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
             <h1>Blocked addresses</h1>
             <p class="lead">Nothing at all is sent to these, whatever they subscribed to. The field at the top finds one of them.</p>
             {Parts.Table("Blocked addresses", ["Address", "Channel", "Reason", "Since", "Note", "Lift"], found.Select(f => (Html[])[
-                Name(f.Key, f.Row.Address, linked), Html.Of($"{Parts.Spoken(f.Row.Channel)}"), Parts.Badge(BlockWords.Of(f.Row.Suppression.Reason), "bad"), Parts.Day(f.Row.Suppression.Since), Html.Of($"{f.Row.Suppression.Note}"),
-                f.Row.Suppression.Reason == SuppressionReason.Erased || f.Row.Address is null ? Html.Of($"stays") : Parts.Button(http, $"/console/blocked/{f.Key.Value}/lift", "Lift", about: f.Row.Address)]), "No address is blocked.")}
+                Name(f.Key, f.Row.Address, linked), Html.Of($"{Parts.Spoken(f.Row.Channel)}"), Parts.Badge(BlockWords.Of(f.Row.Suppression.Reason), "bad"), Parts.Day(f.Row.Suppression.Since), Html.Of($"{f.Row.Suppression.Note}{BlockWords.Beneath(f.Row.Suppression)}"),
+                f.Row.Suppression.Reason == SuppressionReason.Erased || f.Row.Address is null ? Html.Of($"stays") : BlockWords.Lift(http, $"/console/blocked/{f.Key.Value}/lift", "Lift", f.Row.Suppression, f.Row.Address)]), "No address is blocked.")}
             {Parts.Pager("/console/blocked", found.Count == PageSize ? found[^1].Key.Value : null, after is not null)}
             <h2>Block an address</h2>
             {Parts.Form(http, "/console/blocked", Html.Of($"""
@@ -82,8 +83,10 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
             return ConsolePage.Go("/console/blocked?said=gone");
         }
 
-        var state = await blocks.RemoveAsync(address, "console", http.User().Actor, http.RequestAborted);
+        var state = await blocks.RemoveAsync(
+            address, "console", http.User().Actor, http.RequestAborted, BlockWords.IsOwn(form));
         if (state is null) return ConsolePage.Go("/console/blocked?said=gone");
+        if (state.Suppression is { Reason: SuppressionReason.Manual }) return ConsolePage.Go("/console/blocked?said=own-block");
         if (state.Suppression is not null) return ConsolePage.Go("/console/blocked?said=not-possible");
         return ConsolePage.Go("/console/blocked?said=lifted");
     }

@@ -9,6 +9,7 @@ internal static class ConsoleMessages
         ["same"] = "It stood so already; nothing was changed.",
         ["blocked"] = "The address is blocked.",
         ["lifted"] = "The block is lifted.",
+        ["own-block"] = "That block is lifted. Somebody has blocked the address by hand as well, and that block stands: lift it too where it may be written to again.",
         ["decided"] = "Decided. It is in the ledger and in the audit.",
         ["decided-before"] = "Somebody had decided this before you; their word stands.",
         ["replayed"] = "Put back on its queue.",

@@ -51,7 +51,7 @@ internal sealed class PersonActs(
         if (state?.Suppression is { } block)
         {
             return Html.Of(
-                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>The address is blocked</h3><p>{BlockWords.Of(block.Reason)}, since {Parts.Day(block.Since)}. {block.Note ?? "No note was left."}</p>{Parts.Button(http, path + "/unblock", "Lift the block")}</div></div>\n");
+                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>The address is blocked</h3><p>{BlockWords.Of(block.Reason)}, since {Parts.Day(block.Since)}. {block.Note ?? "No note was left."}{BlockWords.Beneath(block)}</p>{BlockWords.Lift(http, path + "/unblock", "Lift the block", block)}</div></div>\n");
         }
 
         return Html.Of($"""
@@ -107,7 +107,10 @@ internal sealed class PersonActs(
     {
         if (await TargetAsync(http, form) is not { Address: { } address } target)
             return ConsolePage.Missing("Only the hash of this address is kept.");
-        var state = await blocks.RemoveAsync(address, "console", http.User().Actor, http.RequestAborted);
+        var state = await blocks.RemoveAsync(
+            address, "console", http.User().Actor, http.RequestAborted, BlockWords.IsOwn(form));
+        if (state is { Suppression.Reason: SuppressionReason.Manual })
+            return ConsolePage.Go(Parts.Person(target.Key) + "?said=own-block");
         if (state is not { Suppression: null }) return ConsolePage.Go(Parts.Person(target.Key) + "?said=not-possible");
         return ConsolePage.Go(Parts.Person(target.Key) + "?said=lifted");
     }

@@ -23,8 +23,8 @@ public sealed class ActsTests(ProductFixture product) : IClassFixture<ProductFix
         var key = product.Key(CoreProduct.Email(email)).Value;
         Assert.Equal(
             [
-                ("suppression.add", null, "manual"), ("suppression.add", "manual", "complaint"),
-                ("suppression.add", "complaint", "complaint"), ("suppression.lift", "complaint", null),
+                ("suppression.add", null, "manual"), ("suppression.add", "manual", "complaint, manual"),
+                ("suppression.add", "complaint, manual", "complaint, manual"), ("suppression.lift", "complaint, manual", "manual"),
             ],
             await ActsAsync(key));
     }

@@ -116,6 +116,37 @@ public sealed class LedgerFoldTests
             (now.Channel, now.Value, now.Locale, now.TimeZone, now.Region));
     }
 
+    [Theory]
+    [InlineData(SuppressionReason.Bounce, SuppressionReason.Manual, false)]
+    [InlineData(SuppressionReason.Manual, SuppressionReason.Bounce, false)]
+    [InlineData(SuppressionReason.Bounce, SuppressionReason.Manual, true)]
+    [InlineData(SuppressionReason.Manual, SuppressionReason.Bounce, true)]
+    public async Task P2_Of_two_blocks_the_one_that_was_not_lifted_stands_from_when_it_came(
+        SuppressionReason first, SuppressionReason second, bool own)
+    {
+        var world = new World();
+        var key = world.Ring.KeyOf(Ana);
+        var today = ConsentDesk.Blank(Ana);
+        foreach (var act in (Act[])
+        [
+            (s, now) => AddressTransitions.Suppress(s, first, null, Draft(LedgerAction.Suppress), now),
+            (s, now) => AddressTransitions.Suppress(s, second, null, Draft(LedgerAction.Suppress), now),
+            (s, _) => AddressTransitions.Unsuppress(s, Draft(LedgerAction.Unsuppress), own),
+        ])
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+            var done = (await world.Book.ChangeAsync(key, today, act, null, default))!;
+            Assert.Single(done.Entries);
+            today = done.State;
+        }
+
+        var folded = LedgerFold.At(await world.Book.LedgerAsync(key, default), today, Topics, DateTimeOffset.MaxValue)!;
+        Assert.Equal(own ? SuppressionReason.Bounce : SuppressionReason.Manual, today.Suppression!.Reason);
+        Assert.Equal(
+            (today.Suppression.Reason, today.Suppression.Since, today.Suppression.Beneath),
+            (folded.Suppression!.Reason, folded.Suppression.Since, folded.Suppression.Beneath));
+    }
+
     [Fact]
     public async Task P2_R37_A_soft_opt_in_is_told_as_it_was_said_also_where_its_topic_is_no_marketing_any_more()
     {

@@ -104,6 +104,8 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
             ["list0@example.com", "list1@example.com", "list2@example.com", "list3@example.com", "list4@example.com", "s1@example.com"],
             seen.Order());
 
+        var own = await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=s1@example.com&reason=manual");
+        Assert.Equal((HttpStatusCode.OK, "bounce"), (own.Status, own["reason"]));
         Assert.Equal(
             HttpStatusCode.NoContent, (await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=s1@example.com")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=s1@example.com")).Status);
