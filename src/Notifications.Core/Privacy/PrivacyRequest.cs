@@ -257,7 +257,7 @@ public sealed partial record PrivacyRequest
             ? null
             : this with
             {
-                Addresses = [TextOf(address)],
+                Addresses = [address.Stored],
                 AddressKeys = [key.Value],
                 ContactId = account ?? ContactId,
                 TakenOver = false,

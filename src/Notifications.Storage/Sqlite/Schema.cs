@@ -34,9 +34,9 @@ internal static class Schema
     /// The version of the file, in its <c>user_version</c>: of the layout, and of what the rows mean. A build that is older refuses the
     /// file. The rule: it is raised with the layout, and whenever a record gains something that holds a message back (an objection, a stop,
     /// a restriction). An older build would drop what it does not know when it next writes the row, and then send (P6). 2: the place, and
-    /// everything that records have gained since 1.
+    /// everything that records have gained since 1. 3: an operator's block beneath another.
     /// </summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>
     /// A row is far larger than its key, so the tree that is searched holds keys alone: some seventy to a page, which stay in memory, where
@@ -59,7 +59,7 @@ internal static class Schema
         CREATE TABLE IF NOT EXISTS generation(one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL);
         INSERT INTO generation VALUES(1, 1) ON CONFLICT DO UPDATE SET number = number + 1;
         CREATE TABLE IF NOT EXISTS place(one INTEGER PRIMARY KEY CHECK (one = 1), made INTEGER NOT NULL);
-        PRAGMA user_version=2;
+        PRAGMA user_version=3;
         """;
 
     /// <summary>How often the file has been opened, this time included.</summary>

@@ -59,17 +59,19 @@ public sealed class SqliteFileTests : IDisposable
         {
         }
 
-        Execute("PRAGMA user_version=3");
+        Execute("PRAGMA user_version=4");
         Assert.Contains("newer version", Assert.Throws<InvalidOperationException>(Open).Message, StringComparison.Ordinal);
-        Execute("PRAGMA user_version=2");
+        Execute("PRAGMA user_version=3");
         await using var again = Open();
     }
 
-    [Fact]
-    public async Task P6_A_file_of_version_1_is_taken_over_and_no_build_of_then_opens_it_any_more()
+    [Theory]
+    [InlineData("DROP TABLE place; PRAGMA user_version=1")]
+    [InlineData("PRAGMA user_version=2")]
+    public async Task P6_A_file_of_an_older_version_is_taken_over_and_no_build_of_then_opens_it_any_more(string older)
     {
         await using (var store = Open()) await store.CommitAsync("addresses", "p", [RowChange.Insert("r", Bytes("one"))]);
-        Execute("DROP TABLE place; PRAGMA user_version=1");
+        Execute(older);
         await using (var store = Open())
         {
             Assert.Equal("one", Assert.Single(await store.RangeAsync("addresses", "p", RowRange.All, 10)).Text());
@@ -77,7 +79,7 @@ public sealed class SqliteFileTests : IDisposable
         }
 
         using var connection = new Connection(File, create: false);
-        Assert.Equal(2, connection.Number("PRAGMA user_version")); // Those refuse what is over 1.
+        Assert.Equal(3, connection.Number("PRAGMA user_version")); // Those refuse what is over their own.
     }
 
     [Fact]
