@@ -65,6 +65,8 @@ public sealed class Rectifications(
             if (await move.IsTakenAsync(to, request, cancel)) return (false, Taken);
             await restrictions.SpreadAsync(from, to, cancel);
             read = await move.TakeOverAsync(from, to, request, cancel);
+            if (read is null && (await book.LoadAsync(ring.KeyOf(from), cancel)).State?.Contact == ContactStatus.Erased)
+                return (true, PrivacyDesk.AddressErased); // In this moment; the erasure takes it out of the request.
             request = await requests.ChangeAsync(request.Id, r => r with { TakenOver = true }, cancel) ?? request;
         }
 
