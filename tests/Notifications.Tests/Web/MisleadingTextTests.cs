@@ -82,7 +82,7 @@ public sealed class MisleadingTextTests(ProductFixture product) : IClassFixture<
     [InlineData("html")]
     public async Task A_null_character_is_no_text_of_a_message_as_it_is_none_of_a_template(string member) =>
         Assert.Equal(
-            $"content.{member} must not contain control characters",
+            $"content.{member} must not contain control characters but line breaks and tabs",
             Messages(await product.PostAsync(
                 "/v1/messages",
                 $$"""{"topic":"newsletter","to":{"email":"nul@example.com"},"content":{"subject":"s","{{member}}":"a\u0000b"} }""")));
