@@ -15,6 +15,17 @@ public sealed class DeadLettersTests
     private static readonly Address Ana = CoreProduct.Email("ana@example.com");
     private readonly World _world = new();
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("a", true)]
+    [InlineData("0018-Az_9", true)]
+    [InlineData("0123456789012345678901234567890123456789", true)]
+    [InlineData("01234567890123456789012345678901234567890", false)]
+    [InlineData("a/b", false)]
+    [InlineData("ä", false)]
+    public void A_letters_id_has_one_to_forty_letters_digits_hyphens_and_underscores(string text, bool isId) =>
+        Assert.Equal(isId, DeadLetters.IsId(text));
+
     [Fact]
     public async Task P5_Letters_are_listed_oldest_first_page_by_page_and_each_queue_for_itself()
     {
