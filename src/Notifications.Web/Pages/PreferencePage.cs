@@ -117,10 +117,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     /// </summary>
     private IEnumerable<(string Text, Html Act)> Holds(PreferenceView view, string name, Texts texts)
     {
-        if (view.State?.Stopped is not null)
+        if (view.State?.Stopped is { } stopped)
             yield return (
                 AllStopped(name, texts), Html.Of($"""
-                {(IsBlocked(view.State) ? Html.None : Html.Of($"<p>{texts.AllStoppedText}</p>\n"))}<button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
+                {(IsBlocked(view.State) ? Html.None : Html.Of($"<p>{(stopped.Left?.To is null ? texts.AllStoppedText : texts.StoppedFormer)}</p>\n"))}<button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
                 """));
         if (view.State?.RestrictedSince is not null) yield return rights.Restricted(view.MayLift, name, texts);
         if (view.MayEnable)

@@ -217,6 +217,9 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
                 product.Key(old), null, (s, _) => new Change(s with { Locale = texts.Language }, []), null, default);
             Assert.Contains(
                 texts.StoppedFormer, WebUtility.HtmlDecode(await product.Anonymous.GetStringAsync(path)), StringComparison.Ordinal);
+            var centre = WebUtility.HtmlDecode((await product.OpenAsync(product.PreferencesPath(old))).Text);
+            Assert.Contains(texts.StoppedFormer, centre, StringComparison.Ordinal);
+            Assert.DoesNotContain(texts.AllStoppedText, centre, StringComparison.Ordinal); // It brings nothing back.
         }
 
         var (status, body) = await product.FormAsync(path, "en", ("scope", "named"));
