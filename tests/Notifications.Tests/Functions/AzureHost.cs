@@ -29,11 +29,7 @@ internal sealed class AzureHost : IDisposable
             AppSettings.Read(Settings(settings)),
             new Backend(tables ?? Store, queue ?? Store, new MemoryBlobs()) { TableNames = Tables.Provisioned }, triggers: null,
             new DefaultAzureCredential());
-        services.AddSingleton<IEmailSender>(new AcsEmailSender(
-            new FakeEmailClient((_, id) => new FakeOperation(id)), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
-        services.AddSingleton<ISmsSender>(new AcsSmsSender(
-            new FakeSmsClient((_, to, _, _) => [SmsModelFactory.SmsSendResult(to[0], "Outgoing_1", 202, true, "")]),
-            new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
+        AddSenders(services);
         replace?.Invoke(services);
         _services = services.BuildServiceProvider();
     }
@@ -61,6 +57,16 @@ internal sealed class AzureHost : IDisposable
         };
         foreach (var (name, value) in changes) settings[name] = value;
         return new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+    }
+
+    /// <summary>The app's own senders, on clients that take everything.</summary>
+    public static void AddSenders(IServiceCollection services)
+    {
+        services.AddSingleton<IEmailSender>(new AcsEmailSender(
+            new FakeEmailClient((_, id) => new FakeOperation(id)), new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
+        services.AddSingleton<ISmsSender>(new AcsSmsSender(
+            new FakeSmsClient((_, to, _, _) => [SmsModelFactory.SmsSendResult(to[0], "Outgoing_1", 202, true, "")]),
+            new AdaptiveQuota(0, TimeProvider.System), TimeProvider.System));
     }
 
     /// <summary>What the host says of an item of a queue beside its body: how often it has given it out.</summary>
