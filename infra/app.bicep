@@ -22,8 +22,8 @@ param insightsConnectionString string
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int
 
-@description('Instances of one function group at most, 40 to 1000.')
-@minValue(40)
+@description('Instances of one function group at most, 1 to 1000.')
+@minValue(1)
 @maxValue(1000)
 param maximumInstances int
 
@@ -37,6 +37,9 @@ param alwaysReadyHttp int
 
 @description('The address that links in messages begin with; empty is the app\'s own. Links never expire (R22): settle it before the first message.')
 param publicUrl string
+
+@description('Id of the Azure Front Door profile before the app, past which nobody is let in; empty is none.')
+param frontDoorId string
 
 @description('The product\'s own settings by name under Notifications, without secrets; Key Vault references allowed.')
 param settings object
@@ -56,7 +59,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true, zoneRedundant: zoneRedundant }
 }
 
-resource app 'Microsoft.Web/sites@2024-04-01' = {
+resource app 'Microsoft.Web/sites@2024-11-01' = {
   name: name
   location: location
   // azd finds the app by this tag.
@@ -68,7 +71,20 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
-    siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2', http20Enabled: true, ftpsState: 'Disabled' }
+    // Only an app that was created with it can ever have a certificate for a host name of its own. Azure knows the property, the compiler not yet.
+    #disable-next-line BCP037
+    siteScopedCertificatesEnabled: true
+    // Flex Consumption refuses a site that says anything of FTP, which it does not have, and of much else that belongs to other plans (error 51021).
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      http20Enabled: true
+      // Whoever knew the id could else call the app directly, with an address of their choice. Without Front Door, what stands there is somebody else's.
+      ipSecurityRestrictionsDefaultAction: empty(frontDoorId) ? null : 'Deny'
+      ipSecurityRestrictions: empty(frontDoorId) ? null : [
+        { name: 'front-door', priority: 100, action: 'Allow', tag: 'ServiceTag', ipAddress: 'AzureFrontDoor.Backend', headers: { 'x-azure-fdid': [frontDoorId] } }
+      ]
+    }
     functionAppConfig: {
       deployment: {
         storage: {

@@ -100,7 +100,7 @@ param emailPerMinute int
 @minValue(1)
 param smsPerMinute int
 
-@description('Id of the Azure Front Door profile before the app, which then says who called; empty is none. It stands in X-Azure-FDID.')
+@description('Id of the Azure Front Door profile before the app, which then says who called, and past which nobody is let in; empty is none. It stands in X-Azure-FDID.')
 param frontDoorId string
 
 @description('The big switch (docs/operate.md): nothing is handed off while it is on, and nothing is lost.')
@@ -253,6 +253,7 @@ module app 'app.bicep' = {
     zoneRedundant: zoneRedundant
     alwaysReadyHttp: alwaysReadyHttp
     publicUrl: publicUrl
+    frontDoorId: frontDoorId
     settings: union(empty(unsubscribeMailbox) ? {} : { UnsubscribeMailbox: unsubscribeMailbox }, empty(policyVersion) ? {} : { Sending__PolicyVersion: policyVersion }, seventeenTrack ? { Packages__SeventeenTrackKey: vault.outputs.references.seventeenTrackKey } : {}, hold ? { Sending__Hold: 'true' } : {}, consoleEntra ? { Console__AppServiceAuthentication: 'true' } : {}, empty(frontDoorId) ? {} : { FrontDoorId: frontDoorId }, {
       Environment: keyEnvironment
       KeyRing: vault.outputs.references.keyRing

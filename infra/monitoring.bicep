@@ -32,8 +32,9 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
 }
 
 // The Functions host, which is not ours, records the path of every request, and /u/, /p/ and /c/ are followed by a token that permits (R67). Nothing in host.json
-// keeps it from that, so the token is taken out before anything is stored.
-var redacted = '''COLUMN = replace(@'^([^/]*(?://[^/?#]+)?)/([UPCupc])/[^?#\s]+', @'\1/\2/{token}', COLUMN)'''
+// keeps it from that, so the token is taken out before anything is stored. Of KQL only what Azure lists for transformations, which replace is not among.
+var link = '''^([^/]*(?://[^/?#]+)?/[UPCupc]/)[^?#\s]+'''
+var redacted = replace('''COLUMN = iif(COLUMN matches regex @'LINK', strcat(extract(@'LINK', 1, COLUMN), '{token}', extract(@'LINK(.*)$', 2, COLUMN)), COLUMN)''', 'LINK', link)
 
 resource transform 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
   name: 'dcr-notifications-${suffix}'

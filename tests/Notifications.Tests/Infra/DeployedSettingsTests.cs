@@ -143,11 +143,13 @@ public sealed partial class DeployedSettingsTests(Bicep bicep) : IClassFixture<B
         {
             var rewrites = Rewrite().Matches(flows[table]);
             Assert.Equal(columns, rewrites.Select(r => r.Groups["column"].Value));
+            Assert.Equal(flows[table], "source | extend " + string.Join(", ", rewrites.Select(r => r.Value)));
             foreach (Match rewrite in rewrites)
             {
-                Assert.Equal(rewrite.Groups["column"].Value, rewrite.Groups["of"].Value);
-                string Stored(string text) =>
-                    Regex.Replace(text, rewrite.Groups["pattern"].Value, rewrite.Groups["by"].Value.Replace('\\', '$'));
+                var (link, withRest) = (rewrite.Groups["link"].Value, rewrite.Groups["withRest"].Value);
+                string Stored(string text) => Regex.IsMatch(text, link)
+                    ? Regex.Match(text, link).Groups[1].Value + rewrite.Groups["by"].Value + Regex.Match(text, withRest).Groups[2].Value
+                    : text;
                 Assert.Equal("https://my.example.com/u/{token}", Stored("https://my.example.com/u/A1b2-_c3"));
                 Assert.Equal("https://my.example.com:443/P/{token}?lang=de", Stored("https://my.example.com:443/P/A1b2-_c3?lang=de"));
                 Assert.Equal("GET /c/{token}", Stored("GET /c/A1b2-_c3"));
@@ -168,6 +170,10 @@ public sealed partial class DeployedSettingsTests(Bicep bicep) : IClassFixture<B
     [GeneratedRegex("secret|password|keyring|connectionstring$|accesskey|token", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 
-    [GeneratedRegex(@"(?<column>\w+) = replace\(@'(?<pattern>[^']+)', @'(?<by>[^']+)', (?<of>\w+)\)")]
+    // Only functions and operators that Azure lists for transformations ("Supported KQL features in Azure Monitor transformations"): a rule
+    // with another is refused, and the deployment with it.
+    [GeneratedRegex(
+        @"(?<column>\w+) = iif\(\k<column> matches regex @'(?<link>[^']+)', strcat\(extract\(@'\k<link>', 1, \k<column>\), '(?<by>[^']+)', "
+            + @"extract\(@'(?<withRest>[^']+)', 2, \k<column>\)\), \k<column>\)")]
     private static partial Regex Rewrite();
 }
