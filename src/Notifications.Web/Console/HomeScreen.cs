@@ -72,19 +72,21 @@ internal sealed class HomeScreen(
         if (user.May(Scope.Privacy))
         {
             var open = 0;
+            var soon = 0;
             var late = 0;
             var standing = 0;
             await foreach (var request in privacy.StillOpenAsync(cancel))
             {
                 if (request.Status == PrivacyStatus.Running) open++;
-                if (request.Status == PrivacyStatus.Running && request.DueAt < now.AddDays(7)) late++;
+                if (request.Status == PrivacyStatus.Running && request.DueAt < now.AddDays(7)) soon++;
+                if (request.Status == PrivacyStatus.Running && request.OverdueAt <= now) late++;
                 if (request.Stands) standing++;
             }
 
             parts.Add(Parts.Stat(
                 "Rights requests open", Parts.Number(open),
-                late > 0
-                    ? $"{late} due within a week"
+                late > 0 ? $"{late} overdue"
+                    : soon > 0 ? $"{soon} due within a week"
                     : standing > 0 ? $"{standing} {(standing == 1 ? "restriction stands" : "restrictions stand")}" : null,
                 late > 0 ? "bad" : open > 0 ? "warn" : "good", "/console/requests"));
         }
