@@ -125,8 +125,8 @@ internal sealed class HomeScreen(
     {
         var share = sent == 0 ? 0 : (double)count / sent;
         return Parts.Stat(
-            label, Parts.Percent(share),
-            $"{Parts.Number(count)} of {Parts.Number(sent)}; warn at {Parts.Percent(warn)}, bad at {Parts.Percent(bad)}",
+            label, sent == 0 ? "–" : Parts.Percent(share),
+            $"{(sent == 0 ? "nothing was sent" : $"{Parts.Number(count)} of {Parts.Number(sent)}")}; warn at {Parts.Percent(warn)}, bad at {Parts.Percent(bad)}",
             share >= bad ? "bad" : share >= warn ? "warn" : "good");
     }
 
