@@ -23,6 +23,10 @@ internal sealed class CampaignEditor(
     // Chosen for a segment that was written out through the API: it stays as it is.
     private const string Kept = "kept";
 
+    // Chosen where an audience is not narrowed, and where nobody is taken out of it.
+    private const string All = "everybody";
+    private const string Nobody = "nobody";
+
     // What is wrong with no field of it.
     private const string Whole = "";
     private static readonly string[] Fields =
@@ -231,18 +235,18 @@ internal sealed class CampaignEditor(
         var firstLists = (await lists.ListAsync(null, 200, cancel)).Lists;
 
         // What is chosen is among them, whether or not it is one of the first: only what is gone is not.
-        async ValueTask<List<(string, string)>> SegmentsAsync(JsonElement? chosen)
+        async ValueTask<List<(string, string)>> SegmentsAsync(string none, JsonElement? chosen)
         {
-            List<(string, string)> all = [("", "–"), .. firstSegments.Select(s => (s.Id, s.Name))];
+            List<(string, string)> all = [("", none), .. firstSegments.Select(s => (s.Id, s.Name))];
             if (chosen is { ValueKind: JsonValueKind.Object }) all.Add((Kept, "as written out through the API"));
             else if (Id(chosen) is { } id && firstSegments.All(s => s.Id != id) && await segments.FindAsync(id, cancel) is { } later)
                 all.Add((id, later.Name));
             return all;
         }
 
-        async ValueTask<List<(string, string)>> ListsAsync(string? chosen)
+        async ValueTask<List<(string, string)>> ListsAsync(string none, string? chosen)
         {
-            List<(string, string)> all = [("", "–"), .. firstLists.Select(l => (l.Id, l.Name))];
+            List<(string, string)> all = [("", none), .. firstLists.Select(l => (l.Id, l.Name))];
             if (chosen is not null && firstLists.All(l => l.Id != chosen) && await lists.FindAsync(chosen, cancel) is { } later)
                 all.Add((chosen, later.Name));
             return all;
@@ -260,13 +264,13 @@ internal sealed class CampaignEditor(
             {Parts.Enter("act", "save")}{(campaign is null ? Html.None : Html.Of($"<input type=\"hidden\" name=\"seen\" value=\"{Typed("seen", campaign.Epoch.ToString(CultureInfo.InvariantCulture))}\">"))}
             <div class="columns"><section class="card"><h2>What</h2>
             {Parts.Field("name", "Name", Typed("name", input.Name), hint: "For you; recipients do not see it.", max: 100, required: true, wrong: Wrong("name"))}{Parts.Select("topic", "Topic", topics.All.Select(t => (t.Key, t.Name)), input.Topic, "Only who agreed to it gets anything.", Wrong("topic"))}{Parts.Select("channel", "Channel", [("email", "Email"), ("sms", "Text message")], input.Channel, wrong: Wrong("channel"))}<div id="templates" data-answer>{Parts.Select("template", "Template", names.Select(n => (n.Name, n.Label)), input.Template, "Those that fit come first.", Wrong("template"), group: value => names.Find(n => n.Name == value) is { Name: not null } n ? For(n.Topic, n.Channel) : null)}</div>{Parts.Field("subject", "Subject in place of the template’s", Typed("subject", input.Subject), max: 200, wrong: Wrong("subject"))}
-            <details{(input.SubjectTest is null && subjects is null ? Html.None : new Html(" open"))}><summary>Try subjects against each other</summary>{Parts.Area("subjects", "Subjects", Typed("subjects", input.SubjectTest is { Subjects: { } tried } ? string.Join('\n', tried) : null), 3, "Two to four, one a line, in place of the one above.", 1000, wrong: subjects)}{Parts.Field("share", "On how many of a hundred", Digits("share", input.SubjectTest?.Share ?? 20), "number", max: 2, wrong: Wrong("subjectTest.share"))}{Parts.Field("decide", "Decide after so many minutes", Digits("decide", input.SubjectTest?.DecideAfterMinutes ?? 120), "number", max: 5, wrong: Wrong("subjectTest.decideAfterMinutes"))}{Parts.Select("by", "The better one has", [("opens", "more opens"), ("clicks", "more clicks"), ("unsubscribes", "fewer people who leave")], Typed("by", input.SubjectTest?.By), "Opens and clicks are known only where a tracker reports them (the event Notifications.Engagement): without one the first subject is taken.", Wrong("subjectTest.by"))}</details>
+            <details{(input.SubjectTest is null && subjects is null ? Html.None : new Html(" open"))}><summary>Try subjects against each other</summary>{Parts.Area("subjects", "Subjects", Typed("subjects", input.SubjectTest is { Subjects: { } tried } ? string.Join('\n', tried) : null), 3, "Two to four, one a line, in place of the one above.", 1000, wrong: subjects)}{Parts.Field("share", "Try them on, in percent", Digits("share", input.SubjectTest?.Share ?? 20), "number", max: 2, wrong: Wrong("subjectTest.share"))}{Parts.Field("decide", "Decide after, in minutes", Digits("decide", input.SubjectTest?.DecideAfterMinutes ?? 120), "number", max: 5, wrong: Wrong("subjectTest.decideAfterMinutes"))}{Parts.Select("by", "The better one has", [("opens", "more opens"), ("clicks", "more clicks"), ("unsubscribes", "fewer people who leave")], Typed("by", input.SubjectTest?.By), "Opens and clicks are known only where a tracker reports them (the event Notifications.Engagement): without one the first subject is taken.", Wrong("subjectTest.by"))}</details>
             <details{(input.Data is null && Wrong("data") is null ? Html.None : new Html(" open"))}><summary>Data for the template</summary>{Parts.Area("data", "As JSON", Typed("data", input.Data?.GetRawText()), 5, "What the template reads as data.", 60000, wrong: Wrong("data"), look: "code")}</details>
             </section><section class="card"><h2>To whom, and how fast</h2>
-            {Parts.Select("segment", "Only this segment", await SegmentsAsync(audience?.Segment), Id(audience?.Segment), wrong: Wrong("audience.segment"))}{Parts.Select("list", "Only this list", await ListsAsync(audience?.List), audience?.List, wrong: Wrong("audience.list"))}{Parts.Select("without-segment", "Without this segment", await SegmentsAsync(audience?.Exclude?.Segment), Id(audience?.Exclude?.Segment), wrong: Wrong("audience.exclude.segment"))}{Parts.Select("without-list", "Without this list", await ListsAsync(audience?.Exclude?.List), audience?.Exclude?.List, wrong: Wrong("audience.exclude.list"))}
+            {Parts.Select("segment", "Only this segment", await SegmentsAsync(All, audience?.Segment), Id(audience?.Segment), wrong: Wrong("audience.segment"))}{Parts.Select("list", "Only this list", await ListsAsync(All, audience?.List), audience?.List, wrong: Wrong("audience.list"))}{Parts.Select("without-segment", "Leave out this segment", await SegmentsAsync(Nobody, audience?.Exclude?.Segment), Id(audience?.Exclude?.Segment), wrong: Wrong("audience.exclude.segment"))}{Parts.Select("without-list", "Leave out this list", await ListsAsync(Nobody, audience?.Exclude?.List), audience?.Exclude?.List, wrong: Wrong("audience.exclude.list"))}
             <details{(audience?.Topic is null ? Html.None : new Html(" open"))}><summary>Of those subscribed to another topic</summary>{Parts.Select("among", "Subscribed to", [("", "the campaign’s own topic"), .. topics.All.Select(t => (t.Key, t.Name))], audience?.Topic, "Each of them is still asked for the campaign’s own.", Wrong("audience.topic"))}</details>
             <div id="count" data-answer aria-live="polite">{count}</div><p><button name="act" value="count" formnovalidate>Count the audience</button></p>
-            {Parts.Field("per-hour", "At most so many an hour", Digits("per-hour", input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 10, wrong: Wrong("throttle.perHour"))}
+            {Parts.Field("per-hour", "Messages an hour, at most", Digits("per-hour", input.Throttle?.PerHour), hint: "Empty: as fast as the provider takes it.", max: 10, wrong: Wrong("throttle.perHour"))}
             <details{(input.Throttle?.RampUp is null ? Html.None : new Html(" open"))}><summary>Begin slower</summary>{Parts.Field("ramp-from", "Messages an hour at first", Digits("ramp-from", input.Throttle?.RampUp?.From), max: 10, wrong: Wrong("throttle.rampUp.from"))}{Parts.Field("ramp-days", "Days until the full rate", Digits("ramp-days", input.Throttle?.RampUp?.Days), max: 2, wrong: Wrong("throttle.rampUp.days"))}</details>
             </section></div>
             <p class="inline wrap"><button class="primary" name="act" value="save">Save the draft</button><a class="button" href="{back}">Leave it</a></p>

@@ -100,7 +100,7 @@ internal sealed class CampaignScreen(
         return new ConsolePage("Campaigns", Html.Of($"""
             <div class="head"><h1>Campaigns</h1><a class="button primary" href="/console/campaigns/new">New campaign</a></div>
             <p class="tabs"><a href="/console/campaigns"{(status is null ? new Html(" aria-current=\"page\"") : Html.None)}>All</a>{Html.Join(Enum.GetValues<CampaignStatus>().Select(one => Html.Of($"<a href=\"/console/campaigns?status={Parts.Word(one)}\"{(one == status ? new Html(" aria-current=\"page\"") : Html.None)}>{Title(one)}</a>")))}</p>
-            {Parts.Table("Campaigns", ["Name", "Status", "Topic", "Channel", "Template", "When"], page.Campaigns.Select(c => (Html[])[Html.Of($"<a href=\"/console/campaigns/{c.Id}\"><strong>{c.Definition.Name}</strong></a>"), Badge(c.Status), Html.Of($"{NameOf(c.Definition.Topic)}"), Html.Of($"{Parts.Spoken(c.Definition.Channel)}"), Html.Of($"{c.PinnedTemplate ?? c.Definition.Template}"), When(c)]), status is null ? "There is no campaign yet. Make the first one." : "No campaign stands here.")}
+            {Parts.Table("Campaigns", ["Name", "Status", "Topic", "Channel", "Template", "When"], page.Campaigns.Select(c => (Html[])[Html.Of($"<a href=\"/console/campaigns/{c.Id}\"><strong>{c.Definition.Name}</strong></a>"), Badge(c.Status), Html.Of($"{NameOf(c.Definition.Topic)}"), Html.Of($"{Parts.Spoken(c.Definition.Channel)}"), Html.Of($"{c.PinnedTemplate ?? c.Definition.Template}"), When(c)]), status is null ? "There is no campaign yet. Make the first one." : "No campaign has this status.")}
             {Parts.Pager(path, page.Next, after is not null)}
             """));
     }
@@ -370,8 +370,8 @@ internal sealed class CampaignScreen(
 
     private static string Rate(CampaignThrottle? throttle) =>
         throttle is null
-            ? "as fast as it is taken"
-            : $"{Parts.Number(throttle.PerHour)} an hour{(throttle.RampUp is { } ramp ? $", rising from {Parts.Number(ramp.From)} over {ramp.Days} days" : "")}";
+            ? "as fast as the provider takes it"
+            : $"{Parts.Number(throttle.PerHour)} messages an hour{(throttle.RampUp is { } ramp ? $", rising from {Parts.Number(ramp.From)} over {ramp.Days} days" : "")}";
 
     private static long? Count(PublicForm form) =>
         long.TryParse(form["confirm"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) ? count : -1;

@@ -39,11 +39,13 @@ internal static class Chart
         return Html.Of($"""
             <figure class="chart card">
             <figcaption><strong>{title}</strong><span class="dim">{total}</span></figcaption>
+            {(columns.All(c => c.Parts.Sum() == 0) ? Html.Of($"<p class=\"empty\">Nothing was counted.</p>") : Html.Of($"""
             {legend}<div class="plot"><span class="most" aria-hidden="true">{Parts.Number(most)}</span>
             <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="{title}: {total}">{Html.Join(bars)}</svg>
             <div class="ends" aria-hidden="true"><span>{(columns.Count == 0 ? "" : columns[0].Label)}</span><span>{(columns.Count == 0 ? "" : columns[^1].Label)}</span></div></div>
             <details><summary>The numbers</summary>
-            {Parts.Table(title, ["When", .. series], columns.Where(c => c.Parts.Sum() > 0).Reverse().Select(c => (Html[])[Html.Of($"{c.Label}"), .. c.Parts.Select(p => Html.Of($"{Parts.Number(p)}"))]), "Nothing was counted.")}</details>
+            {Parts.Table(title, ["When", .. series], columns.Where(c => c.Parts.Sum() > 0).Reverse().Select(c => (Html[])[Html.Of($"{c.Label}"), .. c.Parts.Select(p => Html.Of($"{Parts.Number(p)}"))]), "")}</details>
+            """))}
             </figure>
 
             """);

@@ -72,19 +72,21 @@ internal sealed class HomeScreen(
         if (user.May(Scope.Privacy))
         {
             var open = 0;
+            var soon = 0;
             var late = 0;
             var standing = 0;
             await foreach (var request in privacy.StillOpenAsync(cancel))
             {
                 if (request.Status == PrivacyStatus.Running) open++;
-                if (request.Status == PrivacyStatus.Running && request.DueAt < now.AddDays(7)) late++;
+                if (request.Status == PrivacyStatus.Running && request.DueAt < now.AddDays(7)) soon++;
+                if (request.Status == PrivacyStatus.Running && request.OverdueAt <= now) late++;
                 if (request.Stands) standing++;
             }
 
             parts.Add(Parts.Stat(
                 "Rights requests open", Parts.Number(open),
-                late > 0
-                    ? $"{late} due within a week"
+                late > 0 ? $"{late} overdue"
+                    : soon > 0 ? $"{soon} due within a week"
                     : standing > 0 ? $"{standing} {(standing == 1 ? "restriction stands" : "restrictions stand")}" : null,
                 late > 0 ? "bad" : open > 0 ? "warn" : "good", "/console/requests"));
         }
@@ -123,8 +125,8 @@ internal sealed class HomeScreen(
     {
         var share = sent == 0 ? 0 : (double)count / sent;
         return Parts.Stat(
-            label, Parts.Percent(share),
-            $"{Parts.Number(count)} of {Parts.Number(sent)}; warn at {Parts.Percent(warn)}, bad at {Parts.Percent(bad)}",
+            label, sent == 0 ? "–" : Parts.Percent(share),
+            $"{(sent == 0 ? "nothing was sent" : $"{Parts.Number(count)} of {Parts.Number(sent)}")}; warn at {Parts.Percent(warn)}, bad at {Parts.Percent(bad)}",
             share >= bad ? "bad" : share >= warn ? "warn" : "good");
     }
 

@@ -65,7 +65,7 @@ internal sealed record KeptForm(string Path, IReadOnlyList<(string Name, string 
         <p class="lead" role="alert">{question.Text}</p>
         {Parts.Form(http, Path, Html.Of($"""
         {Html.Join(Fields.Select(f => Html.Of($"<input type=\"hidden\" name=\"{f.Name}\" value=\"{f.Value}\">\n")))}{(sure ? Html.Of($"<input type=\"hidden\" name=\"{Sure}\" value=\"yes\">") : Html.None)}
-        <p class="inline wrap ask"><button class="{(sure ? "danger" : "primary")}">{question.Yes}</button>{(leaves ? LeaveButton("Leave it") : Html.Of($"<a class=\"button\" href=\"{question.Back}\">Leave it</a>"))}</p>
+        <p class="inline wrap ask"><button class="{(sure ? "grave" : "primary")}">{question.Yes}</button>{(leaves ? LeaveButton("Leave it") : Html.Of($"<a class=\"button\" href=\"{question.Back}\">Leave it</a>"))}</p>
         """), "card slim")}
         """)) { Status = status };
 }

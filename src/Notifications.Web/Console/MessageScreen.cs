@@ -28,7 +28,7 @@ internal sealed class MessageScreen(AddressBook book, MessageReader messages, To
             <p><a href="{Parts.Person(id.Address)}">{(state?.Address is { } whose ? Parts.Address(whose.Value) : Html.Of($"The address"))}</a></p>
             <h1>{(record.IsKnown ? topics.Find(record.Topic)?.Name ?? record.Topic : "A message")} {Status(record.Status)}</h1>
             <p class="lead">{why}</p>
-            {Parts.Facts(("Message", Parts.Code(id.ToString())), ("Purpose", Html.Of($"{RecordWords.Of(record.Purpose)}")), ("Channel", Html.Of($"{Parts.Spoken(record.Channel)}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Provider’s name", Parts.Code(record.ProviderId)), ("Waits until", record.DueAt is { } due ? Parts.Time(due) : Html.None))}
+            {Parts.Facts(("Purpose", Html.Of($"{RecordWords.Of(record.Purpose)}")), ("Channel", Html.Of($"{Parts.Spoken(record.Channel)}")), ("Template", Html.Of($"{record.Template}")), ("Package", Html.Of($"{record.TrackingNumber}")), ("Queued by", Html.Of($"{record.Client}")), ("Waits until", record.DueAt is { } due ? Parts.Time(due) : Html.None), ("Message", Id(id.ToString())), ("The provider’s id", Id(record.ProviderId)))}
             <h2>What happened</h2>
             {(record.Timeline.Length == 0 ? Html.Of($"<p class=\"empty\">Nothing yet.</p>") : Html.Of($"<ol class=\"timeline\">{Html.Join(record.Timeline.Select(e => Html.Of($"<li>{Parts.Time(e.At)} <strong>{RecordWords.Happening(e.Event)}</strong>{(e.Detail is null ? Html.None : Html.Of($"<span class=\"dim\">{e.Detail}</span>"))}</li>\n")))}</ol>"))}
             <h2>The decision’s receipt</h2>
@@ -59,4 +59,7 @@ internal sealed class MessageScreen(AddressBook book, MessageReader messages, To
         MessageStatus.Unknown or MessageStatus.Deferred => "warn",
         _ => "",
     });
+
+    // Too long for a column: it has a line of its own.
+    private static Html Id(string? id) => id is null ? Html.None : Html.Of($"<span class=\"wide\">{Parts.Code(id)}</span>");
 }

@@ -96,7 +96,7 @@ internal sealed class PeopleScreen(
             {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), IsErased(state) ? "What was sent to it is erased." : "No message was ever decided for this address.")}
             <h2>Consent ledger</h2>
             <p>{(verified ? Parts.Badge("Verified", "good") : Parts.Badge("Does not verify", "bad"))} {Parts.Number(ledger.Count)} {(ledger.Count == 1 ? "entry" : "entries")}{(state.Ledger.Seq > 0 ? Html.Of($", newest hash {Parts.Short(state.Ledger.Hash)}") : Html.None)}</p>
-            {Parts.Table("Consent ledger", ["No.", "When", "What", "Topic", "Source", "Who", "Evidence", "Hash"], ledger.AsEnumerable().Reverse().Select(Entry), "Nothing was ever said.")}
+            {Parts.Table("Consent ledger", ["No.", "When", "What", "Topic", "Source", "Who", "Evidence", "Hash"], ledger.AsEnumerable().Reverse().Select(Entry), "Nothing was ever said.", brief: ledger.AsEnumerable().Reverse().Select(e => Html.Of($"<strong>{RecordWords.Of(e.Action)}</strong> <span class=\"dim\">{NameOf(e.Topic)}, {Parts.Time(e.At)}</span>")))}
             """));
     }
 

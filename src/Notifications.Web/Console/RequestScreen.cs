@@ -54,7 +54,8 @@ internal sealed class RequestScreen(
         var found = all.Skip(after is null ? 0 : all.FindIndex(r => r.Id == after) + 1).Take(PageSize).ToList();
         return new ConsolePage("Rights requests", Html.Of($"""
             <h1>Rights requests</h1>
-            <p class="lead">What people asked under the GDPR. Each is carried out as soon as it is recorded, but access and portability, which are done when somebody has handed the export over; the clock runs one month, three when extended. Open ones first, by the day they are due; then restrictions that stand; then the newest.</p>
+            <p class="lead">What people asked under the GDPR. The clock runs one month, three when extended.</p>
+            <p class="hint">Each is carried out as soon as it is recorded, but access and portability, which are done when somebody has handed the export over. Open ones first, by the day they are due; then restrictions that stand; then the newest.</p>
             {Parts.Table("Rights requests", ["Came", "Whose", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
             {Parts.Pager("/console/requests", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             {OpenForm(http, new FieldErrors(), form)}
@@ -95,7 +96,7 @@ internal sealed class RequestScreen(
         var now = time.GetUtcNow();
         if (now >= r.OverdueAt) return Parts.Badge("overdue", "bad");
         var left = (r.DueAt.UtcDateTime.Date - now.UtcDateTime.Date).Days;
-        return Parts.Badge(left switch { 0 => "due today", 1 => "1 day left", _ => $"{left} days left" }, left < 7 ? "bad" : "warn");
+        return Parts.Badge(left switch { 0 => "due today", 1 => "1 day left", _ => $"{left} days left" }, left < 7 ? "warn" : "");
     }
 
     private static Html OpenForm(HttpContext http, FieldErrors errors, PublicForm? form) => Html.Of($"""
@@ -201,7 +202,7 @@ internal sealed class RequestScreen(
             acts.Add(Parts.Form(
                 http, path + "/complete",
                 Html.Of(
-                    $"<h3>{(r.Type == PrivacyRight.Rectification ? "End it" : "It is handed over")}</h3>{Told("What the person was told, and how", "complete")}<button>Complete</button>"),
+                    $"<h3>{(r.Type == PrivacyRight.Rectification ? "End it" : "It is handed over")}</h3>{Told("What the person was told, and how", "complete")}<button class=\"primary\">Complete</button>"),
                 "card"));
         if (r.Status == PrivacyStatus.Running && r.ExtendedAt is null && time.GetUtcNow() < r.OverdueAt)
             acts.Add(Parts.Form(

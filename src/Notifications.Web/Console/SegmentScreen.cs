@@ -50,7 +50,7 @@ internal sealed class SegmentScreen(StoredSegments segments, AudienceDesk desk, 
         return new ConsolePage("Segments", Html.Of($"""
             <div class="head"><h1>Segments</h1><a class="button primary" href="/console/segments/new">New segment</a></div>
             <p class="lead">Filters over who is subscribed, looked at anew whenever somebody is selected.</p>
-            {Parts.Table("Segments", ["Name", "Filter", "Changed"], found.Select(s => (Html[])[Html.Of($"<a href=\"/console/segments/{s.Id}\"><strong>{s.Name}</strong></a>"), Html.Of($"{SegmentFields.Say(Json(s))}"), Parts.Day(s.UpdatedAt)]), "There is no segment yet.")}
+            {Parts.Table("Segments", ["Name", "Filter", "Changed"], found.Select(s => (Html[])[Html.Of($"<a href=\"/console/segments/{s.Id}\"><strong>{s.Name}</strong></a>"), Html.Of($"{SegmentFields.Say(Json(s))}"), Parts.Day(s.UpdatedAt)]), "There is no segment yet. A campaign without one goes to everybody who is subscribed.")}
             {Parts.Pager("/console/segments", found.Count == PageSize ? found[^1].Id : null, after is not null)}
             """));
     }

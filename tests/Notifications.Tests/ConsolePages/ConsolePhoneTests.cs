@@ -157,4 +157,29 @@ public sealed class ConsolePhoneTests(PublicSite site, Browser browser) : IClass
         Assert.False(await first.Locator("summary").IsVisibleAsync());
         await page.Context.CloseAsync();
     }
+
+    [BrowserFact]
+    public async Task R57_On_a_phone_a_row_is_its_name_with_the_rest_in_running_lines_and_a_ledger_entry_opens()
+    {
+        await site.BlockAsync("short@phone.example");
+        var key = await site.PersonAsync("short@phone.example");
+        var page = await SignedInAsync("phone-rows");
+        await site.OpenAsync(page, "/console/blocked");
+        var row = page.Locator("tbody tr", new() { HasText = "short@phone.example" });
+        Assert.InRange((await row.BoundingBoxAsync())!.Height, 24, 140);
+        var (channel, reason) = (row.Locator("td[data-label=Channel]"), row.Locator("td[data-label=Reason]"));
+        Assert.Equal((await channel.BoundingBoxAsync())!.Y, (await reason.BoundingBoxAsync())!.Y, 6f);
+        const string label = "cell => getComputedStyle(cell, '::before').content";
+        Assert.Contains("Channel", await channel.EvaluateAsync<string>(label), StringComparison.Ordinal);
+        Assert.Equal("none", await reason.EvaluateAsync<string>(label));
+
+        await site.OpenAsync(page, "/console/people/" + key.Value);
+        var entry = page.Locator("tbody tr", new() { Has = page.Locator(".brief") }).First;
+        Assert.InRange((await entry.BoundingBoxAsync())!.Height, 24, 80);
+        Assert.False(await entry.Locator("td[data-label=Hash]").IsVisibleAsync());
+        await entry.Locator("summary").First.ClickAsync();
+        Assert.True(await entry.Locator("td[data-label=Hash]").IsVisibleAsync());
+        Assert.Equal(0, await page.OverflowAsync());
+        await page.Context.CloseAsync();
+    }
 }

@@ -100,4 +100,28 @@ public sealed class RightsRequestTests(ProductFixture product) : IClassFixture<P
             $"{Requests}/{request.Id}?said=answered",
             (await browser.PostAsync($"{Requests}/{request.Id}/complete", ("notice", "Told by letter."))).Location);
     }
+
+    [Fact]
+    public async Task R31_A_request_is_red_when_it_is_overdue_amber_in_its_last_week_and_plain_before()
+    {
+        var browser = await product.SignedInAsync("colours", Scope.Privacy);
+        async Task<(string Look, string Note)> HomeAsync()
+        {
+            var stat = (await browser.GetAsync("/console")).Document.QuerySelector($"a.stat[href='{Requests}']")!;
+            return (stat.ClassName!, stat.QuerySelector(".note")!.TextContent);
+        }
+
+        foreach (var (ago, look, home, note) in ((int, string, string, string)[])[
+            (0, "badge ", "", ""), (27, "badge warn", "stat warn", "1 due within a week"), (40, "badge bad", "stat bad", "1 overdue"),
+        ])
+        {
+            var request = await product.Get<PrivacyDesk>().OpenAsync(
+                PrivacyRight.Portability, [CoreProduct.Email($"asked{ago}@colours.example")], null, null, null, "test", default,
+                came: product.Time.GetUtcNow().AddDays(-ago));
+            var row = (await browser.GetAsync(Requests)).Document.QuerySelectorAll("tbody tr")
+                .First(r => r.QuerySelector($"a[href='{Requests}/{request.Id}']") is not null);
+            Assert.Equal((ago, look), (ago, row.QuerySelector(".badge")!.ClassName));
+            if (home.Length > 0) Assert.Equal((home, note), await HomeAsync());
+        }
+    }
 }
