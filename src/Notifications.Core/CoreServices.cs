@@ -85,7 +85,7 @@ public static class CoreServices
         services.AddSingleton<SmsConversation>()
             .AddSingleton<ProviderReports>().AddSingleton<Refusals>().AddSingleton<EngagementReports>().AddSingleton<InboundMailDesk>()
             .AddSingleton<SignupDesk>().AddSingleton<InboundEvents>().AddSingleton<UndeliveredEvents>().AddSingleton<ReviewDesk>()
-            .AddSingleton<OperatorAlerts>();
+            .AddSingleton<OperatorAlerts>().AddSingleton<AlertMails>();
         services.AddSingleton<AuditLog>()
             .AddSingleton<Erasure>().AddSingleton<ErasureSweep>()
             .AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<PersonImports>()

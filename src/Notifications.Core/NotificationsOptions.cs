@@ -1,3 +1,4 @@
+using Notifications.Addresses;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Imports;
@@ -41,6 +42,11 @@ public sealed class NotificationsOptions
     /// </summary>
     public string? WebhookSecret { get; set; }
 
+    /// <summary>
+    /// Whom alerts are mailed to, one address: each kind once an hour at most. Null, the default, mails none.
+    /// </summary>
+    public string? AlertEmail { get; set; }
+
     /// <summary>Who the messages are from.</summary>
     public SenderOptions Sender { get; set; } = new();
 
@@ -81,6 +87,8 @@ public sealed class NotificationsOptions
             throw new ArgumentException("Notifications:TrustedProxies must be 0 to 10: how many proxies of yours stand before the app.");
         if (!SharedSecret.IsValid(WebhookSecret))
             throw new ArgumentException($"Notifications:WebhookSecret must be {SharedSecret.Rule}.");
+        if (AlertEmail is not null && !Address.TryParse(Channel.Email, AlertEmail, out _, out var problem))
+            throw new ArgumentException($"Notifications:AlertEmail {problem}: it is whom alerts are mailed to.");
         new LinkOptions { PublicUrl = PublicUrl, UnsubscribeMailbox = UnsubscribeMailbox }.Validate();
         Sender.Validate();
         Sending.Validate();

@@ -48,6 +48,11 @@ public sealed record AddressState
     /// <summary>The contact that owns the address, or null.</summary>
     public string? ContactId { get; init; }
 
+    /// <summary>
+    /// That contact's name, as templates read it; null where it has none, or there is no contact. A copy: a send reads this record alone.
+    /// </summary>
+    public string? Name { get; init; }
+
     /// <summary>That contact's status. Attaching an address to an active contact does not clear it; enabling does.</summary>
     public ContactStatus Contact { get; init; }
 

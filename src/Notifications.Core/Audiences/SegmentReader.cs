@@ -83,7 +83,10 @@ public static class SegmentReader
 
     private sealed class Reading(IList<SegmentProblem> problems, bool stored)
     {
-        private const string Known = "all, any, not, locale, country, tag, subscribedSince, subscribedBefore, engagedSince, watching";
+        private static readonly string[] Names =
+            ["all", "any", "not", "locale", "country", "tag", "subscribedSince", "subscribedBefore", "engagedSince", "watching"];
+
+        private static readonly string Known = string.Join(", ", Names);
 
         private static readonly string TooDeep =
             $"must nest at most {MaxDepth} deep, where an object of several conditions counts as all of them";
@@ -95,21 +98,23 @@ public static class SegmentReader
             if (!stored && depth > MaxDepth) return Wrong(path, TooDeep);
             if (json.ValueKind != JsonValueKind.Object) return Wrong(path, "must be an object such as {\"locale\":[\"de\"]}");
             var parts = new List<Segment>();
-            var members = 0;
-            if (json.EnumerateObject().Skip(1).Any())
+            // Null is as good as left out, as in every body.
+            var members = json.EnumerateObject()
+                .Where(m => m.Value.ValueKind != JsonValueKind.Null || Array.IndexOf(Names, m.Name) < 0)
+                .ToList();
+            if (members.Count > 1)
             {
                 if (!stored && ++depth > MaxDepth) return Wrong(path, TooDeep);
                 Conditions++;
             }
 
-            foreach (var member in json.EnumerateObject())
+            foreach (var member in members)
             {
-                members++;
                 if (++Conditions > MaxConditions && !stored) return null; // Said once, by the caller.
                 if (Member(member, path.Length == 0 ? member.Name : $"{path}.{member.Name}", depth) is { } part) parts.Add(part);
             }
 
-            if (members == 0) return Wrong(path, $"must have a condition: one of {Known}");
+            if (members.Count == 0) return Wrong(path, $"must have a condition: one of {Known}");
             return parts.Count == 1 ? parts[0] : new AllOf([.. parts]);
         }
 

@@ -161,8 +161,8 @@ public sealed class CampaignForecasts(
 
     private async ValueTask DeleteAsync(string campaign, RowRange range, CancellationToken cancel)
     {
-        while (await tables.RangeAsync(Tables.Campaigns, campaign, range, 100, cancel) is { Count: > 0 } rows)
-            await tables.CommitAsync(Tables.Campaigns, campaign, [.. rows.Select(r => RowChange.Delete(r.Key))], cancel);
+        foreach (var rows in (await tables.KeysAsync(Tables.Campaigns, campaign, range, cancel)).Chunk(100))
+            await tables.CommitAsync(Tables.Campaigns, campaign, [.. rows.Select(r => RowChange.Delete(r))], cancel);
     }
 
     private async ValueTask<ForecastRun> BeginAsync(Campaign campaign, CancellationToken cancel)

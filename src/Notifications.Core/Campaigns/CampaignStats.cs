@@ -101,8 +101,9 @@ public sealed record ForecastStats(
 /// <param name="Forecast">What was said: a reason, or that they were, or were not, in the audience.</param>
 /// <param name="Actual">What came: a status and its reason, or that they were not selected.</param>
 /// <param name="Because">
-/// Why: <c>changed</c> (the person's record changed after the forecast), <c>clock</c> (a rule that looks at the time), <c>joined</c>,
-/// <c>left</c>, <c>operator</c> (paused or cancelled), <c>provider</c> or <c>unexplained</c>.
+/// Why: <c>changed</c> (the person's record changed after the forecast), <c>cap</c> (how much they had been sent, or a break that
+/// they take), <c>clock</c> (quiet hours, or an end), <c>joined</c>, <c>left</c>, <c>operator</c> (paused or cancelled), <c>provider</c> or
+/// <c>unexplained</c>.
 /// </param>
 /// <param name="Count">How many recipients these are.</param>
 public sealed record ForecastDifference(string Forecast, string Actual, string Because, long Count);

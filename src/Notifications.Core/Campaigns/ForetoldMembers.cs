@@ -71,8 +71,13 @@ public readonly record struct ForetoldMember(Foretold Foretold, uint LedgerSeq)
         if (actual == told) return Because.AsForetold;
         if (actual is Reason.CampaignPaused or Reason.CampaignCancelled) return Because.Operator;
         if (record.Receipt?.LedgerSeq > LedgerSeq) return Because.Changed;
-        return IsClock(actual) || IsClock(told) ? Because.Clock : Because.Unexplained;
+        return OfTime(actual) ?? OfTime(told) ?? Because.Unexplained;
     }
 
-    private static bool IsClock(Reason reason) => reason is Reason.QuietHours or Reason.FrequencyCap or Reason.Expired;
+    private static Because? OfTime(Reason reason) => reason switch
+    {
+        Reason.FrequencyCap => Because.Cap,
+        Reason.QuietHours or Reason.Expired => Because.Clock,
+        _ => null,
+    };
 }

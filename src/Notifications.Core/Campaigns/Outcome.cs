@@ -126,7 +126,7 @@ public enum Because : byte
     /// <summary>The ledger of the address has a newer entry than at the dry run.</summary>
     Changed = 1,
 
-    /// <summary>A rule that looks at the time.</summary>
+    /// <summary>A rule that looks at the time: quiet hours, or an end.</summary>
     Clock = 2,
 
     /// <summary>The address came into the audience after the dry run.</summary>
@@ -142,6 +142,9 @@ public enum Because : byte
 
     /// <summary>Nothing explains it: a fault of ours.</summary>
     Unexplained = 7,
+
+    /// <summary>How much the address had been sent: a cap, or a break that the person takes, which is one.</summary>
+    Cap = 8,
 }
 
 /// <summary>

@@ -250,7 +250,10 @@ public sealed class ContactDesk(
         {
             await book.ChangeAsync(key, null, (state, _) =>
             {
-                var next = state with { Locale = locale ?? state.Locale, TimeZone = timeZone ?? state.TimeZone };
+                var next = state with
+                {
+                    Name = contact.Profile.Name, Locale = locale ?? state.Locale, TimeZone = timeZone ?? state.TimeZone,
+                };
                 return next == state || state.ContactId != id ? new Change(state, []) : new Change(next, []);
             }, null, cancel);
         }

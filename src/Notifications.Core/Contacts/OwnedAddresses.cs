@@ -8,8 +8,8 @@ namespace Notifications.Contacts;
 internal sealed class OwnedAddresses(AddressBook book, TopicCatalog topics, PrivacyRequests requests)
 {
     /// <summary>
-    /// Puts an address under a contact. Not done where it belongs to another contact or to a person who was erased. Language and time zone
-    /// are copied over the address's own where <paramref name="copy"/> says so, else only where it has none.
+    /// Puts an address under a contact, with its name. Not done where it belongs to another contact or to a person who was erased. Language
+    /// and time zone are copied over the address's own where <paramref name="copy"/> says so, else only where it has none.
     /// </summary>
     public async ValueTask<ContactResult> AttachAsync(
         AddressKey key, Address address, ContactProfile profile, bool copy, string actor, CancellationToken cancel)
@@ -32,7 +32,10 @@ internal sealed class OwnedAddresses(AddressBook book, TopicCatalog topics, Priv
             var (locale, zone) = copy
                 ? (profile.Locale ?? state.Locale, profile.TimeZone ?? state.TimeZone)
                 : (state.Locale ?? profile.Locale, state.TimeZone ?? profile.TimeZone);
-            var next = change.State with { Value = address.Value, Locale = locale, TimeZone = zone, Tags = tags };
+            var next = change.State with
+            {
+                Value = address.Value, Name = profile.Name, Locale = locale, TimeZone = zone, Tags = tags,
+            };
             return next == state ? new Change(state, []) : change with { State = next };
         }, null, cancel);
         return result;
@@ -53,7 +56,7 @@ internal sealed class OwnedAddresses(AddressBook book, TopicCatalog topics, Priv
 
         await book.ChangeAsync(
             key, null,
-            (state, _) => state.ContactId != profile.Id ? new Change(state, []) : new Change(state with { ContactId = null }, []), null,
+            (state, _) => new Change(state.ContactId == profile.Id ? state with { ContactId = null, Name = null } : state, []), null,
             cancel);
     }
 

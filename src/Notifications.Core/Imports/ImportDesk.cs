@@ -66,7 +66,7 @@ public sealed class ImportDesk(
         }
 
         if (failure is not null) await DiscardAsync(id);
-        return new Upload(intake.Hash(), intake.Bytes, failure is null ? intake.Parts : 0, intake.Rows, mapping, failure);
+        return new Upload(intake.Hash(), intake.Bytes, failure is null ? intake.Parts : 0, intake.Rows, mapping, failure, intake.HeaderRow);
     }
 
     /// <summary>Forgets what <see cref="ReceiveAsync"/> kept.</summary>
@@ -267,4 +267,10 @@ public sealed class ImportDesk(
 /// <param name="Rows">How many rows it has besides its header.</param>
 /// <param name="Mapping">What its columns mean, or null.</param>
 /// <param name="Failure">Why it cannot be used, or null.</param>
-public sealed record Upload(string Hash, long Bytes, int Parts, long Rows, ImportMapping? Mapping, ImportFailure? Failure);
+/// <param name="HeaderRow">Where its header stands, or would.</param>
+public sealed record Upload(
+    string Hash, long Bytes, int Parts, long Rows, ImportMapping? Mapping, ImportFailure? Failure, long HeaderRow = 1)
+{
+    /// <summary>Whether its first row says already that nothing can come of it: no import is made of such a file by the API.</summary>
+    public bool NamesNoColumns => Failure is not null && (Mapping is null || Failure.Row <= HeaderRow);
+}

@@ -1,18 +1,26 @@
 namespace Notifications.Packages;
 
 /// <summary>
-/// A tracking number, upper-cased and without spaces or hyphens: 4 to 40 ASCII letters and digits. One that has the shape of the postal
-/// unions (UPU S10: two letters, nine digits, two letters) must carry the right check digit: a mistyped number would be followed in vain.
+/// A tracking number, upper-cased and without spaces or hyphens: 4 to 50 ASCII letters and digits, as 17TRACK takes them. One that has the
+/// shape of the postal unions (UPU S10: two letters, nine digits, two letters) and another check digit than theirs is taken too, for
+/// carriers give out such: <see cref="Doubt"/> tells of it, and nobody's news is lost.
 /// </summary>
 public readonly record struct TrackingNumber
 {
     private const int S10Length = 13;
     private const int S10CheckDigit = 10;
+    private const int Longest = 50;
 
     private TrackingNumber(string value) => Value = value;
 
     /// <summary>The normalised number.</summary>
     public string Value { get; }
+
+    /// <summary>Why it may be mistyped, in a sentence for whoever has typed it; null where nothing speaks for that.</summary>
+    public string? Doubt =>
+        IsS10(Value) && CheckDigit(Value.AsSpan(2, S10CheckDigit - 2)) is var right && Value[S10CheckDigit] != right
+            ? $"Its check digit is {Value[S10CheckDigit]} where the postal form S10 calls for {right}: see whether it is mistyped."
+            : null;
 
     /// <inheritdoc/>
     public override string ToString() => Value;
@@ -21,7 +29,7 @@ public readonly record struct TrackingNumber
     public static bool TryParse(string? input, out TrackingNumber number, out string problem)
     {
         number = default;
-        problem = "must be 4 to 40 letters and digits";
+        problem = $"must be 4 to {Longest} letters and digits";
         if (input is null || input.Length > 100) return false;
         Span<char> kept = stackalloc char[100];
         var length = 0;
@@ -32,16 +40,9 @@ public readonly record struct TrackingNumber
             kept[length++] = char.ToUpperInvariant(c);
         }
 
-        if (length is < 4 or > 40) return false;
-        var text = kept[..length];
-        if (IsS10(text) && CheckDigit(text[2..S10CheckDigit]) is var right && text[S10CheckDigit] != right)
-        {
-            problem = $"has the check digit {text[S10CheckDigit]} where the postal form S10 calls for {right}; it is mistyped";
-            return false;
-        }
-
+        if (length is < 4 or > Longest) return false;
         problem = "";
-        number = new TrackingNumber(new string(text));
+        number = new TrackingNumber(new string(kept[..length]));
         return true;
     }
 

@@ -193,6 +193,29 @@ public sealed class Watches(
     }
 
     /// <summary>
+    /// Watches of an address in the order of their numbers, after one, and what keeps each silent: also a stop over the topic that covers
+    /// it.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<(TrackingNumber Number, WatchAnswer Watch)>> PageAsync(
+        AddressKey key, string? after, int limit, CancellationToken cancel)
+    {
+        var rows = await tables.ListAsync(
+            Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix, after is null ? null : Rows.Watch(after)), limit, cancel);
+        if (rows.Count == 0 || (await book.LoadAsync(key, cancel)).State is not { } state) return [];
+        var found = new List<(TrackingNumber, WatchAnswer)>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (!TrackingNumber.TryParse(row.Key[Rows.WatchPrefix.Length..], out var number, out _)) continue;
+            var watch = row.Read(CoreJson.Default.WatchRecord);
+            var covered = watch.Status == WatchStatus.Active && watch.Since <= WatchMoves.StoppedAt(state, watch);
+            var answer = WatchMoves.Answer(watch, state);
+            found.Add((number, covered ? answer with { Blocked = answer.Blocked ?? Reason.Unsubscribed } : answer));
+        }
+
+        return found;
+    }
+
+    /// <summary>
     /// The packages that an answer given at <paramref name="at"/> is for, such as a YES by text. It does not answer what was asked later.
     /// </summary>
     public async ValueTask<IReadOnlyList<(string Number, DateTimeOffset Asked)>> OpenAsync(

@@ -188,7 +188,9 @@ public sealed class Explainer(
 
     /// <summary>A reason as a sentence, where it is known which rule gave it.</summary>
     public static string Words(Reason reason, IEnumerable<(string Rule, Reason Result)> rules) =>
-        reason != Reason.FrequencyCap ? Words(reason)
+        reason == Reason.NotSelected && rules.Contains((AccountRule.Account, reason))
+            ? "The contact that it was meant for owns the address no more."
+        : reason != Reason.FrequencyCap ? Words(reason)
         : rules.FirstOrDefault(r => r.Result != Reason.Allowed).Rule == PauseRule.Break ? "The person was taking a break from marketing."
         : "The person had received as many messages as allowed for now.";
 

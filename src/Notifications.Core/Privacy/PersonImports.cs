@@ -150,7 +150,7 @@ public sealed class PersonImports(
                 .Where(e => !stand.Contains((Rows.Ledger(e.Seq), e.Hash)))
                 .Select(e => Rows.Ledger(e.Seq))
                 .ToHashSet(StringComparer.Ordinal);
-            var state = one.State with { ContactId = null, Watching = one.Watches.Count(w => w.Watch.IsFollowed) };
+            var state = one.State with { ContactId = null, Name = null, Watching = one.Watches.Count(w => w.Watch.IsFollowed) };
             await tables.CommitAsync(
                 Tables.Addresses, key.Value,
                 [RowChange.Insert(Rows.State, state, CoreJson.Default.AddressState), .. rows.Where(r => newest.Contains(r.Key))], cancel);

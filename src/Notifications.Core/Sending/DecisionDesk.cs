@@ -34,6 +34,7 @@ public sealed class DecisionDesk(
             Channel = request.Channel,
             Now = time.UtcNowMs(),
             Purpose = request.Purpose,
+            ContactId = request.ContactId,
             AboutPackage = request.TrackingNumber is not null,
             Watch = watch?.Status,
             WatchSince = watch?.SaidAt,

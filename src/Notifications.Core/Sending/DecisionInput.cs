@@ -23,6 +23,9 @@ public readonly record struct DecisionInput
     /// <summary>What the message is for.</summary>
     public MessagePurpose Purpose { get; init; }
 
+    /// <summary>The contact that the message is for; null for a message to an address.</summary>
+    public string? ContactId { get; init; }
+
     /// <summary>Whether the message is about one package.</summary>
     public bool AboutPackage { get; init; }
 

@@ -164,6 +164,7 @@ public sealed partial class Dispatcher(
             Channel = request.Channel,
             Now = now,
             Purpose = request.Purpose,
+            ContactId = request.ContactId,
             AboutPackage = request.TrackingNumber is not null,
             Watch = watch?.Status,
             WatchSince = watch?.SaidAt,

@@ -16,6 +16,11 @@ public sealed record SendRequest
     /// <summary>The normalised address; empty for a campaign's message, which takes it from the address's record.</summary>
     public required string To { get; init; }
 
+    /// <summary>
+    /// The contact that it is for, where its client named one: once the address has left that, it is for nobody there.
+    /// </summary>
+    public string? ContactId { get; init; }
+
     /// <summary>The topic's key.</summary>
     public required string Topic { get; init; }
 

@@ -11,9 +11,13 @@ internal readonly record struct EmailParts(string Subject, string Html, string T
 /// <summary>The tokens of an email's two links: all that differs between two people who are told the same in the same language.</summary>
 internal readonly record struct LinkPair(string Unsubscribe, string Preferences);
 
-/// <summary>What decides an email's words, links aside. <paramref name="Zone"/>: null where nothing that is rendered asks for it.</summary>
+/// <summary>
+/// What decides an email's words, links aside. <paramref name="Zone"/> and <paramref name="Name"/>: null where nothing that is rendered
+/// asks for them.
+/// </summary>
 internal readonly record struct MailKind(
-    string Topic, string? Template, StoredTemplate? Stored, string? Subject, string? TrackingNumber, string? Locale, string? Zone);
+    string Topic, string? Template, StoredTemplate? Stored, string? Subject, string? TrackingNumber, string? Locale, string? Zone,
+    string? Name = null);
 
 /// <summary>
 /// What a batch renders once for all its people. The first two emails of a kind are rendered each by itself; when the second is the first

@@ -146,10 +146,10 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     {
         var subject = request.Subject is { } tried ? Subject(tried) : null;
         if (own is { Merges: false } || subject is { Merges: false }) return null;
-        var zoned = request.TrackingNumber is not null || own is { AsksOfContact: true } || subject is { AsksOfContact: true };
+        var asks = own is { AsksOfContact: true } || subject is { AsksOfContact: true };
         return new MailKind(
             topic.Key, request.Template, own, request.Subject, request.TrackingNumber, request.Locale ?? state?.Locale,
-            zoned ? state?.TimeZone : null);
+            asks || request.TrackingNumber is not null ? state?.TimeZone : null, asks ? state?.Name : null);
     }
 
     // The subjects of running campaigns: a handful, each parsed once.
@@ -167,7 +167,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     // A stored set stands in the layout of its topic's own set.
     private static string SetOf(SendRequest request, Topic topic) =>
         request.Purpose == MessagePurpose.Confirmation ? (request.TrackingNumber is null ? "confirm" : "package-updates.confirm")
-        : TemplateName.IsBuiltIn(request.Template) ? request.Template! : TemplateName.IsBuiltIn(topic.Key) ? topic.Key : "message";
+        : DefaultTemplates.SetOf(request.Template, topic.Key);
 
     // The language of the message, else the person's. A set was checked under the rules of its topic, and goes out for no other (R23-R25);
     // a built-in one of marketing never under those of a service, though it may have been accepted so once.
@@ -191,7 +191,8 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         var language = PackageTexts.For(locale ?? own?.Locale); // Who has said none reads that of the template.
         var body = own?.Locale ?? (request is { TrackingNumber: not null, Content: null } ? null : locale) ?? language.Language;
         var context = new TemplateContext(Liquid.Options) { CultureInfo = Culture(locale) };
-        context.SetValue("contact", new Dictionary<string, object?> { ["locale"] = locale, ["timeZone"] = state?.TimeZone });
+        context.SetValue(
+            "contact", new Dictionary<string, object?> { ["name"] = state?.Name, ["locale"] = locale, ["timeZone"] = state?.TimeZone });
         context.SetValue("data", request.Data is { } data ? TemplateData.From(data) : NilValue.Instance);
         context.SetValue("sender", _sender);
         context.SetValue("topic", _topics.TryGetValue(topic, out var known) ? known : ValueOf(topic));

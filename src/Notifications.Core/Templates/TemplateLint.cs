@@ -21,7 +21,7 @@ public static partial class TemplateLint
     /// <summary>What a template may read, with the members of each; an empty list takes any.</summary>
     private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
     {
-        ["contact"] = ["locale", "timeZone"],
+        ["contact"] = ["name", "locale", "timeZone"],
         ["data"] = [],
         ["sender"] = ["name", "postalAddress", "contact", "twoWay"],
         ["topic"] = ["key", "name", "marketing"],
@@ -136,7 +136,7 @@ public static partial class TemplateLint
                     "unknown-variable", FindingSeverity.Warning, part,
                     LiquidShield.LineOf(text, Math.Max(0, text.IndexOf(name, StringComparison.Ordinal))),
                     $"{name} is not known and shows as nothing.",
-                    "Use contact.locale, contact.timeZone, data, sender.name, sender.postalAddress, topic.name, unsubscribeUrl, preferencesUrl; package for package updates."));
+                    "Use contact.name, contact.locale, contact.timeZone, data, sender.name, sender.postalAddress, topic.name, unsubscribeUrl, preferencesUrl; package for package updates."));
         }
 
         return true;

@@ -25,7 +25,7 @@ public sealed record TimerJob(string Name, string Schedule, TimeSpan Every, Func
 public sealed class TimerCatalog(
     SuppressionRepair suppressionRepair, WatchRepair watchRepair, AudienceRepair audienceRepair, ScheduleRunner schedule,
     PrivacyDesk privacy, Retention retention, Leftovers leftovers, ImportDesk imports, LedgerSeals seals, CampaignWatch campaigns,
-    Statistics statistics, Resealing resealing, UndeliveredEvents undelivered, KeptAnswers answers)
+    Statistics statistics, Resealing resealing, UndeliveredEvents undelivered, KeptAnswers answers, AlertMails alertMails)
 {
     /// <inheritdoc cref="Addresses.SuppressionRepair"/>
     public const string SuppressionRepair = "suppression-repair";
@@ -81,10 +81,10 @@ public sealed class TimerCatalog(
     /// <summary>Nightly, after the retention.</summary>
     public const string StatisticsSchedule = "0 23 4 * * *";
 
-    /// <inheritdoc cref="Campaigns.CampaignWatch"/>
+    /// <summary>What <see cref="Campaigns.CampaignWatch"/> does, and <see cref="Events.AlertMails"/>.</summary>
     public const string CampaignWatch = "campaign-watch";
 
-    /// <summary>Every five minutes: what it mends are people waiting.</summary>
+    /// <summary>Every five minutes: what it mends are people waiting, and what rings is mailed.</summary>
     public const string CampaignWatchSchedule = "30 2/5 * * * *";
 
     /// <inheritdoc cref="Security.Resealing"/>
@@ -116,7 +116,9 @@ public sealed class TimerCatalog(
                 async () => await retention.RunAsync(cancel), () => imports.PurgeAsync(cancel), () => leftovers.PurgeAsync(cancel))),
         new(Seal, SealSchedule, TimeSpan.FromDays(1), seals.SealAsync),
         new(Statistics, StatisticsSchedule, TimeSpan.FromDays(1), statistics.CompactAsync),
-        new(CampaignWatch, CampaignWatchSchedule, TimeSpan.FromMinutes(5), campaigns.RunAsync),
+        new(
+            CampaignWatch, CampaignWatchSchedule, TimeSpan.FromMinutes(5),
+            cancel => EachAsync(() => campaigns.RunAsync(cancel), () => alertMails.RunAsync(cancel))),
         new(Reseal, ResealSchedule, TimeSpan.FromHours(1), async cancel => await resealing.RunAsync(cancel)),
         new(KeptAnswers, KeptAnswersSchedule, TimeSpan.FromDays(1), async cancel => await answers.PurgeAsync(cancel)),
     ];

@@ -15,12 +15,13 @@ namespace Notifications.Local.Inbox;
 /// Answers as a phone's owner: the reply travels as a real Event Grid event over HTTP to this process's own webhook, as it would from
 /// Azure.
 /// </summary>
-internal sealed class PhoneOwner(IServer server, InboxStore inbox, NotificationsOptions options, SenderOptions sender, TimeProvider time)
+internal sealed partial class PhoneOwner(
+    IServer server, InboxStore inbox, NotificationsOptions options, SenderOptions sender, TimeProvider time, ILogger<PhoneOwner> log)
     : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
-    /// <summary>Sends one text; answers its id, or null when the webhook did not take it.</summary>
+    /// <summary>Sends one text; answers its id, or null when the webhook did not take it, or could not be reached.</summary>
     public async ValueTask<string?> ReplyAsync(PhoneNumber from, string? to, string text, CancellationToken cancel)
     {
         var id = "Incoming_" + RandomNumberGenerator.GetHexString(24, lowercase: true);
@@ -39,11 +40,24 @@ internal sealed class PhoneOwner(IServer server, InboxStore inbox, Notifications
         request.Headers.Add("aeg-event-type", "Notification");
         request.Content = new ByteArrayContent(Event(id, from.Value, to ?? sender.SmsFrom, text, at));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var answer = await _http.SendAsync(request, cancel);
-        return answer.IsSuccessStatusCode ? id : null;
+        try
+        {
+            using var answer = await _http.SendAsync(request, cancel);
+            return answer.IsSuccessStatusCode ? id : null;
+        }
+        catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            LogLost(lost.GetType().Name);
+            return null;
+        }
     }
 
     public void Dispose() => _http.Dispose();
+
+    [LoggerMessage(
+        EventId = 333, EventName = "ReplyLost", Level = LogLevel.Warning,
+        Message = "A reply of the inbox did not reach this process's own webhook ({Exception})")]
+    private partial void LogLost(string exception);
 
     // The wire form of Azure (AZURE: SMSReceived), the number without its plus as samples show it.
     private static byte[] Event(string id, string from, string to, string text, DateTimeOffset at)

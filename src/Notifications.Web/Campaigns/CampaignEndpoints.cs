@@ -111,13 +111,7 @@ internal sealed class CampaignEndpoints(
     {
         var errors = new FieldErrors();
         var limit = Paging.Limit(http, errors);
-        CampaignStatus? status = null;
-        if (http.Request.Query.TryGetValue("status", out var text))
-        {
-            status = EnumWord.Read<CampaignStatus>(text);
-            if (status is null) errors.Add("status", "must be one of draft, scheduled, running, paused, completed, cancelled");
-        }
-
+        var status = Inputs.Word<CampaignStatus>(http, errors, "status");
         var after = Paging.After(http, errors, CampaignStore.IsPosition);
         if (errors.Any) return errors.Answer();
         var page = await desk.ListAsync(status, after, limit, http.RequestAborted);

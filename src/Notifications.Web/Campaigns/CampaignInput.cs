@@ -111,6 +111,7 @@ internal static class CampaignReader
             errors.Add("subject", $"must be valid Liquid: {liquid}");
         if (channel == Channel.Sms && subject is not null) errors.Add("subject", "goes with email only");
         Inputs.Data(errors, input.Data);
+        if (topic is not null && input.Template is { } named) Inputs.Printed(errors, named.Trim(), topic.Key, input.Data);
         var audience = channel is null || topic is null
             ? null
             : await AudienceOfAsync(errors, input.Audience, topic, channel.Value, topics, segments, lists, cancel);

@@ -49,20 +49,9 @@ internal static class CampaignRecipientsEndpoint
     {
         var errors = new FieldErrors();
         var limit = Paging.Limit(http, errors);
-        var query = http.Request.Query;
-        MessageStatus? status = null;
-        if (query.TryGetValue("status", out var wanted))
-        {
-            status = EnumWord.Read<MessageStatus>(wanted);
-            if (status is null)
-                errors.Add("status", $"must be one of {string.Join(", ", Enum.GetNames<MessageStatus>()).ToLowerInvariant()}");
-        }
-
-        Reason? reason = null;
-        if (query.TryGetValue("reason", out var why) && (reason = ReasonNames.Parse(why)) is null)
-            errors.Add("reason", "must be one of " + string.Join(", ", Enum.GetValues<Reason>().Select(r => r.Name())));
-        var after = query.TryGetValue("after", out var position) ? position.ToString() : null;
-        if (!CampaignRecipients.IsPosition(after)) errors.Add("after", Paging.NotNext);
+        var status = Inputs.Word<MessageStatus>(http, errors, "status");
+        var reason = Inputs.Word<Reason>(http, errors, "reason");
+        var after = Paging.After(http, errors, CampaignRecipients.IsPosition);
         if (errors.Any)
         {
             await errors.Answer().ExecuteAsync(http);

@@ -7,7 +7,8 @@ namespace Notifications.Web.Consent;
 
 /// <summary>
 /// What stands behind a consent: any JSON object of at most 8 KiB, nested at most 32 deep. The fields we know must make sense, in whatever
-/// case their names are written; all of it is kept as it was given, those names as we write them.
+/// case their names are written; all of it is kept as it was given, those names as we write them. One of them that is null is as good as
+/// left out.
 /// </summary>
 /// <param name="Confirmed">It says that the person confirmed.</param>
 /// <param name="At">When it counts as said; see <see cref="Clock.Counted"/>.</param>
@@ -43,7 +44,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
         var json = Written(given);
         if (Encoding.UTF8.GetByteCount(json) > Limit) errors.Add(name, "must have at most 8 KiB");
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var member in given.EnumerateObject())
+        foreach (var member in given.EnumerateObject().Where(IsGiven))
         {
             var known = NameOf(member);
             var field = $"{name}.{known}";
@@ -103,6 +104,9 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
     private static string NameOf(JsonProperty member) =>
         Array.Find(Known, k => k.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) ?? member.Name;
 
+    private static bool IsGiven(JsonProperty member) =>
+        member.Value.ValueKind != JsonValueKind.Null || Array.IndexOf(Known, NameOf(member)) < 0;
+
     /// <summary>Without white space, as it is hashed into ledgers, and with the names that are looked for there.</summary>
     private static string Written(JsonElement given)
     {
@@ -110,7 +114,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            foreach (var member in given.EnumerateObject())
+            foreach (var member in given.EnumerateObject().Where(IsGiven))
             {
                 writer.WritePropertyName(NameOf(member));
                 member.Value.WriteTo(writer);

@@ -69,11 +69,15 @@ internal sealed class AuditScreen(
         var (found, more) = await alerts.NewestAsync(time.GetUtcNow().AddDays(-30), MostAlerts, http.RequestAborted);
         var rows = new List<Html[]>();
         foreach (var alert in found)
-            rows.Add([Again(alert), RecordWords.Beside(RecordWords.Alert(alert.Kind), alert.Kind), await AboutAsync(http, alert)]);
+            rows.Add(
+                [
+                    Again(alert), RecordWords.Beside(RecordWords.Alert(alert.Kind), alert.Kind), await AboutAsync(http, alert),
+                    Html.Of($"{RecordWords.Remedy(alert.Kind)}"),
+                ]);
         return new ConsolePage("Alerts", Html.Of($"""
             <h1>Alerts</h1>
-            <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind, subject and hour, the newest first; where it rang more than once, it says what it said last.{(more ? $" There were more than these {MostAlerts}: the older ones are in the log." : "")}</p>
-            {Parts.Table("Alerts", ["When", "Kind", "What"], rows, "Nothing rang in thirty days.")}
+            <p class="lead">What only an operator can mend, of the last thirty days; one line for each kind, subject and hour, the newest first; where it rang more than once, it says what it said last. What to do stands whole in <code>docs/operate.md</code>, under the kind.{(more ? $" There were more than these {MostAlerts}: the older ones are in the log." : "")}</p>
+            {Parts.Table("Alerts", ["When", "Kind", "What", "What to do"], rows, "Nothing rang in thirty days.")}
             """));
     }
 

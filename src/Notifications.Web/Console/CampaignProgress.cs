@@ -110,7 +110,8 @@ internal static class CampaignProgress
     private static string Because(string because) => because switch
     {
         "changed" => "The person said something, or their record changed, after the dry run.",
-        "clock" => "A rule that looks at the clock: quiet hours, a cap, an end.",
+        "cap" => "They had received as many messages as allowed for now, or took a break.",
+        "clock" => "A rule that looks at the clock: quiet hours, or an end.",
         "joined" => "They came into the audience after the dry run.",
         "left" => "They left the audience before the launch.",
         "operator" => "The campaign was paused or cancelled.",

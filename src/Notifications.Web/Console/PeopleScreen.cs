@@ -18,8 +18,8 @@ namespace Notifications.Web.Console;
 /// only ever typed into a form; what stands in a URL is its keyed hash (R61).
 /// </summary>
 internal sealed class PeopleScreen(
-    AddressBook book, ContactDesk contacts, Explainer explainer, Standing standing, PersonActs acts, ITableStore tables,
-    TopicCatalog topics, KeyRing ring, TimeProvider time)
+    AddressBook book, ContactDesk contacts, Explainer explainer, Standing standing, PersonActs acts, MessageReader messages,
+    ITableStore tables, TopicCatalog topics, KeyRing ring, TimeProvider time)
 {
     private const int ShownMessages = 100;
     private const int ShownWatches = 200;
@@ -80,7 +80,7 @@ internal sealed class PeopleScreen(
         var address = state.Address;
         var ledger = (await book.LedgerAsync(key, cancel)).Where(e => e.Seq <= state.Ledger.Seq).ToList();
         var verified = LedgerChain.Verify(ledger, state.Ledger);
-        var (records, all) = await MessagesAsync(key, cancel);
+        var (records, all) = await messages.NewestAsync([key], null, ShownMessages, cancel);
         var watches = await tables.ListAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.WatchPrefix), ShownWatches, cancel);
         return new ConsolePage(address?.Value ?? "Address", Html.Of($"""
             <h1>{(address is { } known ? Parts.Address(known.Value) : Html.Of($"An address of which only the hash is kept"))}</h1>
@@ -93,7 +93,7 @@ internal sealed class PeopleScreen(
             {await WatchesAsync(watches, address, state, cancel)}
             <h2>Messages</h2>
             {(all > records.Count ? Html.Of($"<p class=\"dim\">The newest {Parts.Number(records.Count)} of {Parts.Number(all)}.</p>") : Html.None)}
-            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), IsErased(state) ? "What was sent to it is erased." : "No message was ever decided for this address.")}
+            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Id.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), IsErased(state) ? "What was sent to it is erased." : "No message was ever decided for this address.")}
             <h2>Consent ledger</h2>
             <p>{(verified ? Parts.Badge("Verified", "good") : Parts.Badge("Does not verify", "bad"))} {Parts.Number(ledger.Count)} {(ledger.Count == 1 ? "entry" : "entries")}{(state.Ledger.Seq > 0 ? Html.Of($", newest hash {Parts.Short(state.Ledger.Hash)}") : Html.None)}</p>
             {Parts.Table("Consent ledger", ["No.", "When", "What", "Topic", "Source", "Who", "Evidence", "Hash"], ledger.AsEnumerable().Reverse().Select(Entry), "Nothing was ever said.", brief: ledger.AsEnumerable().Reverse().Select(e => Html.Of($"<strong>{RecordWords.Of(e.Action)}</strong> <span class=\"dim\">{NameOf(e.Topic)}, {Parts.Time(e.At)}</span>")))}
@@ -192,24 +192,6 @@ internal sealed class PeopleScreen(
             <div id="why">{answer}</div></details>
 
             """);
-    }
-
-    /// <summary>
-    /// The newest messages, newest first, and how many there are. They stand in no order of time, so all are read to find them.
-    /// </summary>
-    private async ValueTask<(IReadOnlyList<(string Suffix, DateTimeOffset At, MessageRecord Record)> Newest, long All)> MessagesAsync(
-        AddressKey key, CancellationToken cancel)
-    {
-        var (newest, all) = (new PriorityQueue<(string Suffix, DateTimeOffset At, MessageRecord Record), DateTimeOffset>(), 0L);
-        await foreach (var row in tables.RowsAsync(Tables.Addresses, key.Value, RowRange.Prefix(Rows.MessagePrefix), cancel))
-        {
-            var record = row.Read(CoreJson.Default.MessageRecord);
-            var at = record.Timeline is [var first, ..] ? first.At : DateTimeOffset.UnixEpoch;
-            newest.Enqueue((row.Key[Rows.MessagePrefix.Length..], at, record), at);
-            if (++all > ShownMessages) newest.Dequeue(); // The oldest of those.
-        }
-
-        return ([.. newest.UnorderedItems.Select(m => m.Element).OrderByDescending(m => m.At)], all);
     }
 
     private async ValueTask<Html> WatchesAsync(IReadOnlyList<Row> rows, Address? address, AddressState state, CancellationToken cancel)

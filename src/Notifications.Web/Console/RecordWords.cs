@@ -196,6 +196,25 @@ internal static class RecordWords
         _ => null,
     };
 
+    /// <summary>The first that is to be done about an alert, in short; docs/operate.md says it whole.</summary>
+    public static string? Remedy(string kind) => kind switch
+    {
+        "email-authentication" => "Stop marketing. Compare the domain’s SPF, DKIM and DMARC records with those that the provider wants.",
+        "email-filtered" => "Look at what was sent and to whom, and send more slowly.",
+        "email-refused" => "Look at the From addresses and at what the provider said; replay the dead letters once it is mended.",
+        "sms-refused" => "Look at whether the number is still ours and verified; replay the dead letters once it is mended.",
+        "campaign-paused" => "See on its page why; resume it only once that is mended.",
+        "campaign-not-launched" => "See on its page what it lacks, and schedule it anew.",
+        "ledger-broken" => "Verify all ledgers in the audit, and find out who can write to the store.",
+        "import-cut-off" => "Send the same file once more: it completes what is missing.",
+        "request-due" => "Answer the person, or extend the request with notice to them before that day.",
+        "request-overdue" => "Answer the person today, and say why it was late.",
+        "circuit-open" => "See what the provider said last; nothing is lost, and it is tried again by itself.",
+        "store-writes" => "Make room on the disk; nobody was told of something that is not done.",
+        "store-damaged" => "Stop the process, look at the disk, and put a copy of the data back.",
+        _ => null,
+    };
+
     /// <summary>Words, and below them the machine's own, by which it is found in logs, metrics and documents.</summary>
     public static Html Beside(string? words, string code) =>
         words is null ? Parts.Code(code) : Html.Of($"{words}<small><code>{code}</code></small>");

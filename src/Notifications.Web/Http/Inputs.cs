@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Notifications.Contacts;
 using Notifications.Sending;
+using Notifications.Templates;
 
 namespace Notifications.Web.Http;
 
@@ -32,6 +33,15 @@ internal static class Inputs
     {
         if (text is null || ZoneName.IsValid(text)) return text;
         errors.Add("timeZone", "must be an IANA time zone such as Europe/Lisbon");
+        return null;
+    }
+
+    /// <summary>A query parameter that is one word of a closed list; null where it was left out.</summary>
+    public static T? Word<T>(HttpContext http, FieldErrors errors, string name) where T : struct, Enum
+    {
+        if (!http.Request.Query.TryGetValue(name, out var text)) return null;
+        if (EnumWord.Read<T>(text) is { } word) return word;
+        errors.Add(name, "must be one of " + string.Join(", ", EnumWord.All<T>()));
         return null;
     }
 
@@ -67,6 +77,16 @@ internal static class Inputs
         if (ProblemOf(json) is { } problem) errors.Add("data", problem);
         else if (SendQueue.LengthOf(json) > 64 * 1024)
             errors.Add("data", "must have at most 64 KiB as it is queued; a letter that is not Latin has 2 or 3 bytes, a no-break space 6, an emoji 12");
+    }
+
+    /// <summary>
+    /// What the built-in template, which one of no name stands for too, cannot print of the data. A saved one reads data of any form.
+    /// </summary>
+    public static void Printed(FieldErrors errors, string? template, string topic, JsonElement? data)
+    {
+        if (data is not { ValueKind: JsonValueKind.Object } json || (template is not null && !TemplateName.IsBuiltIn(template))) return;
+        foreach (var (path, problem) in DefaultTemplates.ProblemsOf(DefaultTemplates.SetOf(template, topic), json))
+            errors.Add("data." + path, problem);
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ internal sealed class ImportEndpoints(
         {
             Description = "UTF-8, or UTF-16 with a byte order mark; comma, semicolon or tab. Our own shape has the columns email, phone or address (either of them), topic, channel, status, source, policyVersion, wording, at, ip, confirmed, confirmedAt, locale, timeZone, contactId, tags, age and birthDate, in any order; "
                 + "exports of Mailchimp, SendGrid, listmonk and Twilio, and the recipients of a campaign, are recognised by their headers. A subscribed row needs evidence: source, policyVersion, wording and at, and for a topic with double opt-in the ip, confirmed or confirmedAt; a row that says by age or birthDate that the person is under 18 may only lower; anything may lower, and then a column beside the address, the status and the topic that cannot be read is passed over. "
-                + "What cannot be read at all fails as a whole: see failure.",
+                + "A file without a header that can be read is refused, and no import is made of it. What cannot be read further down fails it as a whole: see failure.",
             Takes = ApiDoc.Csv,
             Query = ImportSettingsInput.Query,
             ChecksQuery = true,
@@ -63,6 +63,9 @@ internal sealed class ImportEndpoints(
         var id = desk.NewId();
         if (await desk.ReceiveAsync(id, http.Request.Body, settings, http.RequestAborted) is not { } upload)
             return Problem.FileTooLarge(options.MaxBytes);
+        // It is answered once all has come: many a client that is answered before takes that for a broken connection.
+        if (upload is { NamesNoColumns: true, Failure: { } failure })
+            return Problem.Invalid("body", "cannot be imported: " + failure.Message.TrimEnd('.'));
 
         // The file had to be read before it could be told from another one. If this was asked before, what was kept of it just now goes
         // again, and so it does where that made its import and died before it answered.

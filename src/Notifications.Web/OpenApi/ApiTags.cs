@@ -36,7 +36,7 @@ internal static class ApiTags
     /// <summary>What stands in a path such as <c>v1/messages/{id}</c> in the place of a name in braces.</summary>
     public static string SayOf(string path, string name) => name switch
     {
-        "{number}" => "The tracking number: 4 to 40 letters and digits; case, blanks and hyphens do not matter.",
+        "{number}" => "The tracking number: 4 to 50 letters and digits; case, blanks and hyphens do not matter.",
         "{queue}" => "The queue that gave the letter up.",
         _ => Of("/" + path) switch
         {

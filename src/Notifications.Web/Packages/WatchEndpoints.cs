@@ -27,6 +27,27 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             Description = "The address stands in the query, or with a source and evidence in a JSON body, and not in both. Repeating it changes nothing.",
             Query = Api.ByAddress,
         });
+        routes.MapApi(
+            "GET", "/v1/packages/watches", Scope.Send, ListAsync,
+            new("The packages that an address follows", null, (200, typeof(WatchList)))
+            {
+                Description = "In the order of their numbers, those among them that wait for a confirmation (pending) or have ended (unwatched). What keeps a watch silent stands at each (blockedBy); GET /v1/explain tells of all rules.",
+                Query = [.. Api.ByAddress, .. Api.Paging],
+            });
+    }
+
+    private async ValueTask<Answer> ListAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var address = AddressInput.Query(http, errors);
+        var limit = Paging.Limit(http, errors);
+        var after = Paging.After(http, errors, static text => TrackingNumber.TryParse(text, out var one, out _) && one.Value == text);
+        if (errors.Any) return errors.Answer();
+        var found = await watches.PageAsync(ring.KeyOf(address!.Value), after, limit, http.RequestAborted);
+        return Answer.Json(
+            new WatchList(
+                [.. found.Select(w => WatchView.Of(w.Number, w.Watch))], Paging.Next(found.Count == limit ? found[^1].Number.Value : null)),
+            WebJson.Default.WatchList);
     }
 
     private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(
@@ -71,10 +92,9 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             return Problem.Conflict(
                 "erased", "This person was erased. The address follows nothing until the person comes back by an own act.");
         if (answer.StoppedAt is { } stopped) return ConsentEndpoints.Undated(stopped, "nothing was recorded");
-        var view = new WatchView(
-            number.Value.Value, answer.Status, answer.Filter, answer.Daily ? "daily" : null, answer.Since, answer.Blocked);
         return Answer.Json(
-            view, WebJson.Default.WatchView, answer.Status == WatchStatus.Active ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+            WatchView.Of(number.Value, answer), WebJson.Default.WatchView,
+            answer.Status == WatchStatus.Active ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
     private async ValueTask<Answer> DeleteAsync(HttpContext http)

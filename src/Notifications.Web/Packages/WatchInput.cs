@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notifications.Packages;
 using Notifications.Sending;
+using Notifications.Web.Http;
 
 namespace Notifications.Web.Packages;
 
@@ -61,5 +62,16 @@ internal sealed record UnwatchInput(
 /// <param name="Digest">Daily where changes wait for one message a day; left out where each is told by itself.</param>
 /// <param name="Since">Since when it stands there.</param>
 /// <param name="BlockedBy">What keeps the address silent all the same; left out where nothing does.</param>
+/// <param name="Warning">Why the number may be mistyped, in words; left out where nothing speaks for that.</param>
 internal sealed record WatchView(
-    string TrackingNumber, WatchStatus Status, WatchFilter Statuses, string? Digest, DateTimeOffset Since, Reason? BlockedBy);
+    string TrackingNumber, WatchStatus Status, WatchFilter Statuses, string? Digest, DateTimeOffset Since, Reason? BlockedBy,
+    string? Warning)
+{
+    public static WatchView Of(TrackingNumber number, WatchAnswer watch) => new(
+        number.Value, watch.Status, watch.Filter, watch.Daily ? "daily" : null, watch.Since, watch.Blocked, number.Doubt);
+}
+
+/// <summary>A page of an address's watches, in the order of their numbers.</summary>
+/// <param name="Watches">The watches, those among them that wait or have ended.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
+internal sealed record WatchList(IReadOnlyList<WatchView> Watches, string? Next) : Listed;

@@ -54,9 +54,9 @@ internal static class PageEndpoints
         {
             answer = await handler(http);
         }
-        catch (StorageUnavailableException)
+        catch (StorageUnavailableException away)
         {
-            answer = PublicLinks.Unavailable(http);
+            answer = PublicLinks.Unavailable(http, away);
         }
 
         await answer.ExecuteAsync(http);

@@ -38,8 +38,9 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLim
     }
 
     /// <summary>The store is away: never a false yes (R69).</summary>
-    public static Page Unavailable(HttpContext http)
+    public static Page Unavailable(HttpContext http, StorageUnavailableException away)
     {
+        http.RequestServices.GetRequiredService<StoreAwayLog>().Met(away.Message);
         var texts = Texts.For(http);
         return Page.Notice(
             texts, StatusCodes.Status503ServiceUnavailable, texts.UnavailableHeading, texts.UnavailableText, Back(http, texts), 5);

@@ -1,6 +1,10 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Notifications.Access;
+using Notifications.Addresses;
+using Notifications.Contacts;
 using Notifications.Privacy;
+using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Web.Http;
 
@@ -8,8 +12,8 @@ namespace Notifications.Web.Sending;
 
 /// <summary>Queues messages, shows what became of them, and tells what would.</summary>
 internal sealed class MessageEndpoints(
-    MessageIntake intake, SendQueue queue, MessageReader reader, DecisionDesk decisions, Idempotency idempotency, PrivacyOptions privacy)
-    : IEndpoints
+    MessageIntake intake, SendQueue queue, MessageReader reader, DecisionDesk decisions, ContactDesk contacts, KeyRing ring,
+    Idempotency idempotency, PrivacyOptions privacy) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -23,6 +27,16 @@ internal sealed class MessageEndpoints(
             new("Queue up to 500 messages", typeof(BatchInput), (202, typeof(BatchAnswer)))
             {
                 Description = "One result each, in order: a bad message spoils no other. The schema is that of good ones, so what checks requests against it on their way refuses a batch for one bad message. A bare array of messages is taken too.",
+            });
+        routes.MapApi(
+            "GET", "/v1/messages", Scope.Send, ListAsync,
+            new("The messages of an address or a contact, newest first", null, (200, typeof(MessageList)))
+            {
+                Description = "Give exactly one of email, phone and contactId; of a contact, those of all the addresses that it has now. One whose turn has not come has no record yet, and is not among them (but what is due on a later day is); nor is one whose record was purged (by default 400 days after it ended). Every record of the address is read for a page.",
+                Query =
+                [
+                    .. Api.ByAddress, ("contactId", "A contact's id; or give email or phone."), .. Api.Paging,
+                ],
             });
         routes.MapApi(
             "GET", "/v1/messages/{id}", Scope.Send, GetAsync, new("What became of a message, and why", null, (200, typeof(MessageView)))
@@ -86,6 +100,42 @@ internal sealed class MessageEndpoints(
             ? Answer.Json(MessageView.Of(id, record, privacy), WebJson.Default.MessageView)
             : Problem.NotFound(none);
     }
+
+    private async ValueTask<Answer> ListAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var of = await OfAsync(http, errors);
+        var limit = Paging.Limit(http, errors);
+        (DateTimeOffset At, string Id)? before = null;
+        if (http.Request.Query.TryGetValue("after", out var after) && (before = Place(after.ToString())) is null)
+            errors.Add("after", Paging.NotNext);
+        if (errors.Any) return errors.Answer();
+        var (newest, all) = await reader.NewestAsync(of, before, limit, http.RequestAborted);
+        return Answer.Json(
+            new MessageList(
+                [.. newest.Select(m => MessageView.Of(m.Id, m.Record, privacy))],
+                all > limit && newest is [.., var last] ? $"{last.At.ToUnixTimeMilliseconds()}-{last.Id}" : null),
+            WebJson.Default.MessageList);
+    }
+
+    private async ValueTask<IReadOnlyList<AddressKey>> OfAsync(HttpContext http, FieldErrors errors)
+    {
+        var query = http.Request.Query;
+        if (!query.TryGetValue("contactId", out var id)) return AddressInput.Query(http, errors) is { } one ? [ring.KeyOf(one)] : [];
+        if (query.ContainsKey("email") || query.ContainsKey("phone")) errors.Add("contactId", "and email or phone exclude each other");
+        else if (Inputs.IsId(id) && await contacts.GetAsync(id!, http.RequestAborted) is { } contact)
+            return [.. contact.Addresses.Select(a => a.Key)];
+        else errors.Add("contactId", "is not a known contact");
+        return [];
+    }
+
+    private static (DateTimeOffset At, string Id)? Place(string next) =>
+        next.Split('-', 2) is [var at, var id]
+        && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
+        && ms <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+        && MessageId.TryParse(id, out _)
+            ? (DateTimeOffset.FromUnixTimeMilliseconds(ms), id)
+            : null;
 
     private async ValueTask<Answer> DecideAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {

@@ -7,7 +7,10 @@ namespace Notifications.Web.Sending;
 /// <summary>Who a message goes to: exactly one of the three.</summary>
 /// <param name="Email">An email address; or give <c>phone</c> or <c>contactId</c>.</param>
 /// <param name="Phone">A phone number in international form; or give <c>email</c> or <c>contactId</c>.</param>
-/// <param name="ContactId">A contact's id, for each of its addresses; or give <c>email</c> or <c>phone</c>.</param>
+/// <param name="ContactId">
+/// A contact's id, for each of the addresses that it has now; or give <c>email</c> or <c>phone</c>. An address that has left it when the
+/// message's turn comes gets none (skipped, not-selected), and one that came since is not written to.
+/// </param>
 internal sealed record RecipientInput(string? Email = null, string? Phone = null, string? ContactId = null);
 
 /// <summary>Ready content: email needs a subject and text or HTML, SMS needs text.</summary>
@@ -23,7 +26,11 @@ internal sealed record ContentInput(string? Subject = null, string? Text = null,
 /// <param name="Template">
 /// The name of a saved template, or of one that comes with the product. The topic's own when left out; not with <c>content</c>.
 /// </param>
-/// <param name="Data">What the template reads as <c>data</c>: an object of at most 32 levels.</param>
+/// <param name="Data">
+/// What the template reads as <c>data</c>: an object of at most 32 levels. Those that come with the product print its <c>subject</c>,
+/// <c>title</c>, <c>intro</c> and <c>text</c>, each a text or a number, and <c>items</c>, a list of objects with <c>title</c>, <c>text</c>
+/// and <c>url</c>; that of package updates <c>description</c>, <c>status</c>, <c>location</c> and <c>occurredAt</c>.
+/// </param>
 /// <param name="Content">Ready content in place of a template.</param>
 /// <param name="TrackingNumber">The package that it is about; only with the topic package-updates.</param>
 /// <param name="SendAt">When to send it, within a year; at once when left out.</param>

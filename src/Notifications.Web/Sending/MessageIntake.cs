@@ -37,6 +37,7 @@ internal sealed class MessageIntake(
         if (topic is null) errors.Add("topic", input.Topic is null ? "is required" : $"must be one of {topics.Known}");
         var to = await RecipientsAsync(errors, input, cancel);
         CheckContent(errors, input, to);
+        if (topic is not null && input.Content is null) Inputs.Printed(errors, input.Template, topic.Key, input.Data);
         if (input.Template is { } name && topic is not null) await CheckTemplateAsync(errors, name, topic, to, cancel);
 
         string? package = null;
@@ -66,6 +67,7 @@ internal sealed class MessageIntake(
                 Id = (seed is null ? ids.New(key) : ids.Derive(key, seed)).ToString(),
                 Channel = to[i].Channel,
                 To = to[i].Value,
+                ContactId = input.To!.ContactId,
                 Topic = topic!.Key,
                 Template = input.Template,
                 Data = input.Data,

@@ -3,6 +3,7 @@ using Notifications.Addresses;
 using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Web.Http;
 
 namespace Notifications.Web.Sending;
 
@@ -72,6 +73,11 @@ internal sealed record MessageView(
             record.StandsIn ? Explainer.Words(record, privacy) : null);
     }
 }
+
+/// <summary>A page of messages, newest first.</summary>
+/// <param name="Messages">The messages.</param>
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
+internal sealed record MessageList(IReadOnlyList<MessageView> Messages, string? Next) : Listed;
 
 /// <summary>What a text would cost.</summary>
 /// <param name="Encoding">How its letters are sent.</param>

@@ -83,6 +83,6 @@ internal sealed partial class SeventeenTrackEndpoint(
 
     [LoggerMessage(
         EventId = 210, EventName = "CarrierPushIgnored", Level = LogLevel.Information,
-        Message = "A signed 17TRACK push told nothing that can be followed: another kind of push, an unknown status or a number that cannot be right")]
+        Message = "A signed 17TRACK push told nothing that can be followed: another kind of push, an unknown status or a number that is none")]
     private partial void LogIgnored();
 }

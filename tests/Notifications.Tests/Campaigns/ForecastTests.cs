@@ -45,6 +45,38 @@ public class ForecastTests
         Assert.Equal(stats.Selected, told.Selected - by["left"] + by["joined"]);
     }
 
+    [Theory]
+    [InlineData(Reason.Allowed, Reason.FrequencyCap, "Cap")]
+    [InlineData(Reason.FrequencyCap, Reason.Allowed, "Cap")]
+    [InlineData(Reason.QuietHours, Reason.FrequencyCap, "Cap")]
+    [InlineData(Reason.Allowed, Reason.QuietHours, "Clock")]
+    [InlineData(Reason.FrequencyCap, Reason.Expired, "Clock")]
+    [InlineData(Reason.Allowed, Reason.PolicyOutdated, "Unexplained")]
+    public void P9_A_difference_that_a_cap_has_made_is_not_told_as_one_of_the_clock(Reason told, Reason came, string because)
+    {
+        var status = came switch
+        {
+            Reason.Allowed => MessageStatus.Sent,
+            Reason.FrequencyCap or Reason.QuietHours => MessageStatus.Deferred,
+            _ => MessageStatus.Skipped,
+        };
+        var record = new MessageRecord { Topic = TopicKey.Newsletter, Channel = Channel.Email, Status = status, Reason = came };
+        Assert.Equal(
+            because,
+            new ForetoldMember(Notifications.Campaigns.Foretold.Of(told), 5).Explain(new Outcome(status, came), record).ToString());
+    }
+
+    [Fact]
+    public async Task R66_A_forecast_is_forgotten_though_no_key_opens_a_row_of_it()
+    {
+        var world = new CampaignWorld();
+        await world.Store.CommitAsync(Tables.Campaigns, "c1", [RowChange.Put(Rows.Forecast("gone"), RawStorage.Shut)]);
+        await world.Get<ITableStore>().CommitAsync(
+            Tables.Campaigns, "c1", [RowChange.Put(Rows.Foretold("gone", "a"), "x"u8.ToArray())]);
+        await world.Get<CampaignForecasts>().ForgetAsync("c1", "gone", default);
+        Assert.Empty(await world.Store.RangeAsync(Tables.Campaigns, "c1", RowRange.All, 10));
+    }
+
     [Fact]
     public async Task P9_A_difference_that_no_stored_fact_explains_is_told_as_unexplained()
     {

@@ -27,7 +27,7 @@ public sealed partial class RecordWordsTests(ProductFixture product) : IClassFix
     private static string Cell(IElement row, string name) => row.QuerySelector($"td[data-label='{name}']")!.TextContent.Trim();
 
     [Fact]
-    public void P2_R68_Every_machine_word_of_a_record_has_words_in_the_console()
+    public void P2_R68_Every_machine_word_of_a_record_has_words_in_the_console_and_every_alert_what_to_do()
     {
         Assert.All(DecisionRules.All, r => Assert.NotNull(RecordWords.Rule(r.Name)));
         foreach (var action in Enum.GetValues<LedgerAction>().Except([LedgerAction.OptIn, LedgerAction.Confirm, LedgerAction.Erase]))
@@ -37,6 +37,7 @@ public sealed partial class RecordWordsTests(ProductFixture product) : IClassFix
         var alerts = Kinds().Matches(guide[..guide.IndexOf("\n## ", StringComparison.Ordinal)]).Select(m => m.Groups[1].Value).ToList();
         Assert.Contains("request-due", alerts);
         Assert.All(alerts, a => Assert.True(RecordWords.Alert(a) is not null, a + " has no words"));
+        Assert.All(alerts, a => Assert.True(RecordWords.Remedy(a) is { Length: > 20 }, a + " has nothing to do"));
 
         // Whatever the sources name as an act of the audit.
         var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
@@ -114,6 +115,7 @@ public sealed partial class RecordWordsTests(ProductFixture product) : IClassFix
         var day = request.DueAt.UtcDateTime.ToString("d MMM yyyy", System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal("A rights request is due soonrequest-due", Cell(row, "Kind"));
         Assert.Equal($"Portability of due@records.example, to be answered by {day}.", Cell(row, "What"));
+        Assert.StartsWith("Answer the person, or extend", Cell(row, "What to do"), StringComparison.Ordinal);
         Assert.Equal("/console/requests/" + request.Id, row.QuerySelector("td[data-label=What] a")!.GetAttribute("href"));
 
         // Whoever may not look people up is told what the log tells.

@@ -49,16 +49,34 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
 
     [Theory]
     [InlineData("", "is missing")]
+    [InlineData("\n\n", "is missing")]
     [InlineData("Ana,Lisbon\nana@x.example,y\n", "names no column of addresses")]
     [InlineData("email,EMAIL\na@b.example,c@d.example\n", "two columns for email")]
-    [InlineData("email,status\na@b.example,\"unsub\nb@b.example,unsubscribed\n", "never closed")]
+    [InlineData("\nem\"ail,status\n", "quote")]
     [InlineData("email\0,status\n", "NUL")]
-    public async Task What_spoils_a_whole_file_fails_it_before_anything_is_written(string file, string says)
+    public async Task A_file_whose_first_row_names_no_columns_is_refused_at_once_and_no_import_is_made_of_it(string file, string says)
     {
-        var import = await product.ImportAsync(file);
+        var before = await product.StoredAsync();
+        foreach (var key in (string?[])[null, "broken-first-row"])
+        {
+            var refused = await product.UploadAsync(Encoding.UTF8.GetBytes(file), "", key);
+            Assert.Equal(
+                (HttpStatusCode.BadRequest, "application/problem+json", "body"),
+                (refused.Status, refused.MediaType, string.Join(' ', refused.Fields)));
+            Assert.Contains(says, refused.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Ana", refused.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await product.StoredAsync());
+        Assert.Empty(product.Blobs.Names("imports"));
+    }
+
+    [Fact]
+    public async Task What_spoils_a_whole_file_further_down_fails_it_before_anything_is_written()
+    {
+        var import = await product.ImportAsync("email,status\na@b.example,\"unsub\nb@b.example,unsubscribed\n");
         Assert.Equal("failed", import.GetProperty("status").GetString());
-        Assert.Contains(says, import.GetProperty("failure").GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("Ana", import.ToString(), StringComparison.Ordinal);
+        Assert.Contains("never closed", import.GetProperty("failure").GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public partial class MessageTests
         await world.PumpAsync();
         var email = Assert.Single(world.Outbox.Emails);
         var texts = PackageTexts.For(language);
-        Assert.Equal($"{texts["title.OutForDelivery"]}: {PackagesWorld.Number}", email.Subject);
+        Assert.Equal($"{texts["title.OutForDelivery"]}{(language == "fr" ? "\u00A0:" : ":")} {PackagesWorld.Number}", email.Subject);
         Assert.Contains($"<html lang=\"{language}\" dir=\"{(language == "ar" ? "rtl" : "ltr")}\">", email.Html, StringComparison.Ordinal);
         Assert.Equal(4, Regex.Count(email.Html, "class=\"step "));
         Assert.Equal(2, Regex.Count(email.Html, "class=\"step done\""));

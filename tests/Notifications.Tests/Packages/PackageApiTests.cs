@@ -149,13 +149,13 @@ public class PackageApiTests : IClassFixture<ProductFixture>
     public async Task Wrong_fields_are_all_named()
     {
         var watch = await _product.PostAsync(
-            "/v1/packages/RR473124828GB/watches", new { email = "nobody", statuses = "some", digest = "hourly" });
+            "/v1/packages/RR_473124828GB/watches", new { email = "nobody", statuses = "some", digest = "hourly" });
         Assert.Equal(HttpStatusCode.BadRequest, watch.Status);
         var fields = watch.Json.GetProperty("errors")
             .EnumerateArray()
             .ToDictionary(e => e.GetProperty("field").GetString()!, e => e.GetProperty("message").GetString()!);
         Assert.Equal(["digest", "email", "number", "source", "statuses"], fields.Keys.Order(StringComparer.Ordinal));
-        Assert.Contains("calls for 9", fields["number"], StringComparison.Ordinal);
+        Assert.Contains("4 to 50 letters and digits", fields["number"], StringComparison.Ordinal);
         var happening = await _product.PostAsync($"/v1/packages/{_number}/events", new { status = "sold", occurredAt = "yesterday" });
         Assert.Equal(
             ["id", "occurredAt", "status"],
@@ -220,6 +220,23 @@ public class PackageApiTests : IClassFixture<ProductFixture>
         await PumpAsync();
         Assert.Equal(HttpStatusCode.NotFound, (await _product.GetAsync($"/v1/packages/{_number}")).Status);
         Assert.Equal(HttpStatusCode.OK, await PushAsync(body, right.ToUpperInvariant()));
+    }
+
+    [Fact]
+    public async Task M1_A_number_whose_check_digit_is_another_is_followed_with_a_warning_and_what_17TRACK_pushes_of_it_is_told()
+    {
+        var right = _number[10];
+        var other = $"{_number[..10]}{(right == '9' ? '0' : (char)(right + 1))}GB";
+        var who = new { email = "digit@example.com", source = "shop" };
+        var watched = await _product.PostAsync($"/v1/packages/{other}/watches", who);
+        Assert.Equal((HttpStatusCode.OK, "active"), (watched.Status, watched["status"]));
+        Assert.Contains("check digit", watched["warning"] ?? "", StringComparison.Ordinal);
+        Assert.Null((await _product.PostAsync($"/v1/packages/{_number}/watches", who))["warning"]);
+        var body = Push("OutForDelivery", "OutForDelivery_Other", _product.Time.GetUtcNow())
+            .Replace(_number, other, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await PushAsync(body, Sign(body)));
+        await PumpAsync();
+        Assert.Single(SentTo("digit@example.com"));
     }
 
     [Fact]

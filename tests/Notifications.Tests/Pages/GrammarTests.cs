@@ -52,6 +52,21 @@ public sealed class GrammarTests
         Assert.All(Everything("tr"), text => Assert.DoesNotMatch(@"\bhaberler", text));
     }
 
+    // A text by SMS has the plain space: the other one is not of its alphabet (R56).
+    [Fact]
+    public void R59_Words_of_mails_in_French_have_a_no_break_space_before_double_marks()
+    {
+        var consent = ConsentTexts.For("fr");
+        (string Key, string Text)[] said =
+            [
+                .. PackageTexts.For("fr").Words.Select(w => (w.Key, w.Value)), .. LayoutWords.All["fr"].Select(w => (w.Key, w.Value)),
+                .. consent.Keys.Select(k => (k, consent[k])),
+            ];
+        Assert.All(
+            said.Where(w => !w.Key.StartsWith("sms", StringComparison.Ordinal) && !w.Key.Contains(".Sms", StringComparison.Ordinal)),
+            w => Assert.DoesNotMatch("[^\u00A0\u202F][;:!?]", w.Text));
+    }
+
     private static IEnumerable<string> Everything(string language)
     {
         using var replies = SmsData.Open("replies");

@@ -63,6 +63,22 @@ public sealed class RendererTests
             "RB123456785CN", World.Tokens.Read(LinkPurpose.Unsubscribe, Link(mail)[(Link(mail).LastIndexOf('/') + 1)..])!.TrackingNumber);
     }
 
+    [Theory]
+    [InlineData("fr", "Parti\u00A0: RB123456785CN", "\u00A0: https://")]
+    [InlineData("de", "Parti: RB123456785CN", ": https://")]
+    public void R59_A_mail_in_French_has_a_no_break_space_before_its_colons_and_no_other_language_has(
+        string locale, string subject, string link)
+    {
+        var mail = Email(
+            World.Request(Ana, TopicKey.PackageUpdates) with
+            {
+                TrackingNumber = "RB123456785CN", Data = Json("""{"description":"Parti"}"""), Locale = locale,
+            });
+        Assert.Equal(subject, mail.Subject);
+        Assert.DoesNotMatch(locale == "fr" ? "[^\u00A0\u202F]:( |\\n)" : "\u00A0:", mail.Text);
+        Assert.Contains(link, Email(World.Request(Ana, TopicKey.Newsletter) with { Locale = locale }).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void R25_A_marketing_text_names_the_sender_stop_and_a_link()
     {

@@ -46,6 +46,14 @@ public sealed class TemplateLintTests
     }
 
     [Fact]
+    public void Whoever_asks_for_more_of_a_contact_than_there_is_is_told_what_there_is()
+    {
+        Assert.DoesNotContain(Mail("<p>{{ contact.name }}</p>").Findings, f => f.Rule == "unknown-variable");
+        var finding = Mail("<p>{{ contact.firstName }}</p>").Findings.First(f => f.Rule == "unknown-variable");
+        Assert.Contains("contact.name", finding.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_finding_names_its_line()
     {
         Assert.Equal(3, Assert.Single(Mail("<p>\n</p>\n<a href=\"\">x</a>").Findings).Line);
@@ -55,7 +63,7 @@ public sealed class TemplateLintTests
     [Theory]
     [InlineData(null, "missing-subject", false)]
     [InlineData("One\nBcc: two", "subject-lines", false)]
-    [InlineData("Hello {{ contact.name }}", "unknown-variable", true)]
+    [InlineData("Hello {{ contact.firstName }}", "unknown-variable", true)]
     public void The_subject_is_checked(string? subject, string rule, bool ok)
     {
         var linted = TemplateLint.Check(Source(Channel.Email, "<p>x</p>", "x") with { Subject = subject }, News);

@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Notifications.Tests.Infrastructure;
 using Notifications.Web.Http;
 
 namespace Notifications.Tests.Web;
@@ -21,6 +23,26 @@ public sealed class StoreAwayLogTests
         Assert.Contains("I/O error", lines.Said[2], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task R69_A_page_that_meets_a_store_that_is_away_is_in_the_log_as_a_request_of_the_API_is()
+    {
+        var lines = new Lines();
+        var product = new ProductFixture { Logs = lines };
+        await product.InitializeAsync();
+        try
+        {
+            product.Faults.Down = true;
+            using var form = new FormUrlEncodedContent([KeyValuePair.Create("address", "a@away.example")]);
+            using var answer = await product.Anonymous.PostAsync("/find", form);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            lock (lines.Said) Assert.Contains(lines.Said, l => l.Contains("met a store that is not reachable", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await product.DisposeAsync();
+        }
+    }
+
     private sealed class Lines : ILoggerProvider, ILogger
     {
         public List<string> Said { get; } = [];
@@ -32,8 +54,10 @@ public sealed class StoreAwayLogTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Said.Add(formatter(state, exception));
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (Said) Said.Add(formatter(state, exception));
+        }
 
         public void Dispose()
         {

@@ -1,0 +1,94 @@
+using Notifications.Events;
+using Notifications.Tests.Infrastructure;
+using Notifications.Timers;
+
+namespace Notifications.Tests.Events;
+
+/// <summary>On a small server nothing rang: alerts stood in the console and the log, where nobody looks at night.</summary>
+public sealed class AlertMailTests
+{
+    private const string Operator = "operator@alerts.example";
+
+    [Fact]
+    public async Task R18_What_rings_is_mailed_to_the_operator_once_an_hour_for_each_kind_with_all_that_rang_since()
+    {
+        await using var world = await OpenAsync(Operator);
+        await world.RunAsync();
+        Assert.Empty(world.Mails);
+
+        await world.RingAsync("email-refused", "550 5.7.1: our sender was not allowed.", "550 5.7.1");
+        await world.RingAsync("campaign-paused", "Complaints: 0.4 %.", "c1");
+        await world.RunAsync();
+        await world.RunAsync();
+        Assert.Equal(
+            ["An operator is needed: campaign-paused", "An operator is needed: email-refused"], world.Mails.Select(m => m.Subject).Order());
+        var mail = world.Mails.Single(m => m.Subject.EndsWith("email-refused", StringComparison.Ordinal));
+        Assert.Equal(Operator, mail.To);
+        Assert.Contains("550 5.7.1: our sender was not allowed.", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("http://mail.example.com/console/alerts", mail.Text, StringComparison.Ordinal);
+        Assert.Contains(mail.Headers, h => h is { Key: "Auto-Submitted", Value: "auto-generated" });
+
+        // What rings again within the hour waits for its end.
+        world.Product.Time.Advance(TimeSpan.FromMinutes(30));
+        await world.RingAsync("email-refused", "554: refused.", "554");
+        await world.RunAsync();
+        Assert.Equal(2, world.Mails.Count);
+        world.Product.Time.Advance(TimeSpan.FromMinutes(31));
+        await world.RingAsync("email-refused", "550 5.7.1: once more.", "550 5.7.1");
+        await world.RunAsync();
+        await world.RunAsync();
+        Assert.Equal(3, world.Mails.Count);
+        Assert.Contains("554: refused.", world.Mails[2].Text, StringComparison.Ordinal);
+        Assert.Contains("once more.", world.Mails[2].Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("our sender was not allowed", world.Mails[2].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R18_What_the_provider_did_not_take_is_mailed_at_the_next_run()
+    {
+        await using var world = await OpenAsync(Operator);
+        await world.RingAsync("store-writes", "The disk was full.", null);
+        world.Product.Sent.Throws = _ => new IOException("No way out.");
+        await Assert.ThrowsAsync<IOException>(world.RunAsync);
+        world.Product.Sent.Throws = null;
+        await world.RunAsync();
+        Assert.Contains("The disk was full.", Assert.Single(world.Mails).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_an_operator_in_the_settings_nothing_is_mailed_and_what_is_no_address_stops_the_start()
+    {
+        await using var world = await OpenAsync(null);
+        await world.RingAsync("store-writes", "The disk was full.", null);
+        await world.RunAsync();
+        Assert.Empty(world.Mails);
+        var wrong = Assert.Throws<ArgumentException>(
+            () => new NotificationsOptions { PublicUrl = "https://mail.example.com", AlertEmail = "nobody" }.Validate());
+        Assert.Contains("Notifications:AlertEmail", wrong.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<World> OpenAsync(string? alertEmail)
+    {
+        var product = new ProductFixture { Configure = options => options.AlertEmail = alertEmail };
+        await product.InitializeAsync();
+        return new World(product);
+    }
+
+    private sealed class World(ProductFixture product) : IAsyncDisposable
+    {
+        public ProductFixture Product => product;
+
+        public IReadOnlyList<Notifications.Sending.OutgoingEmail> Mails => [.. product.Sent.Emails];
+
+        public ValueTask RingAsync(string kind, string detail, string? subject) =>
+            product.Get<OperatorAlerts>().RaiseAsync(kind, detail, subject, default);
+
+        public async Task RunAsync()
+        {
+            product.Time.Advance(TimeSpan.FromSeconds(1));
+            await product.Get<TimerCatalog>().RunAsync(TimerCatalog.CampaignWatch, default);
+        }
+
+        public async ValueTask DisposeAsync() => await product.DisposeAsync();
+    }
+}
