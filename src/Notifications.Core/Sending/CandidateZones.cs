@@ -14,13 +14,15 @@ internal static class CandidateZones
 {
     private static readonly ConcurrentDictionary<string, DateTimeZone?> Zones = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// The candidate zones of every region. Zones whose clocks agree from 2020 to 2040 count once: the United States have 8 of 29.
-    /// </summary>
+    /// <summary>Zones whose clocks agree from 2020 to 2040 count once: the United States have 8 of 29.</summary>
+    private static readonly ZoneEqualityComparer Clocks = ZoneEqualityComparer.ForInterval(
+        new Interval(Instant.FromUtc(2020, 1, 1, 0, 0), Instant.FromUtc(2040, 1, 1, 0, 0)));
+
+    /// <summary>The candidate zones of every region.</summary>
     private static readonly FrozenDictionary<string, DateTimeZone[]> ByRegion = TzdbDateTimeZoneSource.Default.ZoneLocations!
         .GroupBy(l => l.CountryCode)
         .ToFrozenDictionary(
-            g => g.Key, g => g.Select(l => DateTimeZoneProviders.Tzdb[l.ZoneId]).DistinctBy(Clocks).ToArray(), StringComparer.Ordinal);
+            g => g.Key, g => g.Select(l => DateTimeZoneProviders.Tzdb[l.ZoneId]).Distinct(Clocks).ToArray(), StringComparer.Ordinal);
 
     /// <summary>The same of every country code that regions share.</summary>
     private static readonly ConcurrentDictionary<string, DateTimeZone[]> ByCode = new(StringComparer.Ordinal);
@@ -33,15 +35,5 @@ internal static class CandidateZones
     }
 
     private static DateTimeZone[] ZonesOf(string code) =>
-        [.. PhoneNumber.RegionsOf(code).SelectMany(r => ByRegion.GetValueOrDefault(r) ?? []).DistinctBy(Clocks)];
-
-    private static string Clocks(DateTimeZone zone) =>
-        string.Join(
-            ';',
-            zone.GetZoneIntervals(Instant.FromUtc(2020, 1, 1, 0, 0), Instant.FromUtc(2040, 1, 1, 0, 0))
-                .Select(i => $"{(i.HasStart ? i.Start.ToUnixTimeSeconds() : 0)}:{i.WallOffset.Seconds}")
-                .Skip(1)
-                .Prepend(
-                    zone.GetUtcOffset(Instant.FromUtc(2020, 1, 1, 0, 0)).Seconds.ToString(
-                        System.Globalization.CultureInfo.InvariantCulture)));
+        [.. PhoneNumber.RegionsOf(code).SelectMany(r => ByRegion.GetValueOrDefault(r) ?? []).Distinct(Clocks)];
 }

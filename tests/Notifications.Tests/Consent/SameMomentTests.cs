@@ -29,6 +29,41 @@ public sealed class SameMomentTests
     }
 
     [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void P6_What_was_said_before_a_stop_or_at_its_moment_is_overtaken_and_by_an_objection_where_it_is_about_marketing(
+        int seconds, bool overtaken)
+    {
+        var said = Form with { SaidAt = Now.AddSeconds(seconds) };
+        var stopped = Transitions.OptOut(Blank, Form, Now).State;
+        var objected = Transitions.StopMarketing(Blank, [], Now, "person", Now).State;
+
+        Assert.Equal(overtaken, said.IsOvertaken(stopped));
+        Assert.Equal(overtaken, said.IsOvertaken(stopped, Newsletter));
+        Assert.Equal(overtaken, said.IsOvertaken(objected, Newsletter));
+        Assert.False(said.IsOvertaken(objected, Topics.Find(TopicKey.PackageUpdates)));
+        Assert.False(said.IsOvertaken(Blank, Newsletter));
+        Assert.False(Form.IsOvertaken(stopped, Newsletter)); // It is said now.
+    }
+
+    [Fact]
+    public void P6_What_a_service_tells_over_a_stop_or_an_objection_must_say_when_it_was_said_and_what_the_person_does_here_need_not()
+    {
+        var told = Form with { Told = true };
+        var stopped = Transitions.OptOut(Blank, Form, Now).State;
+        var objected = Transitions.StopMarketing(Blank, [], Now, "person", Now).State;
+
+        Assert.True(told.IsUndated(stopped));
+        Assert.True(told.IsUndated(stopped, Newsletter));
+        Assert.True(told.IsUndated(objected, Newsletter));
+        Assert.False(told.IsUndated(objected, Topics.Find(TopicKey.PackageUpdates)));
+        Assert.False(told.IsUndated(Blank, Newsletter));
+        Assert.False((told with { SaidAt = Now }).IsUndated(stopped, Newsletter));
+        Assert.False(Form.IsUndated(stopped, Newsletter));
+    }
+
+    [Theory]
     [InlineData(0, 30, 30)] // No break here: that of the former address.
     [InlineData(10, 30, 30)]
     [InlineData(30, 10, 30)] // The longer one.

@@ -171,6 +171,22 @@ public sealed class DeadLettersTests
     }
 
     [Fact]
+    public async Task P5_What_a_turn_leaves_is_counted_up_to_a_thousand_letters()
+    {
+        for (var i = 0; i < DeadLetters.MostCounted + 50; i++)
+            await _world.DeadLetters.KeepAsync(Queues.Inbound, Encoding.UTF8.GetBytes("event " + i), 5, default);
+        _world.Store.BeforeCommit = _ =>
+        {
+            _world.Store.BeforeCommit = null;
+            _world.Time.Advance(DeadLetters.Turn);
+            return Task.CompletedTask;
+        };
+        var (replayed, remaining) = await _world.DeadLetters.ReplayAllAsync(Queues.Inbound, default);
+        Assert.InRange(replayed, 1, 49);
+        Assert.Equal(DeadLetters.MostCounted, remaining);
+    }
+
+    [Fact]
     public async Task P5_Letters_behind_one_that_no_key_opens_go_back_and_what_a_turn_leaves_is_counted_with_it()
     {
         const int Letters = 100;
@@ -241,6 +257,58 @@ public sealed class DeadLettersTests
     }
 
     [Fact]
+    public async Task P5_A_letter_is_kept_put_back_and_let_go_also_where_no_key_opens_its_messages_record()
+    {
+        _world.Store.BeforeRead = (table, _) => table == Tables.Addresses ? throw new UnreadableRowException() : Task.CompletedTask;
+        var request = _world.Request(Ana, TopicKey.Newsletter);
+        for (var i = 0; i < 2; i++)
+        {
+            await KeepAsync(request);
+            var id = Assert.Single(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default)).Id;
+            Assert.True(
+                i == 0
+                    ? await _world.DeadLetters.ReplayAsync(Queues.Send, id, default)
+                    : await _world.DeadLetters.DiscardAsync(Queues.Send, id, default));
+        }
+
+        Assert.Equal(request.Id, Assert.Single(await _world.TakeQueuedAsync()).Id);
+        Assert.Empty(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
+    }
+
+    [Fact]
+    public async Task P5_What_others_are_faster_with_every_time_is_neither_kept_nor_put_back_by_halves_and_the_failure_says_what_it_was()
+    {
+        var body = "event"u8.ToArray();
+        await _world.DeadLetters.KeepAsync(Queues.Inbound, body, 5, default);
+        var letter = Assert.Single(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 10, default)).Id;
+        await _world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        _world.Email.Answer = _ => HandOff.Throttled(TimeSpan.FromSeconds(5));
+        var request = _world.Request(Ana, TopicKey.Newsletter);
+        await _world.Dispatcher.SendAsync(request, false, default);
+        _world.Store.BeforeCommit = async changes =>
+        {
+            foreach (var (table, partition) in ((string, string)[])[
+                (Tables.DeadLetters, Queues.Inbound), (Tables.DeadLetters, Queues.Inbound + ":notes"),
+                (Tables.Addresses, _world.Ring.KeyOf(Ana).Value),
+            ])
+                if (await _world.Memory.GetAsync(table, partition, changes[0].Key) is { } row)
+                    await _world.Memory.CommitAsync(table, partition, [RowChange.Put(row.Key, row.Value)]);
+        };
+        async Task<string> FailedAsync(Func<ValueTask> act) =>
+            (await Assert.ThrowsAsync<StorageUnavailableException>(async () => await act())).Message;
+
+        Assert.Contains("The dead letter " + letter, await FailedAsync(
+            async () => await _world.DeadLetters.ReplayAsync(Queues.Inbound, letter, default)), StringComparison.Ordinal);
+        Assert.Contains("Message " + request.Id, await FailedAsync(() => KeepAsync(request)), StringComparison.Ordinal);
+        _world.Store.BeforeCommit = null;
+        Assert.Equal(0, await _world.Memory.CountAsync(Queues.Inbound));
+        Assert.Empty(await _world.DeadLetters.ListAsync(Queues.Send, null, 10, default));
+        await KeepAsync(request);
+        Assert.Equal(MessageStatus.Failed, (await _world.RecordAsync(request))!.Status);
+        Assert.True(await _world.DeadLetters.ReplayAsync(Queues.Inbound, letter, default));
+    }
+
+    [Fact]
     public async Task P5_A_body_that_names_no_message_of_ours_is_kept_and_writes_no_record()
     {
         await KeepAsync(_world.Request(Ana, TopicKey.Newsletter) with { Id = "made-up" });
@@ -302,7 +370,10 @@ public sealed class DeadLettersTests
         var second = Assert.Single(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 10, default)).Id;
         Assert.True(string.CompareOrdinal(first, second) < 0);
 
-        // Where the letter is gone, so is what named it.
+        // Where the letter is gone, so is what named it; of that very moment both stay.
+        Assert.Equal(0, await _world.DeadLetters.PurgeAsync(_world.Time.GetUtcNow(), default));
+        await _world.DeadLetters.KeepAsync(Queues.Inbound, body, 5, default);
+        Assert.Equal(second, Assert.Single(await _world.DeadLetters.ListAsync(Queues.Inbound, null, 10, default)).Id);
         _world.Time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(1, await _world.DeadLetters.PurgeAsync(_world.Time.GetUtcNow(), default));
         Assert.Empty(await _world.Memory.ScanAsync(Tables.DeadLetters, null, 10));

@@ -120,6 +120,66 @@ public sealed class DispatcherDetailsTests
     }
 
     [Fact]
+    public async Task P5_While_every_hand_off_is_held_a_message_comes_back_after_a_minute_or_two_and_leaves_no_record()
+    {
+        var world = new World(new SendingOptions { Hold = true, Jitter = () => 0.5 });
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        Assert.Equal(WorkOutcome.Later(TimeSpan.FromSeconds(90)), await world.Dispatcher.SendAsync(request, false, default));
+        Assert.Null(await world.RecordAsync(request));
+    }
+
+    [Fact]
+    public async Task P1_P8_Where_others_change_the_persons_record_before_every_claim_nothing_is_offered_and_the_failure_names_the_message()
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        CrowdAt(world, Rows.State);
+        var failed = await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await world.Dispatcher.SendAsync(request, false, default));
+        Assert.Contains("Message " + request.Id, failed.Message, StringComparison.Ordinal);
+        Assert.Equal(0, world.Email.HandOffs);
+        world.Store.BeforeCommit = null;
+        await world.Dispatcher.SendAsync(request, true, default);
+        Assert.Equal((1, MessageStatus.Sent), (world.Email.HandOffs, (await world.RecordAsync(request))!.Status));
+    }
+
+    [Fact]
+    public async Task P5_What_came_of_a_hand_off_is_not_lost_where_others_change_the_messages_record_before_it_can_be_written_every_time()
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = world.Request(Ana, TopicKey.Newsletter);
+        Assert.True(MessageId.TryParse(request.Id, out var id));
+        CrowdAt(world, Rows.Message(id.Suffix));
+        var failed = await Assert.ThrowsAsync<StorageUnavailableException>(
+            async () => await world.Dispatcher.SendAsync(request, false, default));
+        Assert.Contains("Message " + request.Id, failed.Message, StringComparison.Ordinal);
+        world.Store.BeforeCommit = null;
+        Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(request, true, default));
+        Assert.Equal((1, MessageStatus.Sent), (world.Email.HandOffs, (await world.RecordAsync(request))!.Status));
+    }
+
+    /// <summary>Somebody else writes one of Ana's rows before each of our commits.</summary>
+    private static void CrowdAt(World world, string row) => world.Store.BeforeCommit = async _ =>
+    {
+        var ana = world.Ring.KeyOf(Ana).Value;
+        if (await world.Memory.GetAsync(Tables.Addresses, ana, row) is { } found)
+            await world.Memory.CommitAsync(Tables.Addresses, ana, [RowChange.Put(row, found.Value)]);
+    };
+
+    [Fact]
+    public async Task R63_Of_a_message_only_for_those_who_are_known_nothing_is_written_where_the_address_is_not()
+    {
+        var world = new World();
+        var link = world.Request(Ana, TopicKey.Newsletter) with { Purpose = MessagePurpose.PreferencesLink, OnlyKnown = true };
+        Assert.Equal(WorkOutcome.Done, await world.Dispatcher.SendAsync(link, false, default));
+        Assert.Empty(await world.Tables.ScanAsync(Tables.Addresses, null, 10));
+        Assert.Equal(0, world.Email.HandOffs);
+    }
+
+    [Fact]
     public async Task P5_A_report_that_comes_before_our_own_record_of_the_hand_off_is_kept_and_so_is_the_hand_off()
     {
         var world = new World();

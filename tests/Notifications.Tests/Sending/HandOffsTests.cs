@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
@@ -104,6 +106,48 @@ public sealed class HandOffsTests
     }
 
     [Fact]
+    public async Task P5_While_one_message_tries_whether_the_provider_is_back_the_others_wait_for_what_comes_of_it()
+    {
+        var handOffs = Make();
+        await FailAsync(handOffs, 20);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        var answer = new TaskCompletionSource<HandOff>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _email.Answer = _ => new(answer.Task);
+        var tries = handOffs.SendAsync(Mail, null, default, default).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(HandOff.Barred(TimeSpan.FromSeconds(10)), await AskAsync(handOffs, _email, () => HandOff.Accepted("beside")));
+        Assert.True(handOffs.IsCircuitOpen(Channel.Email));
+        answer.SetResult(HandOff.Accepted("back"));
+        Assert.Equal(HandOff.Accepted("back"), await tries.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.False(handOffs.IsCircuitOpen(Channel.Email));
+    }
+
+    [Fact]
+    public async Task P5_The_message_whose_failure_opens_the_circuit_is_told_that_failure_and_not_that_nothing_was_offered()
+    {
+        var handOffs = Make();
+        await FailAsync(handOffs, 19);
+        Assert.Equal(HandOff.Unavailable("the last"), await RunAsync(handOffs, _email, () => HandOff.Unavailable("the last")));
+        Assert.Equal(20, _email.Calls.Count);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(6000)]
+    public async Task A_provider_that_failed_a_minute_ago_and_fails_again_is_still_asked(int perMinute)
+    {
+        var email = new Provider(_time) { AtOnce = 5, PerMinute = perMinute };
+        using var handOffs = new HandOffs(email, _sms, new SendingOptions(), _time, NullLogger<HandOffs>.Instance);
+        for (var i = 0; i < 2; i++)
+        {
+            for (var n = 0; n < 10; n++) await AskAsync(handOffs, email, () => HandOff.Unavailable("down", TimeSpan.FromMinutes(1)));
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.False(handOffs.IsCircuitOpen(Channel.Email));
+    }
+
+    [Fact]
     public async Task A_provider_that_refuses_or_throttles_is_there_and_opens_no_circuit()
     {
         var handOffs = Make();
@@ -178,7 +222,9 @@ public sealed class HandOffsTests
         var waiting = handOffs.SendAsync(Mail, null, default, stopping.Token).AsTask();
         await stopping.CancelAsync();
         _email.Ready = _ => ValueTask.FromResult<HandOff?>(null);
-        Assert.Equal(HandOffResult.Throttled, (await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Result);
+        Assert.Equal(
+            HandOff.Waits(TimeSpan.FromSeconds(1), "No place at the provider became free in time."),
+            await waiting.WaitAsync(TimeSpan.FromSeconds(20)));
         Assert.Equal(HandOffResult.Throttled, (await handOffs.SendAsync(Mail, null, default, stopping.Token)).Result);
         Assert.Empty(_email.Calls);
     }
@@ -230,18 +276,19 @@ public sealed class HandOffsTests
         Assert.NotEqual(pauses[0], pauses[1]);
     }
 
-    [Fact]
-    public async Task A_rate_limit_of_ours_lets_so_many_begin_and_queue_and_throttles_the_rest()
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(1, 2)]
+    public async Task A_rate_limit_of_ours_lets_so_many_begin_and_queue_and_throttles_the_rest_for_as_long_as_those_take(
+        int perSecond, int seconds)
     {
-        var handOffs = Make(new SendingOptions { MaxPerSecond = 2 });
+        var handOffs = Make(new SendingOptions { MaxPerSecond = perSecond });
         _email.Answer = _ => ValueTask.FromResult(HandOff.Accepted("ok"));
-        var asked = Enumerable.Range(0, 5).Select(_ => handOffs.SendAsync(Mail, null, default, default).AsTask()).ToList();
-        Assert.Equal(2, _email.Calls.Count);
-        var limited = await asked[4];
-        Assert.Equal((HandOffResult.Throttled, "Our own rate limit."), (limited.Result, limited.Detail));
-        Assert.True(limited.RetryAfter > TimeSpan.Zero);
-        // The two that waited, within the second.
-        Assert.Equal(4, (await Task.WhenAll(asked)).Count(a => a.Result == HandOffResult.Accepted));
+        var asked = Enumerable.Range(0, 2 * perSecond + 1).Select(_ => handOffs.SendAsync(Mail, null, default, default).AsTask()).ToList();
+        Assert.Equal(perSecond, _email.Calls.Count);
+        Assert.Equal(HandOff.Waits(TimeSpan.FromSeconds(seconds), "Our own rate limit."), await asked[^1]);
+        // Those that waited, within the second.
+        Assert.Equal(2 * perSecond, (await Task.WhenAll(asked)).Count(a => a.Result == HandOffResult.Accepted));
     }
 
     [Fact]
@@ -283,7 +330,9 @@ public sealed class HandOffsTests
         _email.Answer = _ => new ValueTask<HandOff>(free.Task); // One that hears of no time limit.
         var under = Enumerable.Range(0, _email.AtOnce).Select(_ => handOffs.SendAsync(Mail, null, default, default).AsTask()).ToList();
         var waited = await FinishAsync(handOffs.SendAsync(Mail, null, default, default));
-        Assert.Equal((HandOffResult.Throttled, _email.AtOnce), (waited.Result, _email.Calls.Count));
+        Assert.Equal(
+            (HandOff.Waits(TimeSpan.FromSeconds(1), "No place at the provider became free in time."), _email.AtOnce),
+            (waited, _email.Calls.Count));
 
         free.SetResult(HandOff.Accepted("ok"));
         Assert.All(await Task.WhenAll(under), a => Assert.Equal(HandOffResult.Accepted, a.Result));
@@ -291,15 +340,53 @@ public sealed class HandOffsTests
     }
 
     [Fact]
-    public async Task An_open_circuit_rings_once_and_says_why()
+    public async Task An_open_circuit_rings_once_and_says_why_and_takes_no_share_of_the_quota()
     {
-        using var handOffs = new HandOffs(_email, _sms, new SendingOptions(), Names.Time, NullLogger<HandOffs>.Instance, Names.Alerts);
-        for (var i = 0; i < 20; i++)
-            await AskAsync(handOffs, _email, () => HandOff.Unavailable("mail.example.com:25: No connection.", TimeSpan.FromMinutes(1)));
+        using var handOffs = new HandOffs(_email, _sms, new SendingOptions(), _time, NullLogger<HandOffs>.Instance, Names.Alerts);
+        await FailAsync(handOffs, 20, "mail.example.com:25: No connection.");
         await Poll.UntilAsync(async () => (await Names.Alerts.TodayAsync(default)).Count > 0, "the alert");
         var alert = Assert.Single(await Names.Alerts.TodayAsync(default));
-        Assert.Equal(("circuit-open", "email"), (alert.Kind, alert.Subject));
-        Assert.Contains("mail.example.com:25: No connection.", alert.Detail, StringComparison.Ordinal);
+        Assert.Equal(
+            ("circuit-open", "email",
+                "The email provider takes no messages. The last it was offered failed with: mail.example.com:25: No connection."),
+            (alert.Kind, alert.Subject, alert.Detail));
+        var quota = 0;
+        _email.Ready = _ =>
+        {
+            quota++;
+            return ValueTask.FromResult<HandOff?>(null);
+        };
+        Assert.Equal(HandOff.Barred(TimeSpan.FromSeconds(15)), await AskAsync(handOffs, _email, () => HandOff.Accepted("ok")));
+        Assert.Equal(0, quota);
+    }
+
+    [Fact]
+    public async Task R67_Of_a_failure_nobody_planned_an_open_circuit_tells_the_type_alone_and_operators_see_it_open_and_close()
+    {
+        var (world, seen) = (new World(), new ConcurrentQueue<string>());
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == Telemetry.Circuit.Name) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        meters.SetMeasurementEventCallback<int>((_, value, tags, _) => seen.Enqueue($"{tags[0].Value} {value}"));
+        meters.Start();
+        using var handOffs = new HandOffs(_email, _sms, new SendingOptions(), _time, NullLogger<HandOffs>.Instance, world.Alerts);
+        _sms.Answer = _ => throw new InvalidOperationException("+14155552671");
+        for (var i = 0; i < 20; i++) await handOffs.SendAsync(Text, null, default, default);
+        await Poll.UntilAsync(async () => (await world.Alerts.TodayAsync(default)).Count > 0, "the alert");
+        Assert.Equal(
+            ("sms", "The sms provider takes no messages. The last it was offered failed with: InvalidOperationException"),
+            Assert.Single(await world.Alerts.TodayAsync(default)) is var alert ? (alert.Subject, alert.Detail) : default);
+        Assert.True(handOffs.IsCircuitOpen(Channel.Sms));
+        Assert.False(handOffs.IsCircuitOpen(Channel.Email));
+        Assert.Contains("sms 1", seen);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        _sms.Answer = _ => ValueTask.FromResult(HandOff.Accepted("back"));
+        Assert.Equal(HandOff.Accepted("back"), await handOffs.SendAsync(Text, null, default, default));
+        await Poll.UntilAsync(() => Task.FromResult(seen.Contains("sms 0")), "the circuit's closing");
     }
 
     [Fact]
@@ -315,7 +402,8 @@ public sealed class HandOffsTests
         System.Diagnostics.ActivitySource.AddActivityListener(listener);
         using var handOffs = Make();
         await AskAsync(handOffs, _email, () => HandOff.Accepted("1"));
-        Assert.Contains("hand-off email", spans);
+        await handOffs.SendAsync(Text, null, default, default);
+        Assert.Superset(new HashSet<string> { "hand-off email", "hand-off sms" }, spans.ToHashSet());
     }
 
     private HandOffs Make(SendingOptions? options = null) =>
@@ -329,6 +417,12 @@ public sealed class HandOffsTests
     {
         provider.Answer = _ => ValueTask.FromResult(answer());
         return await handOffs.SendAsync(Mail, null, default, default).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>So often the provider of mail is not there, and asks for more time than is waited for here.</summary>
+    private async Task FailAsync(HandOffs handOffs, int times, string why = "down")
+    {
+        for (var i = 0; i < times; i++) await AskAsync(handOffs, _email, () => HandOff.Unavailable(why, TimeSpan.FromMinutes(1)));
     }
 
     private async Task<HandOff> RunAsync(HandOffs handOffs, Provider provider, Func<HandOff> answer)

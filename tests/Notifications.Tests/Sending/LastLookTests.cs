@@ -67,7 +67,10 @@ public sealed class LastLookTests
         var once = 1;
         _world.Store.Before = () => Interlocked.Exchange(ref once, 0) == 1 ? throw new StorageUnavailableException() : Task.CompletedTask;
         await EndAsync(sending);
-        Assert.Equal((0, MessageStatus.Queued), (_world.Email.HandOffs, (await _world.RecordAsync(request))!.Status));
+        var record = (await _world.RecordAsync(request))!;
+        Assert.Equal(
+            (0, MessageStatus.Queued, "The store did not answer."),
+            (_world.Email.HandOffs, record.Status, record.Timeline[^1].Detail));
         _world.Time.Advance(TimeSpan.FromSeconds(2));
         var again = Assert.Single(await _world.TakeQueuedAsync());
         await _world.Dispatcher.SendAsync(again, false, default);
@@ -198,23 +201,33 @@ public sealed class LastLookTests
         Assert.Equal((0, MessageStatus.Skipped, Reason.Unsubscribed), (_world.Sms.HandOffs, record.Status, record.Reason));
     }
 
-    [Fact]
-    public async Task R52_A_text_of_marketing_that_waits_into_the_night_waits_for_the_morning()
+    [Theory]
+    [InlineData(null, 12, Reason.QuietHours)]
+    [InlineData(24 * 60 * 60, 12, Reason.QuietHours)]
+    [InlineData(5, 4, Reason.Expired)] // Its own time is over first.
+    public async Task R52_A_text_of_marketing_that_waits_into_the_night_waits_for_the_morning_if_its_own_time_is_not_over(
+        int? expires, int waits, Reason reason)
     {
         _world.Sms.Ready = ReadyAsync;
         var phone = CoreProduct.Phone("+447400123456");
         await _world.SubscribeAsync(phone, TopicKey.Promotions);
         await _world.SubscribeAsync(phone, TopicKey.PackageUpdates);
         _world.Time.Advance(new DateTimeOffset(2026, 3, 2, 20, 59, 50, TimeSpan.Zero) - _world.Time.GetUtcNow());
-        var (marketing, update) = (_world.Request(phone, TopicKey.Promotions), _world.Request(phone, TopicKey.PackageUpdates));
+        var (marketing, update) = (
+            _world.Request(phone, TopicKey.Promotions) with
+            {
+                ExpiresAt = expires is { } after ? _world.Time.GetUtcNow().AddSeconds(after) : null,
+            },
+            _world.Request(phone, TopicKey.PackageUpdates));
         var sending = _world.Dispatcher.SendAsync(marketing, false, default).AsTask();
         await _waits.Task.WaitAsync(TimeSpan.FromSeconds(20));
         var beside = _world.Dispatcher.SendAsync(update, false, default).AsTask();
-        _world.Time.Advance(TimeSpan.FromSeconds(12));
+        _world.Time.Advance(TimeSpan.FromSeconds(waits));
         await EndAsync(sending, beside);
         var record = (await _world.RecordAsync(marketing))!;
+        DateTimeOffset? morning = reason == Reason.QuietHours ? new DateTimeOffset(2026, 3, 3, 8, 0, 0, TimeSpan.Zero) : null;
         Assert.Equal(
-            ("queued claimed withheld deferred", Reason.QuietHours, new DateTimeOffset(2026, 3, 3, 8, 0, 0, TimeSpan.Zero)),
+            ("queued claimed withheld " + (morning is null ? "skipped" : "deferred"), reason, morning),
             (string.Join(' ', record.Timeline.Select(e => e.Event)), record.Reason, record.DueAt));
         Assert.Equal((1, MessageStatus.Sent), (_world.Sms.HandOffs, (await _world.RecordAsync(update))!.Status)); // No marketing.
     }

@@ -58,6 +58,22 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task P8_A_message_whose_template_the_store_does_not_tell_is_not_offered_and_waits_a_second()
+    {
+        var world = new World();
+        await world.SubscribeAsync(Ana, TopicKey.Newsletter);
+        var request = world.Request(Ana, TopicKey.Newsletter) with { Template = "spring@7" };
+        world.Store.BeforeRead = (table, _) => table == Tables.Templates ? throw new StorageUnavailableException() : Task.CompletedTask;
+        await world.Dispatcher.SendAsync(request, false, default);
+        var record = (await world.RecordAsync(request))!;
+        Assert.Equal(
+            (MessageStatus.Queued, Reason.Allowed, "withheld", "The store did not answer."),
+            (record.Status, record.Reason, record.Timeline[^1].Event, record.Timeline[^1].Detail));
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((0, 0), (Assert.Single(await world.TakeQueuedAsync()).Attempt, world.Email.HandOffs));
+    }
+
+    [Fact]
     public async Task P5_A_provider_that_is_away_and_asks_for_seconds_is_given_about_an_hour()
     {
         var world = new World(new SendingOptions { Jitter = () => 0.5 });

@@ -39,7 +39,9 @@ public sealed class RetryTests
         await world.SubscribeAsync(Ana, TopicKey.Newsletter);
         var request = world.Request(Ana, TopicKey.Newsletter);
         await world.Dispatcher.SendAsync(request, false, default);
-        foreach (var again in (SendRequest[])[request with { Attempt = 1 }, request with { Replayed = true }])
+        foreach (var again in (SendRequest[])[
+            request with { Attempt = 1 }, request with { Recorded = true }, request with { Replayed = true },
+        ])
         {
             var before = world.Store.Operations;
             await world.Dispatcher.SendAsync(again, false, default);

@@ -43,6 +43,7 @@ public sealed class PlainMarksTests
         Assert.Equal(
             "\"Lettre d'information\" - l'été... \"oui\": a-b",
             PlainMarks.Of("«\u00A0Lettre d’information\u00A0» – l’été… “oui”:\u202Fa‑b\u200B"));
+        Assert.Equal("'n' 'twas \"yes\" - -5 kg", PlainMarks.Of("‘n‚ ʼtwas „yes” — −5\u2009k\u00ADg\uFEFF"));
         Assert.Equal("Zażółć “gęślą” – jaźń", PlainMarks.Of("Zażółć “gęślą” – jaźń"));
         Assert.Equal("Lettre d’information", ConsentTexts.For("fr").NameOf(World.Topics.Find(TopicKey.Newsletter)!));
     }

@@ -35,9 +35,14 @@ public sealed class ReplyLanguageTests
 
     [Theory]
     [InlineData("pt-BR", null, "DE", "pt"), InlineData("zh-TW", null, null, "zh-Hant"), InlineData("zh-CN", null, "HK", "zh-Hans")]
+    [InlineData("zh-HK", null, null, "zh-Hant"), InlineData("zh-MO", null, null, "zh-Hant"), InlineData("pt_BR", null, null, "pt")]
+    [InlineData("zh-Hant-SG", null, null, "zh-Hant"), InlineData("DE", null, null, "de")]
     [InlineData("zh-Hant-HK", null, null, "zh-Hant"), InlineData("de", "fr", "ES", "de")] // What is stored goes before the word,
     [InlineData(null, "fr", "DE", "fr"), InlineData("xx", "fr", "DE", "fr")] // the word before the region,
     [InlineData(null, null, "CH", "de"), InlineData(null, null, "BE", "nl"), InlineData(null, null, "CA", "en")] // of its languages the main one,
+    [InlineData(null, null, "MX", "es"), InlineData(null, null, "FR", "fr"), InlineData(null, null, "IT", "it")]
+    [InlineData(null, null, "PL", "pl"), InlineData(null, null, "TR", "tr"), InlineData(null, null, "EG", "ar")]
+    [InlineData(null, null, "KR", "ko")]
     [InlineData(null, null, "+7", "ru"), InlineData(null, null, "+1", "en"), InlineData(null, null, "ZZ", "en"), InlineData(null, null, null, "en")]
     [InlineData(null, "zh", "TW", "zh-Hant"), InlineData(null, "zh", "US", "zh-Hans"), InlineData(null, "yy", "JP", "ja")]
     public void R55_The_stored_language_goes_before_the_word_and_the_word_before_the_region(
