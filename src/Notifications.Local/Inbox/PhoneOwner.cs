@@ -20,6 +20,13 @@ internal sealed class PhoneOwner(IServer server, InboxStore inbox, Notifications
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
+    /// <summary>Whether a number is one that texts of ours come from; nothing is the sender's own.</summary>
+    public bool Reaches(string? to) =>
+        string.IsNullOrEmpty(to)
+            || to == sender.SmsFrom
+            || options.Sms.OwnNumbers.Contains(to)
+            || options.Sms.ProviderAnswersStop.Contains(to);
+
     /// <summary>Sends one text; answers its id, or null when the webhook did not take it.</summary>
     public async ValueTask<string?> ReplyAsync(PhoneNumber from, string? to, string text, CancellationToken cancel)
     {
