@@ -29,12 +29,12 @@ internal static class Banner
               curl -s {{address}}/v1/consents -H "Authorization: Bearer {{bearer}}" -H 'Content-Type: application/json' -d '{"email":"ana@example.com","topic":"newsletter","action":"opt-in","source":"terminal","wording":"Send me the newsletter."}'
 
             """);
-        foreach (var warning in Warnings(settings, key, revoked, byMail: options.Email is not null)) await console.WriteLineAsync("! " + warning);
+        foreach (var warning in Warnings(settings, revoked, byMail: options.Email is not null)) await console.WriteLineAsync("! " + warning);
         await console.WriteLineAsync("Ctrl+C ends it.\n");
     }
 
     internal static IEnumerable<string> Warnings(
-        NotificationsOptions settings, string key, DateTimeOffset? revoked = null, bool byMail = false)
+        NotificationsOptions settings, DateTimeOffset? revoked = null, bool byMail = false)
     {
         if (revoked is { } at)
             yield return string.Create(
@@ -46,6 +46,5 @@ internal static class Banner
         if (byMail)
             yield return "Mail goes out by SMTP and texts have no way out: each ends as failed. Texts need Azure Communication Services (docs/deploy.md).";
         foreach (var warning in StartWarnings.Of(settings)) yield return warning;
-        if (key.Length < 16) yield return "The API key has fewer than 16 characters. Fine for a trial, not for a server.";
     }
 }

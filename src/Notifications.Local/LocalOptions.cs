@@ -10,7 +10,8 @@ internal sealed record LocalOptions
 
           --urls URL            where to listen (default http://127.0.0.1:7071; port 0 picks a free one)
           --data DIR            where everything is kept (default .local)
-          --api-key KEY         the API key (default: NOTIFICATIONS_API_KEY, else one is made and kept in DIR)
+          --api-key KEY         the API key, at least 16 characters, none of them a space
+                                (default: NOTIFICATIONS_API_KEY, else one is made and kept in DIR)
           --public-url URL      what links in messages begin with (default: where it listens)
           --email smtp://H:P    send real mail; smtps:// for TLS from the start, user:password@ to sign in.
                                 Texts have no way out then and fail; without it both lie in /inbox
@@ -27,7 +28,17 @@ internal sealed record LocalOptions
 
     public string Urls { get; init; } = "http://127.0.0.1:7071";
     public string Data { get; init; } = ".local";
-    public string? ApiKey { get; init; }
+
+    /// <summary>The key with every scope, from the command line or the environment; null where one is made.</summary>
+    /// <exception cref="ArgumentException">It is short enough to be guessed.</exception>
+    public string? ApiKey
+    {
+        get;
+        init => field = value is null || (value.Length >= 16 && !value.Contains(' ', StringComparison.Ordinal))
+            ? value
+            : throw new ArgumentException(
+                "The API key (--api-key or NOTIFICATIONS_API_KEY) must have at least 16 characters, none of them a space: it opens everything. Leave it out, and one is made.");
+    }
     public string? PublicUrl { get; init; }
     public string? Email { get; init; }
     public string? Storage { get; init; }

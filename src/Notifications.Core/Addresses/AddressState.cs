@@ -274,7 +274,8 @@ public sealed record StopAll(DateTimeOffset Since, string Source, DateTimeOffset
 /// <summary>What a person was asked after STOP.</summary>
 /// <param name="Until">Until when a topic can be chosen.</param>
 /// <param name="Topics">The keys of the topics offered, in the order of their numbers.</param>
-public sealed record StopChoice(DateTimeOffset Until, string[] Topics);
+/// <param name="Twice">Whether it was asked again, after an answer that was none of them; a third time it is not.</param>
+public sealed record StopChoice(DateTimeOffset Until, string[] Topics, bool Twice = false);
 
 /// <summary>One claimed send, for frequency caps.</summary>
 /// <param name="Topic">The topic's key.</param>

@@ -1,23 +1,23 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace Notifications.Sms;
 
 /// <summary>
 /// Tells from ordinary words whether a person takes consent back (R41). Three steps, the same answer for the same text for ever: phrases of
 /// <c>revocation.json</c> that only look like it ("don't stop", "bus stop") are taken out; if a plea is left ("take me off your list"), it
-/// is a revocation; if only a word is left that pleas are made of ("stop", "cancel"), or a plea went out with a phrase ("no texts about my
-/// parcel"), it is unsure and a person reads it; else it is not.
+/// is a revocation; if only a word is left that pleas are made of ("spam", or a keyword that stops), or a plea went out with a phrase ("no
+/// texts about my parcel"), it is unsure and a person reads it; else it is not.
 /// </summary>
 /// <remarks>
 /// A pattern is words: <c>a|b</c> either, <c>word*</c> any ending, <c>...</c> up to four words between, <c>.</c> the end of a clause.
-/// Chinese, Japanese and Korean patterns are runs of characters, <c>...</c> up to six between. Matching is linear in the length of the
-/// text, whatever it holds.
+/// Chinese, Japanese and Korean patterns are runs of characters, <c>...</c> up to six between (<see cref="Phrases"/>).
 /// </remarks>
 public static class Revocation
 {
+    // Keywords as short as these are everyday words of one language or another (end, alto, sair, dur): in a longer text they mean that.
+    private const int ShortWord = 4, ShortText = 4;
+
     private static readonly HashSet<string> Runs = ["ja", "ko", "zh"];
     private static readonly Lists Table = Load();
 
@@ -29,20 +29,21 @@ public static class Revocation
     public static SmsReading Read(string text)
     {
         var (allWords, allRun) = (SmsText.Words(text), SmsText.Run(text));
-        var (words, run) = (Table.NotWords.Replace(allWords, " ~ "), Table.NotRun.Replace(allRun, "~"));
+        var (words, run) = (Table.NotWords.TakeOut(allWords), Table.NotRun.TakeOut(allRun));
         if (Plea(words, run, out var said)) return new SmsReading(SmsIntent.Stop, said == "zh" ? Chinese(text) : said);
-        return Table.HintWords.IsMatch(words) || Table.HintRun.IsMatch(run) || Plea(allWords, allRun, out _)
+        return Table.HintWords.Find(words) > 0 || Table.HintRun.Find(run) > 0 || Plea(allWords, allRun, out _)
+            || (allWords.Count(SmsText.IsWord) <= ShortText && Table.ShortWords.Find(words) > 0)
             ? new SmsReading(SmsIntent.Unsure)
             : default;
     }
 
     // The language of the longest plea, null where several have it: "basta" is of two, "basta messaggi" of one.
-    private static bool Plea(string words, string run, out string? said)
+    private static bool Plea(string[] words, string[] run, out string? said)
     {
         (said, var longest) = (null, 0);
-        foreach (var (language, plea) in Table.Revoke)
-            if (plea.Match(Runs.Contains(language) ? run : words) is { Success: true } match && match.Length >= longest)
-                (said, longest) = (match.Length == longest ? null : language, match.Length);
+        foreach (var (language, pleas) in Table.Revoke)
+            if (pleas.Find(Runs.Contains(language) ? run : words) is > 0 and var length && length >= longest)
+                (said, longest) = (length == longest ? null : language, length);
         return longest > 0;
     }
 
@@ -52,39 +53,32 @@ public static class Revocation
     private static Lists Load()
     {
         using var file = SmsData.Open("revocation");
-        var revoke = new List<(string, Regex)>();
-        List<string> notWords = [], notRun = [], hintWords = [], hintRun = [];
+        var revoke = new List<(string, Phrases)>();
+        List<string> notWords = [], notRun = [], hintWords = [], hintRun = [], shortWords = [];
         foreach (var language in file.RootElement.EnumerateObject())
         {
             var runs = Runs.Contains(language.Name);
-            revoke.Add((language.Name, Build(Patterns(language, "revoke", runs))));
-            (runs ? notRun : notWords).AddRange(Patterns(language, "not", runs));
-            (runs ? hintRun : hintWords).AddRange(Patterns(language, "hint", runs));
+            var pleas = Patterns(language, "revoke");
+            revoke.Add((language.Name, runs ? Phrases.OfRuns(pleas) : Phrases.OfWords(pleas)));
+            (runs ? notRun : notWords).AddRange(Patterns(language, "not"));
+            (runs ? hintRun : hintWords).AddRange(Patterns(language, "hint"));
         }
 
-        return new Lists(revoke, Build(notWords), Build(notRun), Build(hintWords), Build(hintRun));
-    }
-
-    private static List<string> Patterns(JsonProperty language, string kind, bool runs) =>
-        language.Value.GetProperty(kind).EnumerateArray().Select(p => runs ? OfRun(p.GetString()!) : OfWords(p.GetString()!)).ToList();
-
-    private static string OfRun(string pattern) => string.Join(".{0,6}", pattern.Split("...").Select(Regex.Escape));
-
-    private static string OfWords(string pattern)
-    {
-        var built = new StringBuilder();
-        foreach (var token in SmsText.Fold(pattern).Split(' '))
+        foreach (var (_, spaced, entry) in SmsData.Keywords("stop"))
         {
-            if (token == "...") built.Append("(?: [^ .?~]+ ){0,4}");
-            else built.Append(" (?:")
-                .AppendJoin('|', token.Split('|').Select(w => Regex.Escape(w).Replace("\\*", "[^ ]*", StringComparison.Ordinal)))
-                .Append(") ");
+            if (!spaced) hintRun.Add(entry);
+            else if (SmsText.Words(entry) is [_, { Length: > 2 } word, _]) (word.Length > ShortWord ? hintWords : shortWords).Add(word);
         }
 
-        return built.ToString();
+        return new Lists(
+            revoke, Phrases.OfWords(notWords), Phrases.OfRuns(notRun), Phrases.OfWords(hintWords), Phrases.OfRuns(hintRun),
+            Phrases.OfWords(shortWords));
     }
 
-    private static Regex Build(List<string> patterns) => new(string.Join('|', patterns), RegexOptions.NonBacktracking);
+    private static List<string> Patterns(JsonProperty language, string kind) =>
+        [.. language.Value.GetProperty(kind).EnumerateArray().Select(p => p.GetString()!)];
 
-    private sealed record Lists(List<(string Language, Regex Plea)> Revoke, Regex NotWords, Regex NotRun, Regex HintWords, Regex HintRun);
+    private sealed record Lists(
+        List<(string Language, Phrases Pleas)> Revoke, Phrases NotWords, Phrases NotRun, Phrases HintWords, Phrases HintRun,
+        Phrases ShortWords);
 }

@@ -144,7 +144,7 @@ public sealed partial class SmsConversation(
                 var late = now - at > ConfirmWithin;
                 var confirmation = answered || !inEffect || late || ProviderAnswers(happening, text) ? null
                     : offer.Length > 0
-                        ? Say("choice", state, reading, choices: string.Join(", ", offer.Select((t, i) => $"{i + 1} {Name(t)}")))
+                        ? Question(offer)
                     : Say("stopped", state, reading);
                 var told = Outcome(SmsIntent.Stop, confirmation, at + ConfirmWithin);
                 if (!inEffect) return (stopped, told);
@@ -184,7 +184,17 @@ public sealed partial class SmsConversation(
                     Outcome(SmsIntent.Unsure, null) with { Review = item });
         }
 
-        if (Chosen(state, text, at) is not { } topic) return (none, Outcome(SmsIntent.None, null));
+        if (state.Choice is not { } offered || at > offered.Until || !(state.Stopped?.SaidAt <= at))
+            return (none, Outcome(SmsIntent.None, null));
+        var answer = Courtesy.Without(text).Bare;
+        if (Chosen(offered.Topics, answer, Name) is not { } topic)
+        {
+            // What it was meant to keep is not guessed at: it is asked once more (R45).
+            if (offered.Twice || answer.Length == 0) return (none, Outcome(SmsIntent.None, null));
+            return (
+                new Change(state with { Choice = offered with { Twice = true } }, []), Outcome(SmsIntent.None, Question(offered.Topics)));
+        }
+
         var chosen = Transitions.Choose(state, topic, Draft(LedgerAction.Resume, happening), now);
         if (chosen.Entries.Count == 0) return (chosen, Outcome(SmsIntent.None, null));
         var kept = Withheld(chosen.State, !_standing.Comes(chosen.State, topics.Of(topic), now), Name(topic))
@@ -196,6 +206,8 @@ public sealed partial class SmsConversation(
             SmsStanding.IsBlocked(after) || (held && _standing.IsSilent(after, now)) ? Say("noted", state, reading)
             : held ? Say("held", state, reading, topic: what) : null;
         string Name(string topic) => NameOf(new(at, [topic]), state, reading);
+        string Question(string[] kinds) =>
+            Say("choice", state, reading, choices: string.Join(", ", kinds.Select((t, i) => $"{i + 1} {Name(t)}")));
 
         // Each stop is confirmed once, and that no limit takes away (R44).
         InboundText Outcome(SmsIntent intent, string? answer, DateTimeOffset? until = null) =>
@@ -251,16 +263,13 @@ public sealed partial class SmsConversation(
         return change;
     }
 
-    // In the digits of any script: a phone that writes Arabic answers with ١.
-    private static string? Chosen(AddressState state, string text, DateTimeOffset at) =>
-        state.Choice is { } choice
-            && at <= choice.Until
-            && state.Stopped?.SaidAt <= at
-            && SmsText.Word(text) is [var written]
+    // By its name or its number, in the digits of any script: a phone that writes Arabic answers with ١.
+    private static string? Chosen(string[] topics, string answer, Func<string, string> nameOf) =>
+        SmsText.Word(answer) is [var written]
             && CharUnicodeInfo.GetDecimalDigitValue(written) is >= 1 and var digit
-            && digit <= choice.Topics.Length
-            ? choice.Topics[digit - 1]
-            : null;
+            && digit <= topics.Length
+            ? topics[digit - 1]
+            : Array.Find(topics, t => SmsText.Key(nameOf(t)) == SmsText.Key(answer));
 
     private string NameOf(OpenQuestion asked, AddressState state, SmsReading reading)
     {

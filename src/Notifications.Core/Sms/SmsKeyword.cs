@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Notifications.Sms;
@@ -28,58 +29,73 @@ public enum SmsIntent
 public readonly record struct SmsReading(SmsIntent Intent, string? Language = null);
 
 /// <summary>
-/// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, then as a keyword that
-/// stops and what is to stop (<see cref="StopPhrase"/>), then as a plea in ordinary words (<see cref="Revocation"/>). A keyword that several
-/// languages list, or that stands under <c>und</c> since everybody is told to send it, says nothing of the language; one of both scripts of
-/// Chinese says <c>zh</c>.
+/// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, or all of it but words
+/// of courtesy (<see cref="Courtesy"/>), then as a keyword that stops and what is to stop (<see cref="StopPhrase"/>), then as a plea in
+/// ordinary words (<see cref="Revocation"/>), and last as a keyword mistyped. A keyword that several languages list, or that stands under
+/// <c>und</c> since everybody is told to send it, says nothing of the language; one of both scripts of Chinese says <c>zh</c>.
 /// </summary>
 public static class SmsKeyword
 {
     private const string NoLanguage = "und";
     private static readonly Dictionary<string, SmsReading> Exact = new(StringComparer.Ordinal);
     private static readonly Dictionary<string, SmsReading> Folded = new(StringComparer.Ordinal);
+    private static readonly string[] Long = Load();
 
     /// <summary>The languages of the keyword table, in its order.</summary>
-    public static IReadOnlyList<string> Languages { get; } = Load();
+    public static IReadOnlyList<string> Languages { get; } =
+        [.. SmsData.Keywords("stop").Select(k => k.Language).Distinct().Where(l => l != NoLanguage)];
 
     /// <summary>What the text asks for.</summary>
     public static SmsReading Read(string text)
     {
-        if (text.Length <= 200)
-        {
-            var word = SmsText.Word(text);
-            if (Exact.TryGetValue(word, out var known) || Folded.TryGetValue(SmsText.Fold(word), out known)) return known;
-            if (StopPhrase.Read(text) is { Intent: SmsIntent.Stop } stop) return stop;
-        }
+        if (text.Length > 200) return Revocation.Read(text);
+        if (Find(text) is { Intent: not SmsIntent.None } known) return known;
 
-        return Revocation.Read(text);
+        // Consent is given in its own words; a stop or a call for help is as plain with a "please". "Thanks, T" is signed.
+        var (bare, language) = Courtesy.Without(text);
+        var plain = bare.Length > 2 || !Ascii.IsValid(bare) ? Find(bare) : default;
+        if (plain.Intent is not (SmsIntent.Stop or SmsIntent.Help)) plain = StopPhrase.Read(bare);
+        if (plain.Intent != SmsIntent.None) return plain with { Language = plain.Language ?? language };
+        if (Revocation.Read(text) is { Intent: not SmsIntent.None } plea) return plea;
+        var word = SmsText.Key(bare);
+        return Array.Exists(Long, keyword => IsSlip(keyword, word)) ? new SmsReading(SmsIntent.Unsure) : default;
     }
 
-    private static List<string> Load()
+    private static SmsReading Find(string text)
     {
-        var languages = new List<string>();
-        using var file = SmsData.Open("keywords");
-        foreach (var language in file.RootElement.EnumerateObject())
-        {
-            if (language.Name != NoLanguage) languages.Add(language.Name);
-            Add(language, "stop", SmsIntent.Stop);
-            Add(language, "start", SmsIntent.Start);
-            Add(language, "help", SmsIntent.Help);
-            Add(language, "yes", SmsIntent.Yes);
-        }
-
-        return languages;
+        var word = SmsText.Word(text);
+        return Exact.TryGetValue(word, out var known) ? known : Folded.GetValueOrDefault(SmsText.Fold(word));
     }
 
-    private static void Add(JsonProperty language, string kind, SmsIntent intent)
+    /// <summary>One letter too many, one too few, another, or two that changed places.</summary>
+    private static bool IsSlip(string keyword, string word)
     {
-        var fold = language.Value.GetProperty("fold").GetBoolean();
-        foreach (var entry in language.Value.GetProperty(kind).EnumerateArray())
+        var same = keyword.AsSpan().CommonPrefixLength(word);
+        return (keyword[same..], word[same..]) switch
         {
-            var word = SmsText.Word(entry.GetString()!);
-            Add(Exact, word, intent, language.Name);
-            if (fold) Add(Folded, SmsText.Fold(word), intent, language.Name);
+            ({ Length: > 1 } meant, { Length: > 1 } written) when meant[0] == written[1] && meant[1] == written[0] =>
+                meant[2..] == written[2..],
+            ({ Length: > 0 } meant, { Length: > 0 } written) when meant.Length == written.Length => meant[1..] == written[1..],
+            var (meant, written) => (written.Length > meant.Length ? written[1..] == meant : meant[1..] == written),
+        };
+    }
+
+    // The words that stop of five letters and more: a slip in a shorter one makes too many others.
+    private static string[] Load()
+    {
+        foreach (var (kind, intent) in (ReadOnlySpan<(string, SmsIntent)>)[
+            ("stop", SmsIntent.Stop), ("start", SmsIntent.Start), ("help", SmsIntent.Help), ("yes", SmsIntent.Yes),
+        ])
+        {
+            foreach (var (language, spaced, entry) in SmsData.Keywords(kind))
+            {
+                var word = SmsText.Word(entry);
+                Add(Exact, word, intent, language);
+                if (spaced) Add(Folded, SmsText.Fold(word), intent, language);
+            }
         }
+
+        return [.. Folded.Where(k => k.Value.Intent == SmsIntent.Stop && k.Key.Length >= 5).Select(k => k.Key)];
     }
 
     /// <summary>Adds a word of a language to those of the others.</summary>
@@ -101,5 +117,17 @@ internal static class SmsData
     {
         using var stream = typeof(SmsData).Assembly.GetManifestResourceStream($"Notifications.Sms.{name}.json")!;
         return JsonDocument.Parse(stream);
+    }
+
+    /// <summary>The entries of a kind in <c>keywords.json</c>, each with its language and whether that is one with spaces.</summary>
+    public static IEnumerable<(string Language, bool Spaced, string Entry)> Keywords(string kind)
+    {
+        using var file = Open("keywords");
+        foreach (var language in file.RootElement.EnumerateObject())
+        {
+            if (!language.Value.TryGetProperty(kind, out var entries)) continue;
+            foreach (var entry in entries.EnumerateArray())
+                yield return (language.Name, language.Value.GetProperty("fold").GetBoolean(), entry.GetString()!);
+        }
     }
 }

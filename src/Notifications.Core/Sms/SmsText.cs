@@ -9,6 +9,12 @@ namespace Notifications.Sms;
 /// </summary>
 internal static class SmsText
 {
+    /// <summary>The end of a clause among words.</summary>
+    public const string ClauseEnd = ".";
+
+    /// <summary>A question mark among words.</summary>
+    public const string Question = "?";
+
     /// <summary>Longer texts are read to here; a keyword or a plea stands at the beginning.</summary>
     public const int MaxRead = 600;
 
@@ -35,6 +41,9 @@ internal static class SmsText
 
         return letters.Length > 0 ? letters.ToString() : signs.ToString();
     }
+
+    /// <summary>The same without accents.</summary>
+    public static string Key(string text) => Fold(Word(text));
 
     /// <summary>
     /// Without accents: é and e, İ, ı and i, أ and ا are one. Only for languages whose list says so; in Japanese a mark makes another word.
@@ -65,43 +74,53 @@ internal static class SmsText
     }
 
     /// <summary>
-    /// Words for phrase patterns: lower case, unaccented, each between spaces (<c>" stop it "</c>), with <c> . </c> where a clause ends and
-    /// around the whole, and <c> ? </c> for a question. Apostrophes and hyphens do not split and do split a word: don't is dont, opt-out is
-    /// opt out.
+    /// Words for phrase patterns: lower case, unaccented, with <c>.</c> where a clause ends and around the whole, and <c>?</c> for a
+    /// question. Apostrophes do not split a word and hyphens do: don't is dont, opt-out is opt out.
     /// </summary>
-    public static string Words(string text)
+    public static string[] Words(string text)
     {
-        var words = new StringBuilder(" . ");
-        var open = false;
-        foreach (var rune in Fold(Compatible(text)).EnumerateRunes())
+        var words = new List<string> { ClauseEnd };
+        foreach (var piece in Pieces(text).Append(ClauseEnd))
         {
-            if (Rune.IsLetterOrDigit(rune))
-            {
-                if (!open) words.Append(' ');
-                words.Append(Upper(rune).ToLowerInvariant());
-                open = true;
-                continue;
-            }
-
-            if (rune.Value is '\'' or '’' or '‘' or '`' or 'ʼ') continue;
-            if (open) words.Append(' ');
-            open = false;
-            if (rune.Value is '?' or '؟') words.Append(" ? ");
-            else if (rune.Value is '.' or ',' or '!' or ';' or ':' or '\n' or '،' or '。' or '、') words.Append(" . ");
+            var word = IsWord(piece) ? Fold(piece).ToUpperInvariant().ToLowerInvariant() : piece;
+            if (IsWord(word) || word == Question || (word == ClauseEnd && words[^1] != ClauseEnd)) words.Add(word);
         }
 
-        if (open) words.Append(' ');
-        return words.Append(" . ").Replace(" .  . ", " . ").Replace(" .  . ", " . ").ToString();
+        return [.. words];
     }
 
-    /// <summary>Letters and digits in a row, for languages written without spaces.</summary>
-    public static string Run(string text)
+    /// <summary>Whether one of the pieces is a word.</summary>
+    public static bool IsWord(string piece) => piece.Length > 0 && Rune.IsLetterOrDigit(Rune.GetRuneAt(piece, 0));
+
+    /// <summary>A text's words as they were written, its signs, and its marks for the end of a clause and for a question.</summary>
+    public static List<string> Pieces(string text)
     {
-        var run = new StringBuilder(text.Length);
+        var pieces = new List<string>();
+        var word = new StringBuilder();
         foreach (var rune in Compatible(text).EnumerateRunes())
-            if (Rune.IsLetterOrDigit(rune)) run.Append(rune.ToString());
-        return run.ToString();
+        {
+            var mark = Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark;
+            if (Rune.IsLetterOrDigit(rune) || (mark && word.Length > 0)) word.Append(rune.ToString());
+            if (Rune.IsLetterOrDigit(rune) || mark || rune.Value is '\'' or '’' or '‘' or '`' or 'ʼ') continue;
+            Close();
+            if (rune.Value is '?' or '؟') pieces.Add(Question);
+            else if (rune.Value is '.' or ',' or '!' or ';' or ':' or '\n' or '،' or '。' or '、') pieces.Add(ClauseEnd);
+            else if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherSymbol) pieces.Add(rune.ToString());
+        }
+
+        Close();
+        return pieces;
+
+        void Close()
+        {
+            if (word.Length > 0) pieces.Add(word.ToString());
+            word.Clear();
+        }
     }
+
+    /// <summary>Letters and digits one by one, for languages written without spaces.</summary>
+    public static string[] Run(string text) =>
+        [.. Compatible(text).EnumerateRunes().Where(Rune.IsLetterOrDigit).Select(r => r.ToString())];
 
     // Half a surrogate pair would make Normalize throw: it becomes the replacement character first.
     private static string Compatible(string text)

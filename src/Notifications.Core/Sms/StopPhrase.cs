@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Notifications.Sms;
 
 /// <summary>
@@ -10,32 +8,21 @@ namespace Notifications.Sms;
 /// </summary>
 internal static class StopPhrase
 {
-    private static readonly Dictionary<string, SmsReading> Stops = new(StringComparer.Ordinal);
-    private static readonly Dictionary<string, SmsReading> About = new(StringComparer.Ordinal);
-    private static readonly HashSet<string> With = new(StringComparer.Ordinal);
-
-    static StopPhrase()
-    {
-        using var file = SmsData.Open("keywords");
-        foreach (var language in file.RootElement.EnumerateObject().Where(l => l.Value.GetProperty("fold").GetBoolean()))
-        {
-            foreach (var word in Each(language, "stop"))
-                if (word.Length > 2) SmsKeyword.Add(Stops, word, SmsIntent.Stop, language.Name);
-            foreach (var word in Each(language, "about")) SmsKeyword.Add(About, word, SmsIntent.Stop, language.Name);
-            With.UnionWith(Each(language, "with"));
-        }
-    }
+    private static readonly Dictionary<string, SmsReading> Stops = Load("stop");
+    private static readonly Dictionary<string, SmsReading> About = Load("about");
+    private static readonly Dictionary<string, SmsReading> With = Load("with");
 
     /// <summary>A stop in the language of the first of its words that is of one alone; or nothing.</summary>
+    /// <param name="text">A text without courtesies.</param>
     public static SmsReading Read(string text)
     {
-        string[] words = [.. SmsText.Words(text).Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w != ".")];
-        if (words.Length < 2 || !Stops.TryGetValue(words[0], out var stop)) return default;
+        string[] words = [.. SmsText.Words(text).Where(w => w != SmsText.ClauseEnd)];
+        if (words.Length < 2 || words[0].Length < 3 || !Stops.TryGetValue(words[0], out var stop)) return default;
         var (named, beside, number) = (false, false, "");
         foreach (var word in words.AsSpan(1))
         {
             if (About.TryGetValue(word, out var about)) (named, stop) = (true, stop with { Language = stop.Language ?? about.Language });
-            else if (With.Contains(word)) beside = true;
+            else if (With.ContainsKey(word)) beside = true;
             else if (word.AsSpan().ContainsAnyInRange('0', '9')) number += word;
             else return default;
         }
@@ -48,11 +35,11 @@ internal static class StopPhrase
         number.Length is >= 8 and <= 40 && number.All(char.IsAsciiLetterOrDigit) && number.Count(char.IsAsciiDigit) >= 4;
 
     // Of the table's entries those that are one word.
-    private static IEnumerable<string> Each(JsonProperty language, string kind) =>
-        language.Value.TryGetProperty(kind, out var entries)
-            ? entries.EnumerateArray()
-                .Select(e => SmsText.Words(e.GetString()!).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                .Where(w => w.Length == 3)
-                .Select(w => w[1])
-            : [];
+    private static Dictionary<string, SmsReading> Load(string kind)
+    {
+        var words = new Dictionary<string, SmsReading>(StringComparer.Ordinal);
+        foreach (var (language, spaced, entry) in SmsData.Keywords(kind))
+            if (spaced && SmsText.Words(entry) is [_, var word, _]) SmsKeyword.Add(words, word, SmsIntent.Stop, language);
+        return words;
+    }
 }

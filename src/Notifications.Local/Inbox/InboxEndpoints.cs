@@ -84,11 +84,12 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
 
     private async ValueTask<IResult> ReplyAsync(HttpContext http)
     {
-        var json = http.Request.HasJsonContentType();
+        var json = !http.Request.HasFormContentType;
         var (reply, problem) = json ? await JsonReplyAsync(http) : await FormReplyAsync(http);
         if (problem is not null) return problem;
         if (!PhoneNumber.TryParse(reply!.From, out var from, out var wrong)) return Problem.Invalid("from", wrong);
         if (reply.Text is not { Length: > 0 and <= 2048 } text) return Problem.Invalid("text", "must have 1 to 2048 characters");
+        if (!owner.Reaches(reply.To)) return Problem.Invalid("to", "must be a number or short code that texts come from");
         if (await owner.ReplyAsync(from, string.IsNullOrEmpty(reply.To) ? null : reply.To, text, http.RequestAborted) is not { } id)
             return Problem.Of(
                 StatusCodes.Status502BadGateway, "webhook-refused", "The webhook did not take the text.",

@@ -28,6 +28,7 @@ internal sealed record InboxMessage(
 }
 
 /// <summary>A text to be sent as a phone's owner.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record InboxReply(string? From, string? To, string? Text);
 
 /// <summary>What a reply came to.</summary>

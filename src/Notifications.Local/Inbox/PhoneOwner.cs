@@ -21,6 +21,13 @@ internal sealed partial class PhoneOwner(
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
+    /// <summary>Whether a number is one that texts of ours come from; nothing is the sender's own.</summary>
+    public bool Reaches(string? to) =>
+        string.IsNullOrEmpty(to)
+            || to == sender.SmsFrom
+            || options.Sms.OwnNumbers.Contains(to)
+            || options.Sms.ProviderAnswersStop.Contains(to);
+
     /// <summary>Sends one text; answers its id, or null when the webhook did not take it, or could not be reached.</summary>
     public async ValueTask<string?> ReplyAsync(PhoneNumber from, string? to, string text, CancellationToken cancel)
     {

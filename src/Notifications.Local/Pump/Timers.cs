@@ -5,8 +5,12 @@ namespace Notifications.Local.Pump;
 /// <summary>Runs the catalogue's timers, each on its own. A failure is logged, and the timer goes on.</summary>
 internal sealed partial class Timers(TimerCatalog timers, TimeProvider time, ILogger<Timers> log) : BackgroundService
 {
-    // Not at once: what starts is busy, and a process that is restarted again and again must not begin a pass over everything each time.
-    private static readonly TimeSpan First = TimeSpan.FromMinutes(10);
+    // What fell due while no process ran, or was cut off, is not to wait, nor to be missed where one is restarted again and again; what
+    // starts is busy for a moment.
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(2);
+
+    // A process that is restarted again and again must not begin a pass over everything each time.
+    private static readonly TimeSpan FirstOfNightly = TimeSpan.FromMinutes(10);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(timers.All.Select(timer => RunAsync(timer, stoppingToken)));
@@ -15,7 +19,7 @@ internal sealed partial class Timers(TimerCatalog timers, TimeProvider time, ILo
     {
         try
         {
-            for (var wait = First; ; wait = timer.Every)
+            for (var wait = timer.Every < TimeSpan.FromDays(1) ? First : FirstOfNightly; ; wait = timer.Every)
             {
                 await Task.Delay(wait, time, stopping);
                 await OnceAsync(timer, stopping);

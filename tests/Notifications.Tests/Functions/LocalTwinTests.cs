@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Schedule;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -61,6 +62,22 @@ public sealed class LocalTwinTests : IDisposable
                 TimerCatalog.CampaignWatch, TimerCatalog.Reseal, TimerCatalog.KeptAnswers,
             ],
             _host.Get<TimerCatalog>().All.Select(t => t.Name));
+    }
+
+    [Fact]
+    public async Task P5_What_fell_due_while_no_process_ran_goes_out_at_once_after_a_start()
+    {
+        var store = _host.Get<ITableStore>();
+        await SendSchedule.AddAsync(store, "m", _host.Get<TimeProvider>().GetUtcNow().AddHours(-1), "{}"u8.ToArray(), default);
+        var time = new FakeTimeProvider();
+        var start = time.GetUtcNow();
+        using var timers = new Notifications.Local.Pump.Timers(
+            _host.Get<TimerCatalog>(), time, NullLogger<Notifications.Local.Pump.Timers>.Instance);
+        await RunAsync(timers, async () =>
+        {
+            if (time.GetUtcNow() - start < TimeSpan.FromSeconds(10)) time.Advance(TimeSpan.FromSeconds(1));
+            return (await store.ScanAsync(Tables.Schedule, null, 10, default)).Count == 0;
+        });
     }
 
     private static async Task RunAsync(BackgroundService service, Func<Task<bool>> done)

@@ -38,18 +38,17 @@ public sealed partial class BannerTests(ProductFixture product) : IClassFixture<
         var settings = product.Get<NotificationsOptions>();
         Assert.StartsWith(
             "This API key was revoked on 2026-03-02 at 12:05 UTC and opens nothing.",
-            Banner.Warnings(settings, "nk_0123456789abcdef", new DateTimeOffset(2026, 3, 2, 12, 5, 0, TimeSpan.Zero)).First(),
+            Banner.Warnings(settings, new DateTimeOffset(2026, 3, 2, 12, 5, 0, TimeSpan.Zero)).First(),
             StringComparison.Ordinal);
-        Assert.DoesNotContain(
-            Banner.Warnings(settings, "nk_0123456789abcdef"), static w => w.Contains("revoked", StringComparison.Ordinal));
+        Assert.DoesNotContain(Banner.Warnings(settings), static w => w.Contains("revoked", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_host_that_sends_real_mail_has_no_way_out_for_texts_and_says_so_at_the_start_and_of_each()
     {
         var settings = product.Get<NotificationsOptions>();
-        Assert.Contains(Banner.Warnings(settings, "nk_0123456789abcdef", byMail: true), Tells);
-        Assert.DoesNotContain(Banner.Warnings(settings, "nk_0123456789abcdef"), Tells);
+        Assert.Contains(Banner.Warnings(settings, byMail: true), Tells);
+        Assert.DoesNotContain(Banner.Warnings(settings), Tells);
 
         var services = new ServiceCollection();
         LocalHost.AddSenders(services, "smtp://127.0.0.1:25");

@@ -138,6 +138,8 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
     [InlineData("{\"from\":\"nobody\",\"text\":\"hi\"}", "from")]
     [InlineData("{\"from\":\"+14155550123\",\"text\":\"\"}", "text")]
     [InlineData("{\"from\":5}", "from")]
+    [InlineData("{\"from\":\"+14155550123\",\"text\":\"hi\",\"phone\":1}", "phone")]
+    [InlineData("{\"from\":\"+14155550123\",\"text\":\"hi\",\"to\":\"+14155550199\"}", "to")]
     [InlineData("[", "body")]
     public async Task A_reply_that_cannot_be_read_is_refused_naming_the_field(string body, string field)
     {
@@ -145,6 +147,14 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
         using var answer = await site.Http.PostAsync(new Uri("/inbox/sms", UriKind.Relative), content);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains($"\"field\":\"{field}\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reply_that_is_neither_json_nor_a_form_is_refused_by_its_type()
+    {
+        using var content = new StringContent("{\"from\":\"+14155550123\",\"text\":\"hi\"}", System.Text.Encoding.UTF8, "text/plain");
+        using var answer = await site.Http.PostAsync(new Uri("/inbox/sms", UriKind.Relative), content);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
     }
 
     [Fact]

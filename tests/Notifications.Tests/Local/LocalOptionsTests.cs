@@ -5,11 +5,24 @@ namespace Notifications.Tests.Local;
 
 public sealed class LocalOptionsTests
 {
+    private const string Key = "0123456789abcd=f";
+
     [Fact]
     public void Options_are_read_with_a_space_or_an_equals_sign()
     {
-        var options = LocalOptions.Parse(["--urls=http://127.0.0.1:5000", "--data", "/tmp/x", "--demo", "--api-key", "a=b"]);
-        Assert.Equal(("http://127.0.0.1:5000", "/tmp/x", true, "a=b"), (options.Urls, options.Data, options.Demo, options.ApiKey));
+        var options = LocalOptions.Parse(["--urls=http://127.0.0.1:5000", "--data", "/tmp/x", "--demo", "--api-key", Key]);
+        Assert.Equal(("http://127.0.0.1:5000", "/tmp/x", true, Key), (options.Urls, options.Data, options.Demo, options.ApiKey));
+    }
+
+    [Theory]
+    [InlineData("short")]
+    [InlineData("0123456789abcde")]
+    [InlineData("0123456789abcdef g")]
+    public void M12_A_key_that_can_be_guessed_does_not_open_everything(string key)
+    {
+        foreach (var refused in (Action[])[() => LocalOptions.Parse(["--api-key", key]), () => _ = new LocalOptions { ApiKey = key }])
+            Assert.Contains("at least 16 characters", Assert.Throws<ArgumentException>(refused).Message, StringComparison.Ordinal);
+        Assert.Equal("0123456789abcdef", LocalOptions.Parse(["--api-key=0123456789abcdef"]).ApiKey); // The shortest.
     }
 
     [Theory]

@@ -79,6 +79,37 @@ public sealed class ConversationAnswerTests
     }
 
     [Theory]
+    [InlineData("en", "Promotions, please")]
+    [InlineData("en", "2 thanks")]
+    [InlineData("de", "Angebote")]
+    public async Task R45_The_name_of_a_kind_chooses_it_as_its_number_does(string locale, string answer)
+    {
+        var product = new CoreProduct(o => o.StopScope = StopScope.Clarification);
+        await product.SubscribeAsync(Phone, locale, TopicKey.PackageUpdates, TopicKey.Promotions);
+        await product.TextAsync(Ana, "STOP");
+        await product.TextAsync(Ana, answer.Replace("Angebote", ConsentTexts.For("de")[TopicKey.Promotions], StringComparison.Ordinal));
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.Promotions));
+    }
+
+    [Theory]
+    [InlineData("keep 1"), InlineData("1 and 2"), InlineData("12"), InlineData("not 1"), InlineData("Newsletter")]
+    public async Task R45_An_answer_that_is_none_is_asked_for_once_more_and_never_guessed_at(string answer)
+    {
+        var product = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
+        await product.TextAsync(Ana, "STOP");
+        var question = Assert.Single(product.Outbox.Texts).Text;
+        await product.TextAsync(Ana, "ok thanks");
+        Assert.Single(product.Outbox.Texts);
+        await product.TextAsync(Ana, answer);
+        Assert.Equal([question, question], product.Outbox.Texts.Select(t => t.Text));
+        await product.TextAsync(Ana, answer);
+        Assert.Equal(2, product.Outbox.Texts.Count);
+        Assert.NotNull((await product.StateAsync(Phone)).Stopped);
+        await product.TextAsync(Ana, "1");
+        Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.PackageUpdates));
+    }
+
+    [Theory]
     [InlineData("ar", "٢")]
     [InlineData("de", "２")]
     public async Task R45_R55_The_question_names_the_topics_in_the_persons_language_and_is_answered_in_any_digits(

@@ -124,11 +124,12 @@ public sealed class ConversationDetailsTests
         var two = await WithAnaAsync(o => o.StopScope = StopScope.Clarification);
         await two.TextAsync(Ana, "STOP");
         await two.TextAsync(Ana, "3");
+        await two.TextAsync(Ana, "4");
         Assert.NotNull((await two.StateAsync(Phone)).Stopped);
         await two.Consents.OptOutAsync(Phone, new LedgerDraft(LedgerAction.OptOut, TopicKey.Promotions, "call", "agent:kim"), default);
         await two.TextAsync(Ana, "2"); // Offered, and taken back since.
         Assert.NotNull((await two.StateAsync(Phone)).Stopped);
-        Assert.Single(two.Outbox.Texts);
+        Assert.Equal(2, two.Outbox.Texts.Count); // The question, and once more.
         two.Time.Advance(TimeSpan.FromHours(24));
         await two.TextAsync(Ana, "1"); // The last moment of the window.
         Assert.Equal(SubscriptionStatus.Subscribed, (await two.StateAsync(Phone)).StatusOf(TopicKey.PackageUpdates));
