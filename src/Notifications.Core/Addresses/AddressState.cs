@@ -120,6 +120,10 @@ public sealed record AddressState
     [JsonIgnore]
     public bool IsRestricted => Contact == ContactStatus.Restricted || RestrictedSince is not null;
 
+    /// <summary>Whether the person was erased: what is left is the block (R34).</summary>
+    [JsonIgnore]
+    public bool IsErased => Contact == ContactStatus.Erased || Suppression?.Reason == SuppressionReason.Erased;
+
     /// <summary>The address, or null when only its key is known.</summary>
     [JsonIgnore]
     public Address? Address => Value is null ? null : new Address(Channel, Value);
