@@ -182,7 +182,7 @@ public sealed record AddressState
     /// Whether an opt-in waits that was given after the last stop over everything. A STOP by text leaves in the record what waits, for it
     /// may come late (R65); it is taken back all the same: nobody is asked about it, and only a word of after the stop confirms it (P6).
     /// </summary>
-    public bool StillWaits(Subscription one) => one.Unconfirmed is { } waits && !((Stopped?.SaidAt ?? LiftedStop) >= waits.Since);
+    public bool StillWaits(Subscription one) => one.Unconfirmed is { } waits && !((Stopped?.Since ?? LiftedStop) >= waits.Since);
 
     /// <summary>
     /// Whether a question asked at <paramref name="asked"/>, null for none, was open at <paramref name="at"/>: it had been asked by then,
