@@ -54,8 +54,8 @@ public static class AddressTransitions
     }
 
     /// <summary>
-    /// Another address has this one's place (R33): it is stopped, and everything on it one by one beneath that stop, so that taking the stop
-    /// back brings nothing back (P6).
+    /// Another address has this one's place (R33): it is stopped, and everything on it one by one beneath that stop, so that taking the
+    /// stop back brings nothing back (P6).
     /// </summary>
     public static Change Leave(AddressState state, AddressKey to, LedgerDraft draft, DateTimeOffset now)
     {

@@ -116,7 +116,8 @@ public sealed class ErasureRequests(
 
     /// <summary>
     /// The request over these addresses too, written down first and at once, so that it is carried on over all of them: of those that it
-    /// names nobody can tell any more which are former ones. A phone is reached by the other form of its number too, where a record is left.
+    /// names nobody can tell any more which are former ones. A phone is reached by the other form of its number too, where a record is
+    /// left.
     /// </summary>
     private async ValueTask<PrivacyRequest> ReachAsync(
         PrivacyRequest request, IReadOnlyList<Address> addresses, CancellationToken cancel)

@@ -151,5 +151,8 @@ internal sealed class ConfirmEndpoint(
     }
 
     private async ValueTask<LinkToken?> ReadAsync(HttpContext http) =>
-        await links.ReadAsync(http, LinkPurpose.Confirm) is { } token && (token.Topic is null || topics.Find(token.Topic) is not null) ? token : null;
+        await links.ReadAsync(http, LinkPurpose.Confirm) is { } token
+            && (token.Topic is null || topics.Find(token.Topic) is not null)
+            ? token
+            : null;
 }

@@ -17,7 +17,7 @@ public sealed class NoStopTests
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public async Task R41_P2_No_text_that_is_no_stop_shows_a_topic_as_unsubscribed_that_was_not_be_it_read_by_a_person_or_nobody(string text)
+    public async Task R41_P2_No_text_that_is_no_stop_shows_a_topic_as_unsubscribed_that_was_not(string text)
     {
         Assert.NotEqual(SmsIntent.Stop, SmsKeyword.Read(text).Intent);
         foreach (var said in new[] { "", "asked", "subscribed", "asked, stopped", "subscribed, stopped", "asked, stopped, resumed" })
