@@ -70,7 +70,7 @@ public static class CoreServices
 
         services.AddSingleton<AudienceIndex>()
             .AddSingleton<AddressBook>().AddSingleton<Suppressions>().AddSingleton<ConsentQuestions>().AddSingleton<ConsentDesk>()
-            .AddSingleton<ContactDesk>().AddSingleton<ApiKeys>().AddSingleton<KeyDesk>();
+            .AddSingleton<ContactDesk>().AddSingleton<PhoneForms>().AddSingleton<ApiKeys>().AddSingleton<KeyDesk>();
         services.AddSingleton<LinkTokens>().AddSingleton<Links>().AddSingleton<Unsubscriber>();
         services.AddSingleton<DefaultTemplates>()
             .AddSingleton<TemplateBook>()

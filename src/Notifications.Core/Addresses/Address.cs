@@ -1,8 +1,24 @@
 namespace Notifications.Addresses;
 
-/// <summary>An email address or a phone number, normalised: two spellings of one mailbox or phone are equal.</summary>
+/// <summary>
+/// An email address or a phone number, normalised: two spellings of one mailbox or phone are equal, and have one key. A phone's number that
+/// is written in several forms keeps the one that it came in, for which of them a carrier takes differs.
+/// </summary>
 public readonly record struct Address(Channel Channel, string Value)
 {
+    /// <summary>What the address is known by: of the forms of a phone's number the one that stands for all.</summary>
+    internal string Known => Channel == Channel.Sms ? PhoneNumber.OneForm(Value) : Value;
+
+    /// <summary>The same phone by the other form of its number, which is equal; null where it has none.</summary>
+    internal Address? OtherForm =>
+        Channel == Channel.Sms && PhoneNumber.OtherForm(Known) is { } other ? this with { Value = other } : null;
+
+    /// <inheritdoc/>
+    public bool Equals(Address other) => Channel == other.Channel && Known == other.Known;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Channel, Known);
+
     /// <summary>An email address.</summary>
     public static Address Of(EmailAddress email) => new(Channel.Email, email.Value);
 
@@ -40,10 +56,6 @@ public readonly record struct Address(Channel Channel, string Value)
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         return new(ChannelNames.Parse(text[..colon])!.Value, text[(colon + 1)..]);
     }
-
-    /// <summary>The address and the other forms of a phone number, this one first (<see cref="PhoneNumber.OtherForms"/>).</summary>
-    public IReadOnlyList<Address> Forms() =>
-        Channel == Channel.Sms && PhoneNumber.TryParse(Value, out var phone, out _) ? [this, .. phone.OtherForms().Select(Of)] : [this];
 
     /// <summary>Enough for its owner to recognise, too little for anybody else: <c>a•••@example.com</c>, <c>+1•••••71</c>.</summary>
     public string Masked()

@@ -84,7 +84,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
         for (var i = 0; i < entries.Length; i++)
         {
             // Whatever is said of an erased person's address later leaves no words behind (R34).
-            var draft = after.Contact == ContactStatus.Erased ? drafts[i] with { Wording = null, Evidence = null } : drafts[i];
+            var draft = after.IsErased ? drafts[i] with { Wording = null, Evidence = null } : drafts[i];
             entries[i] = LedgerChain.Append(head, draft, now);
             head = new LedgerHead(entries[i].Seq, entries[i].Hash);
             rows.Add(RowChange.Insert(Rows.Ledger(head.Seq), entries[i], CoreJson.Default.LedgerEntry));

@@ -125,6 +125,10 @@ public sealed record AddressState
     [JsonIgnore]
     public bool IsRestricted => Contact == ContactStatus.Restricted || RestrictedSince is not null;
 
+    /// <summary>Whether the person was erased: what is left is the block (R34).</summary>
+    [JsonIgnore]
+    public bool IsErased => Contact == ContactStatus.Erased || Suppression?.Reason == SuppressionReason.Erased;
+
     /// <summary>The address, or null when only its key is known.</summary>
     [JsonIgnore]
     public Address? Address => Value is null ? null : new Address(Channel, Value);
@@ -183,7 +187,7 @@ public sealed record AddressState
     /// Whether an opt-in waits that was given after the last stop over everything. A STOP by text leaves in the record what waits, for it
     /// may come late (R65); it is taken back all the same: nobody is asked about it, and only a word of after the stop confirms it (P6).
     /// </summary>
-    public bool StillWaits(Subscription one) => one.Unconfirmed is { } waits && !((Stopped?.SaidAt ?? LiftedStop) >= waits.Since);
+    public bool StillWaits(Subscription one) => one.Unconfirmed is { } waits && !((Stopped?.Since ?? LiftedStop) >= waits.Since);
 
     /// <summary>
     /// Whether a question asked at <paramref name="asked"/>, null for none, was open at <paramref name="at"/>: it had been asked by then,

@@ -70,23 +70,28 @@ public readonly record struct PhoneNumber
     }
 
     /// <summary>
-    /// The other forms in which the same phone stands in lists and sends its texts, each a possible number; most have none. Argentina: a 9
-    /// between the country code and a mobile number, which texts are sent and received without too (ENACOM's plan gives the ten digits
-    /// after it to one subscriber alone; libphonenumber takes both as valid). Brazil: the ninth digit that Anatel set before all mobile
-    /// numbers by 2016, where the number without it can be nobody else's: libphonenumber still knows eight digits that begin with 7.
+    /// Of the forms in which one phone's number stands in lists and sends its texts, the one that stands for the phone; most have no other.
+    /// Argentina: with the 9 between the country code and a mobile number, which texts are sent and received without too (ENACOM's plan
+    /// gives the ten digits after it to one subscriber alone; libphonenumber takes both as valid). Brazil: with the ninth digit that Anatel
+    /// set before all mobile numbers by 2016, where the number without it can be nobody else's: libphonenumber still knows eight digits
+    /// that begin with 7. Mexico: without the 1 that was dropped in 2019.
     /// </summary>
-    public IReadOnlyList<PhoneNumber> OtherForms()
+    internal static string OneForm(string value) => value switch
     {
-        var other = Value switch
-        {
-            ['+', '5', '4', '9', >= '1' and <= '3', ..] when Value.Length == 14 => "+54" + Value[4..],
-            ['+', '5', '4', >= '1' and <= '3', ..] when Value.Length == 13 => "+549" + Value[3..],
-            ['+', '5', '5', _, _, '9', '6' or '8' or '9', ..] when Value.Length == 14 => string.Concat(Value.AsSpan(0, 5), Value.AsSpan(6)),
-            ['+', '5', '5', _, _, '6' or '8' or '9', ..] when Value.Length == 13 => string.Concat(Value.AsSpan(0, 5), "9", Value.AsSpan(5)),
-            _ => null,
-        };
-        return other is not null && TryParse(other, out var number, out _) && number.Value == other ? [number] : [];
-    }
+        ['+', '5', '4', >= '1' and <= '3', ..] when value.Length == 13 => "+549" + value[3..],
+        ['+', '5', '5', _, _, '6' or '8' or '9', ..] when value.Length == 13 => string.Concat(value.AsSpan(0, 5), "9", value.AsSpan(5)),
+        ['+', '5', '2', '1', ..] when value.Length == 14 => "+52" + value[4..],
+        _ => value,
+    };
+
+    /// <summary>The other form of a number that is written in its <see cref="OneForm"/>; null where it has none.</summary>
+    internal static string? OtherForm(string one) => one switch
+    {
+        ['+', '5', '4', '9', >= '1' and <= '3', ..] when one.Length == 14 => "+54" + one[4..],
+        ['+', '5', '5', _, _, '9', '6' or '8' or '9', ..] when one.Length == 14 => string.Concat(one.AsSpan(0, 5), one.AsSpan(6)),
+        ['+', '5', '2', >= '2' and <= '9', ..] when one.Length == 13 => "+521" + one[3..],
+        _ => null,
+    };
 
     /// <summary>The regions that share a country code such as <c>+1</c>.</summary>
     internal static IReadOnlyList<string> RegionsOf(string code) =>

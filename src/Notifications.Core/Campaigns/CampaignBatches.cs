@@ -169,7 +169,7 @@ public sealed class CampaignBatches(
         var record = await RecordAsync(id, cancel);
         if (record is null && run.Outcomes[i] is { Settled: false } known && known.Has(OutcomeMarks.Recorded))
         {
-            var erased = (await book.LoadAsync(id.Address, cancel)).State?.Suppression?.Reason == SuppressionReason.Erased;
+            var erased = (await book.LoadAsync(id.Address, cancel)).State is { IsErased: true };
             run.Lose(i, erased);
             return;
         }

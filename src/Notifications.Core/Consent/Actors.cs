@@ -9,7 +9,7 @@ public static class Actors
     /// <summary>A provider, in a report.</summary>
     public const string Provider = "provider";
 
-    private static readonly string[] OurNames = ["campaigns", "retention", "settings"];
+    private static readonly string[] OurNames = ["campaigns", "other-form", "retention", "settings"];
 
     /// <summary>Whether a program's name is one under which the product itself acts, and which no key may have.</summary>
     public static bool IsOurs(string name) => Array.IndexOf(OurNames, name) >= 0;

@@ -54,6 +54,20 @@ public static class AddressTransitions
     }
 
     /// <summary>
+    /// Another address has this one's place (R33): it is stopped, and everything on it one by one beneath that stop, so that taking the
+    /// stop back brings nothing back (P6).
+    /// </summary>
+    public static Change Leave(AddressState state, AddressKey to, LedgerDraft draft, DateTimeOffset now)
+    {
+        var change = Transitions.StopAll(state, draft with { Action = LedgerAction.StopAll }, now);
+        foreach (var subscription in change.State.Subscriptions)
+            change = change.Then(
+                s => Transitions.OptOut(s, draft with { Action = LedgerAction.OptOut, Topic = subscription.Topic }, now));
+        var left = new Departure(to.Value, state.Ledger.Seq + change.Entries.Count, state.ContactId);
+        return change with { State = change.State with { Stopped = change.State.Stopped! with { Left = left } } };
+    }
+
+    /// <summary>
     /// Blocks the address. A block never gives way to a weaker one: erased, complaint, bounce, invalid, manual. An operator's own stands
     /// beneath the others, whichever came first.
     /// </summary>
@@ -87,14 +101,14 @@ public static class AddressTransitions
     /// </summary>
     public static Change Attach(AddressState state, string contactId, ContactStatus status, LedgerDraft draft)
     {
-        if (state.Contact == ContactStatus.Erased) return new(state, []);
+        if (state.IsErased) return new(state, []);
         var next = state with { ContactId = contactId, Contact = status == ContactStatus.Active ? state.Contact : status };
         return new(next, next.Contact == state.Contact ? [] : [draft]);
     }
 
     /// <summary>The contact was disabled or enabled; said <paramref name="again"/> by somebody else, it is written down again.</summary>
     public static Change SetContact(AddressState state, ContactStatus status, LedgerDraft draft, bool again = false) =>
-        (state.Contact == status && !again) || state.Contact == ContactStatus.Erased
+        (state.Contact == status && !again) || state.IsErased
             ? new(state, [])
             : new(state with { Contact = status }, [draft]);
 
@@ -116,7 +130,7 @@ public static class AddressTransitions
     /// Processing is restricted: it stands beside the account's status, so that enabling the account does not lift it (R35).
     /// </summary>
     public static Change Restrict(AddressState state, LedgerDraft draft, DateTimeOffset now) =>
-        state.RestrictedSince is not null || state.Contact == ContactStatus.Erased
+        state.RestrictedSince is not null || state.IsErased
             ? new(state, [])
             : new(state with { RestrictedSince = now }, [draft]);
 

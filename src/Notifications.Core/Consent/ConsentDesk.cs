@@ -89,7 +89,7 @@ public sealed class ConsentDesk(
             return ReferenceEquals(next, change.State) ? Same(state, change) : change with { State = next };
         }, null, cancel))!;
 
-        if (result.State.Contact == ContactStatus.Erased) return (ConsentResult.Erased, result.State);
+        if (result.State.IsErased) return (ConsentResult.Erased, result.State);
         if (heard.Count == 0) return (undated ? ConsentResult.Undated : ConsentResult.Overtaken, result.State);
         if (Waits(result.State, heard)) await questions.SendAsync(key, address, result.State, locale, cancel);
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
@@ -105,7 +105,7 @@ public sealed class ConsentDesk(
         var result = (await book.ChangeAsync(
             ring.KeyOf(address), Blank(address),
             (state, now) => Same(state, Transitions.SoftOptIn(Known(state, address, locale), topic, draft, now)), null, cancel))!;
-        if (result.State.Contact == ContactStatus.Erased) return (ConsentResult.Erased, result.State);
+        if (result.State.IsErased) return (ConsentResult.Erased, result.State);
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }
 
@@ -190,7 +190,7 @@ public sealed class ConsentDesk(
     /// <summary>The record with the address itself filled in where only its key was known. An erased person's stays empty.</summary>
     private static AddressState Known(AddressState state, Address address, string? locale)
     {
-        if (state.Suppression?.Reason == SuppressionReason.Erased) return state;
+        if (state.IsErased) return state;
         var region = state.Region ?? PhoneNumber.RegionOf(address);
         return state with { Value = address.Value, Region = region, Locale = state.Locale ?? locale };
     }

@@ -26,7 +26,7 @@ public static class Transitions
     public static Change OptIn(
         AddressState state, Topic topic, LedgerDraft draft, bool confirmed, DateTimeOffset now, DateTimeOffset? before = null)
     {
-        if (state.Contact == ContactStatus.Erased) return new(state, []); // Nobody adds an erased person again (R34).
+        if (state.IsErased) return new(state, []); // Nobody adds an erased person again (R34).
         var existing = state.Find(topic.Key);
         var status = state.StatusOf(topic);
         if (Asks(state, topic, confirmed))
@@ -70,7 +70,7 @@ public static class Transitions
     /// gives way to it, and no objection.
     /// </summary>
     public static Change SoftOptIn(AddressState state, Topic topic, LedgerDraft draft, DateTimeOffset now) =>
-        state.Contact == ContactStatus.Erased
+        state.IsErased
             || state.Stopped is not null
             || state.ObjectedAt is not null
             || state.Find(topic.Key) is not null
@@ -206,7 +206,7 @@ public static class Transitions
     public static Change StopMarketing(
         AddressState state, IEnumerable<string> marketing, DateTimeOffset at, string actor, DateTimeOffset now)
     {
-        if (state.Contact == ContactStatus.Erased || state.ObjectedAt >= at) return new(state, []);
+        if (state.IsErased || state.ObjectedAt >= at) return new(state, []);
         var said = new LedgerDraft(LedgerAction.Objection, LedgerDraft.AllTopics, Objection.Source, actor)
         {
             Evidence = Objection.Evidence(at),

@@ -119,7 +119,7 @@ public sealed class ContactDesk(
         {
             var (state, _) = await book.LoadAsync(one.Key, cancel);
             if (state?.ContactId is { } owner && owner != id) return (ContactResult.AddressTaken, false);
-            if (state?.Suppression?.Reason != SuppressionReason.Erased) continue;
+            if (state is not { IsErased: true }) continue;
             if (before?.Addresses.Any(a => a.Key == one.Key) != true) return (ContactResult.AddressErased, false);
             wanted.Remove(one); // It stands here from before: it goes.
         }

@@ -20,7 +20,7 @@ internal sealed class OwnedAddresses(AddressBook book, TopicCatalog topics, Priv
         {
             result = state.ContactId is { } owner && owner != profile.Id
                 ? ContactResult.AddressTaken
-                : state.Suppression?.Reason == SuppressionReason.Erased ? ContactResult.AddressErased : ContactResult.Done;
+                : state.IsErased ? ContactResult.AddressErased : ContactResult.Done;
             if (result != ContactResult.Done) return new Change(state, []);
             var change = AddressTransitions.Attach(state, profile.Id, profile.Status, draft);
             if (profile.RestrictedBy is { } request)
@@ -48,7 +48,7 @@ internal sealed class OwnedAddresses(AddressBook book, TopicCatalog topics, Priv
     public async ValueTask DetachAsync(AddressKey key, Address address, ContactProfile profile, CancellationToken cancel)
     {
         if (profile.RestrictedBy is not null
-            && (await book.LoadAsync(key, cancel)).State is { RestrictedSince: not null, Contact: not ContactStatus.Erased } state
+            && (await book.LoadAsync(key, cancel)).State is { RestrictedSince: not null, IsErased: false } state
             && state.ContactId == profile.Id)
         {
             await requests.HoldAsync(profile.Id, address, key, cancel);

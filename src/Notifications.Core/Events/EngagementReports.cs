@@ -54,7 +54,7 @@ public sealed class EngagementReports(
     }
 
     private static bool IsLeftAlone(AddressState state) =>
-        state.IsRestricted || state.Contact == ContactStatus.Erased || state.Suppression?.Reason == SuppressionReason.Erased;
+        state.IsRestricted || state.IsErased;
 
     /// <summary>The message that it is about says so once, and its campaign is counted anew.</summary>
     private async ValueTask MarkAsync(AddressKey key, JsonElement data, DateTimeOffset at, CancellationToken cancel)

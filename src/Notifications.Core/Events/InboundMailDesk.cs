@@ -89,7 +89,7 @@ public sealed partial class InboundMailDesk(
             await book.ChangeAsync(
                 key, null,
                 (state, _) =>
-                    state.Contact == ContactStatus.Erased
+                    state.IsErased
                         ? new Change(state, [])
                         : AddressTransitions.OpenReview(state, item, draft),
                 null, cancel);

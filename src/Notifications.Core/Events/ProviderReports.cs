@@ -80,30 +80,10 @@ public sealed partial class ProviderReports(
                 cancel);
         }
 
-        // The carrier may write another form of the number than the message went to. An opt-out with it stands at every form.
-        var about = await AboutAsync(address, data, cancel);
-        foreach (var form in address.Forms().OrderBy(f => f != about))
-        {
-            var key = ring.KeyOf(form);
-            if (form == about)
-                await ApplyAsync(
-                    key, ConsentDesk.Blank(form), IdOf(key, data), data.Text("messageId"), happening.Id, outcome, at, cancel,
-                    happening.Undated);
-            else if (outcome.Effect == ReportEffect.Stop)
-                await ApplyAsync(key, ConsentDesk.Blank(form), null, "", happening.Id, outcome, at, cancel, happening.Undated);
-        }
-
+        var key = ring.KeyOf(address);
+        await ApplyAsync(
+            key, ConsentDesk.Blank(address), IdOf(key, data), data.Text("messageId"), happening.Id, outcome, at, cancel, happening.Undated);
         return WorkOutcome.Done;
-    }
-
-    /// <summary>The form of a number that a report's message went to; the number as it stands in the report where none had it.</summary>
-    private async ValueTask<Address> AboutAsync(Address address, JsonElement data, CancellationToken cancel)
-    {
-        if (address.Forms() is not { Count: > 1 } forms) return address;
-        foreach (var form in forms)
-            if (ring.KeyOf(form) is var key && await FindAsync(key, IdOf(key, data), data.Text("messageId"), cancel) is not null)
-                return form;
-        return address;
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ internal static class ImportRules
     public static RowResult Apply(
         ref AddressState state, List<LedgerDraft> entries, ImportRow row, string import, string actor, DateTimeOffset now)
     {
-        if (state.Suppression?.Reason == SuppressionReason.Erased)
+        if (state.IsErased)
             return row.Lowers ? RowResult.Accepted : new(row.Column, "belongs to a person who was erased; the address stays out");
         if (!row.Lowers && row.ContactId is not null && state.ContactId is { } owner && owner != row.ContactId)
             return new(ImportField.ContactId, "differs: the address belongs to another contact");

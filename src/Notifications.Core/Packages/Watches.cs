@@ -31,7 +31,7 @@ public sealed class Watches(
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
             var state = stored ?? ConsentDesk.Blank(request.Address);
             var now = time.UtcNowMs();
-            if (state.Suppression?.Reason == SuppressionReason.Erased || state.Contact == ContactStatus.Erased)
+            if (state.IsErased)
                 return new WatchAnswer(
                     WatchStatus.Unwatched, now, request.Filter ?? default, request.Daily ?? false, Reason.SuppressedErased);
 
@@ -320,7 +320,7 @@ public sealed class Watches(
             var (stored, etag) = await book.LoadAsync(key, cancel);
             var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
             if ((stored ?? blank) is not { } state) return null;
-            if (state.Contact == ContactStatus.Erased) return new ChangeResult(state, []);
+            if (state.IsErased) return new ChangeResult(state, []);
             var now = time.UtcNowMs();
             var again = watch is { Status: WatchStatus.Unwatched };
             if (again && now - watch!.Since < Transitions.SameStop) return new ChangeResult(state, []);

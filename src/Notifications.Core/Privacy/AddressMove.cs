@@ -103,7 +103,7 @@ public sealed class AddressMove(
     public async ValueTask<AddressState?> TakeOverAsync(Address from, Address to, PrivacyRequest request, CancellationToken cancel)
     {
         var key = ring.KeyOf(to);
-        if (await GoAsync(ring.KeyOf(from), key, cancel) is not { Contact: not ContactStatus.Erased } old) return null;
+        if (await GoAsync(ring.KeyOf(from), key, cancel) is not { IsErased: false } old) return null;
         if (await CurrentAsync(from, cancel) != from) return old; // Another change was faster.
         LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, PrivacyDesk.Source, request.Actor);
         var (found, taken, used) = await CarryAsync(old, to, request, cancel);
@@ -183,7 +183,7 @@ public sealed class AddressMove(
             ring.KeyOf(to), ConsentDesk.Blank(to) with { Locale = old.Locale, TimeZone = old.TimeZone }, (state, now) =>
             {
                 found = state;
-                if (state.Suppression?.Reason == SuppressionReason.Erased) return new Change(state, []);
+                if (state.IsErased) return new Change(state, []);
                 var entries = new List<LedgerDraft>();
                 void Apply(Change change)
                 {
@@ -239,20 +239,16 @@ public sealed class AddressMove(
         {
             last = null;
             var isLeft = state.Stopped?.Left?.To is { } other && other != stale;
-            if (state.Contact == ContactStatus.Erased || isLeft) return new Change(state, []);
+            if (state.IsErased || isLeft) return new Change(state, []);
             last = state;
-            var change = Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now);
-            foreach (var subscription in change.State.Subscriptions)
-                change = change.Then(s => Transitions.OptOut(s, Draft(LedgerAction.OptOut, subscription.Topic), now));
-            var left = new Departure(key.Value, state.Ledger.Seq + change.Entries.Count, state.ContactId);
-            return change with { State = change.State with { Stopped = change.State.Stopped! with { Left = left } } };
+            return AddressTransitions.Leave(state, key, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now);
         }, null, cancel))?.State;
         if (there?.Stopped?.Left?.To is { } taken && taken != key.Value) return null;
         if (last is not null && read is not null && last.Ledger != read.Ledger) await CarryAsync(last, to, request, cancel);
         foreach (var (number, watch) in await watches.OfAsync(old, cancel))
             if (watch.Status != WatchStatus.Unwatched)
                 await watches.UnwatchAsync(old, number, PrivacyDesk.Source, request.Actor, null, cancel);
-        if ((await book.LoadAsync(key, cancel)).State?.Suppression?.Reason == SuppressionReason.Erased) return ContactResult.AddressErased;
+        if ((await book.LoadAsync(key, cancel)).State is { IsErased: true }) return ContactResult.AddressErased;
         await lists.MoveAsync(old, key, cancel);
         if (request.ContactId is not { } id) return ContactResult.Done;
         var replaced = await contacts.ReplaceAsync(id, from, to, request.Actor, cancel) ?? ContactResult.Done;

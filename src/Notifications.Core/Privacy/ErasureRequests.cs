@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Notifications.Addresses;
+using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Security;
 using Notifications.Storage;
@@ -12,8 +13,8 @@ namespace Notifications.Privacy;
 /// requests, and at last in everything that is kept for others. Every step can be done again.
 /// </summary>
 public sealed class ErasureRequests(
-    PrivacyRequests requests, ContactDesk contacts, KeyRing ring, FormerAddresses formers, AddressMove move, Erasure erasure,
-    ErasureSweep sweep, TimeProvider time)
+    PrivacyRequests requests, ContactDesk contacts, KeyRing ring, FormerAddresses formers, AddressMove move, PhoneForms forms,
+    Erasure erasure, ErasureSweep sweep, TimeProvider time)
 {
     private const int MaxRounds = 20;
 
@@ -115,12 +116,16 @@ public sealed class ErasureRequests(
 
     /// <summary>
     /// The request over these addresses too, written down first and at once, so that it is carried on over all of them: of those that it
-    /// names nobody can tell any more which are former ones.
+    /// names nobody can tell any more which are former ones. A phone is reached by the other form of its number too, where a record is
+    /// left.
     /// </summary>
     private async ValueTask<PrivacyRequest> ReachAsync(
         PrivacyRequest request, IReadOnlyList<Address> addresses, CancellationToken cancel)
     {
-        PrivacyRequest Over(PrivacyRequest some) => addresses.Aggregate(some, (all, one) => all.With(one, ring.KeyOf(one)));
+        var reached = addresses.Select(a => (Address: a, Key: ring.KeyOf(a))).ToList();
+        foreach (var one in request.Named().Concat(addresses))
+            if (await forms.OtherAsync(one, cancel) is var (phone, key, _)) reached.Add((phone, key));
+        PrivacyRequest Over(PrivacyRequest some) => reached.Aggregate(some, (all, one) => all.With(one.Address, one.Key));
         return Over(request) == request ? request : await requests.ChangeAsync(request.Id, Over, cancel) ?? request;
     }
 

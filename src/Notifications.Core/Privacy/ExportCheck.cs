@@ -24,7 +24,7 @@ internal static class ExportCheck
             if (!IsWhole(given)) return null;
             var one = given with { Watches = [.. Normalised(given.Watches)] };
             if (!Address.TryParse(one.State.Channel, one.Address, out var address, out _)
-                || (one.State.Value ?? address.Value) != address.Value
+                || (one.State.Address ?? address) != address
                 || !LedgerChain.Verify(one.Ledger, one.State.Ledger)
                 || !IsEvidenced(one, topics))
             {
@@ -40,7 +40,7 @@ internal static class ExportCheck
     /// <summary>Whether nothing is missing where our own rows always have something, and evidence is JSON.</summary>
     private static bool IsWhole(AddressExport export) =>
         export is { Address: not null,
-            State: { Contact: not ContactStatus.Erased,
+            State: { IsErased: false,
                 Ledger.Hash: not null, Subscriptions: not null, Reviews: not null, Replies: not null, SoftBounceDays: not null,
                 Tags: not null, Recent: not null },
             Ledger: not null, Messages: not null, Watches: not null }

@@ -37,7 +37,7 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
             {
                 var passedOn = moves.Exists(
                     m => m.From == at.Address && m.Request != at.Left && !IsBefore(m.Request, move) && !IsBefore(at.Left, m.Request));
-                if (passedOn || (at.Left is { } end && !IsBefore(move, end)))
+                if (passedOn || (at.Left is { } end && !IsBefore(move, end) && !IsOfOneAccount(move, end)))
                 {
                     doubtful.Add(new FormerAddress(from, move.Id, false));
                     continue;
@@ -90,7 +90,7 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
 
             var there = (await book.LoadAsync(ring.KeyOf(to), cancel)).State;
             var others = there?.ContactId is { } owner && owner != erasure.ContactId;
-            if (there?.Contact != ContactStatus.Erased && !others) taking.Add(to);
+            if (there is not { IsErased: true } && !others) taking.Add(to);
         }
 
         return taking;
@@ -98,6 +98,10 @@ public sealed class FormerAddresses(PrivacyRequests requests, AddressBook book, 
 
     /// <summary>Whether one was at its end when the other came. One may wait long for an address that is taken.</summary>
     private static bool IsBefore(PrivacyRequest? one, PrivacyRequest other) => one?.CompletedAt < other.RecordedAt;
+
+    /// <summary>Whether two are of the same account, and so of one person, whichever was at its end first.</summary>
+    private static bool IsOfOneAccount(PrivacyRequest one, PrivacyRequest other) =>
+        one.ContactId is { } account && account == other.ContactId;
 
     /// <summary>Whether an address is as the change of address left it. Of what no key opens nobody can tell.</summary>
     private async ValueTask<bool> IsLeftAsync(Address address, PrivacyRequest move, CancellationToken cancel)

@@ -23,7 +23,7 @@ public sealed class PersonExports(
         foreach (var address in addresses)
         {
             var key = ring.KeyOf(address);
-            if (await book.LoadAsync(key, cancel) is not { State: { Contact: not ContactStatus.Erased } state }) continue;
+            if (await book.LoadAsync(key, cancel) is not { State: { IsErased: false } state }) continue;
             var ledger = (await book.LedgerAsync(key, cancel)).Where(e => e.Seq <= state.Ledger.Seq).ToList();
             var texts = await TextsAsync(key, cancel);
             exports.Add(new AddressExport(

@@ -105,7 +105,7 @@ public sealed class PersonImports(
         foreach (var text in begun.Keys ?? [])
         {
             if (!AddressKey.TryParse(text, out var key)
-                || (await book.LoadAsync(key, cancel)).State is not { Contact: not ContactStatus.Erased } state)
+                || (await book.LoadAsync(key, cancel)).State is not { IsErased: false } state)
             {
                 continue;
             }
@@ -186,7 +186,7 @@ public sealed class PersonImports(
     /// import.
     /// </summary>
     private async ValueTask<bool> IsOursAsync(AddressKey key, AddressState stored, LedgerHead head, CancellationToken cancel) =>
-        stored.Contact != ContactStatus.Erased
+        !stored.IsErased
         && (head.Seq == 0
             ? stored.Ledger.Seq == 0
             : await tables.GetAsync(Tables.Addresses, key.Value, Rows.Ledger(head.Seq), cancel) is { } row

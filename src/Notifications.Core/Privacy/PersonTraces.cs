@@ -17,8 +17,8 @@ namespace Notifications.Privacy;
 internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IReadOnlyList<string> keys, KeyRing? ring = null)
 {
     private readonly HashSet<Address> _addresses = [.. addresses];
-    private readonly string[] _words = [.. addresses.SelectMany(Spellings)];
-    private readonly Regex[] _numbers = [.. addresses.Where(a => a.Channel == Channel.Sms).Select(NumberOf)];
+    private readonly string[] _words = [.. addresses.SelectMany(Forms).SelectMany(Spellings)];
+    private readonly Regex[] _numbers = [.. addresses.Where(a => a.Channel == Channel.Sms).SelectMany(Forms).Select(NumberOf)];
 
     /// <summary>Whether a row key or a text names the person.</summary>
     public bool In(string text)
@@ -39,6 +39,10 @@ internal sealed partial class PersonTraces(IReadOnlyList<Address> addresses, IRe
         var channel = text.Contains('@', StringComparison.Ordinal) ? Channel.Email : Channel.Sms;
         return Address.TryParse(channel, text, out var address, out _) && _addresses.Contains(address);
     }
+
+    // A text from the phone, or an older list, may have another form of its number than the one that is stored.
+    private static IEnumerable<Address> Forms(Address address) =>
+        address.OtherForm is { } other ? [address with { Value = address.Known }, other] : [address];
 
     private static IEnumerable<string> Spellings(Address address)
     {

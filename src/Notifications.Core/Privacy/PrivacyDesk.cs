@@ -129,7 +129,7 @@ public sealed class PrivacyDesk(
     {
         if (request is { Type: PrivacyRight.Erasure } or { Addresses: [] }) return false;
         foreach (var address in request.Named())
-            if ((await book.LoadAsync(ring.KeyOf(address), cancel)).State?.Contact != ContactStatus.Erased) return false;
+            if ((await book.LoadAsync(ring.KeyOf(address), cancel)).State is not { IsErased: true }) return false;
         return true;
     }
 

@@ -41,7 +41,7 @@ public sealed class Rectifications(
             await book.ChangeAsync(ring.KeyOf(address), ConsentDesk.Blank(address), (state, _) =>
             {
                 var next = state with { Locale = change.Locale ?? state.Locale, TimeZone = change.TimeZone ?? state.TimeZone };
-                return next == state || state.Contact == ContactStatus.Erased ? new Change(state, []) : new Change(next, [draft]);
+                return next == state || state.IsErased ? new Change(state, []) : new Change(next, [draft]);
             }, null, cancel);
         }
 
@@ -65,7 +65,7 @@ public sealed class Rectifications(
             if (await move.IsTakenAsync(to, request, cancel)) return (false, Taken);
             await restrictions.SpreadAsync(from, to, cancel);
             read = await move.TakeOverAsync(from, to, request, cancel);
-            if (read is null && (await book.LoadAsync(ring.KeyOf(from), cancel)).State?.Contact == ContactStatus.Erased)
+            if (read is null && (await book.LoadAsync(ring.KeyOf(from), cancel)).State is { IsErased: true })
                 return (true, PrivacyDesk.AddressErased); // In this moment; the erasure takes it out of the request.
             request = await requests.ChangeAsync(request.Id, r => r with { TakenOver = true }, cancel) ?? request;
         }

@@ -73,7 +73,7 @@ public sealed class Restrictions(PrivacyRequests requests, AddressBook book, Con
         foreach (var standing in await StandingAsync(null, cancel))
         {
             if (!standing.AddressKeys.Contains(old.Value)
-                || (await book.LoadAsync(key, cancel)).State?.Suppression?.Reason == SuppressionReason.Erased)
+                || (await book.LoadAsync(key, cancel)).State is { IsErased: true })
             {
                 continue;
             }

@@ -84,11 +84,17 @@ public sealed class KeyRing
     }
 
     /// <summary>The keyed hash under which an address is stored.</summary>
-    public AddressKey KeyOf(Address address)
+    public AddressKey KeyOf(Address address) => HashOf(address.Channel, address.Known);
+
+    /// <summary>The key that builds of before gave to the other form of a phone's number; null where it has none.</summary>
+    internal AddressKey? FormerKeyOf(Address address) =>
+        address.OtherForm is { } other ? HashOf(other.Channel, other.Value) : null;
+
+    private AddressKey HashOf(Channel channel, string value)
     {
         Span<byte> input = stackalloc byte[1 + 256 * 4];
-        input[0] = (byte)address.Channel;
-        var length = 1 + Encoding.UTF8.GetBytes(address.Value, input[1..]);
+        input[0] = (byte)channel;
+        var length = 1 + Encoding.UTF8.GetBytes(value, input[1..]);
         Span<byte> hash = stackalloc byte[KeyedHash.Size];
         _lookupHash.Write(input[..length], hash);
         return AddressKey.From(hash);

@@ -15,7 +15,7 @@ namespace Notifications.Sending;
 /// <summary>
 /// The send path: decide, claim, render, hand off, record. The claim inserts the message's record and replaces the address's record in one
 /// commit under the ETag the decision was made on; an opt-out that committed first makes the claim fail, and the decision is taken again
-/// (P1). Three table operations for a message that goes out: read, claim, record.
+/// (P1). Three table operations for a message that goes out: read, claim, record; one more to a phone whose number has two forms.
 /// </summary>
 public sealed partial class Dispatcher(
     AddressBook book,
@@ -28,6 +28,7 @@ public sealed partial class Dispatcher(
     CampaignGate gate,
     CampaignMarks marks,
     Refusals refusals,
+    PhoneForms forms,
     SendingOptions options,
     Instance instance,
     TimeProvider time,
@@ -150,6 +151,13 @@ public sealed partial class Dispatcher(
     private async ValueTask<Look?> LookAsync(SendRequest request, MessageId id, bool recorded, CancellationToken cancel)
     {
         var (known, etag) = await book.LoadAsync(id.Address, cancel);
+        if (request.Channel == Channel.Sms
+            && (request.To.Length > 0 ? request.To : known?.Value) is { } phone
+            && await forms.JoinAsync(new Address(Channel.Sms, phone), cancel))
+        {
+            (known, etag) = await book.LoadAsync(id.Address, cancel);
+        }
+
         if (request.OnlyKnown && !recorded && known?.Value is null) return null;
         var state = recorded && known is not null ? RememberedSends.Without(known, id) : known;
         var now = time.UtcNowMs();

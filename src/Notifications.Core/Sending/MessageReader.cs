@@ -28,7 +28,7 @@ public sealed class MessageReader(AddressBook book, ITableStore tables, MessageI
         if (await RecordAsync(id, cancel) is { } record) return record;
         if (!ids.IsOurs(id)) return null;
         var (state, _) = await book.LoadAsync(id.Address, cancel);
-        if (state?.Contact == ContactStatus.Erased) return null;
+        if (state is { IsErased: true }) return null;
         return await recipients.CampaignOfAsync(id, cancel) is { } campaign
             ? await UnrecordedAsync(campaign, id, cancel)
             : new MessageRecord

@@ -13,10 +13,8 @@ namespace Notifications.Sms;
 
 /// <summary>
 /// Does what a person's text asks for, and answers it: once per event, however often and in whatever order events are delivered (R44, R65).
-/// It does so for every form of the phone's number that is known, for the carrier may write another than the company stored
-/// (<see cref="PhoneNumber.OtherForms"/>), and a stop stands at all of them; one of them is answered. At each the change, a package that a
-/// YES confirms and the event's own row are one commit, so a redelivery finds what the text came to; the answer's id is derived from the
-/// event.
+/// The change, a package that a YES confirms and the event's own row are one commit, so a redelivery finds what the text came to; the
+/// answer's id is derived from the event.
 /// </summary>
 public sealed partial class SmsConversation(
     AddressBook book,
@@ -52,39 +50,10 @@ public sealed partial class SmsConversation(
             return WorkOutcome.GiveUp("The sender of the text is not a phone number.");
         if (IsMachine(phone.Value)) return Ignore(happening);
 
-        var reading = SmsKeyword.Read(happening.Data.Text("message"));
-        var (heard, answered) = (false, false);
-        foreach (var (form, known) in await FormsAsync(phone, cancel))
-        {
-            // A stop stands at every form, also where nothing is known yet: what is agreed to there is of later date, or raises nothing.
-            if (heard && !known && reading.Intent != SmsIntent.Stop) continue;
-            answered |= await HearAsync(form, form == phone ? "" : form.Value, happening, reading, answered, cancel);
-            heard = true;
-        }
-
-        return WorkOutcome.Done;
-    }
-
-    /// <summary>The forms of a number, those first that are known: who they are says how we answer.</summary>
-    private async ValueTask<IEnumerable<(Address Form, bool Known)>> FormsAsync(Address phone, CancellationToken cancel)
-    {
-        var forms = phone.Forms();
-        if (forms.Count == 1) return [(phone, true)];
-        var found = new List<(Address Form, bool Known)>(forms.Count);
-        foreach (var form in forms) found.Add((form, (await book.LoadAsync(ring.KeyOf(form), cancel)).State is not null));
-        return found.OrderBy(f => !f.Known);
-    }
-
-    /// <summary>
-    /// Hears a text for one form of its sender's number, named <paramref name="other"/> where it is not the one that the text came from;
-    /// whether it is answered there. Where another has <paramref name="answered"/> it, nothing is said here.
-    /// </summary>
-    private async ValueTask<bool> HearAsync(
-        Address phone, string other, InboundEvent happening, SmsReading reading, bool answered, CancellationToken cancel)
-    {
         var key = ring.KeyOf(phone);
         var row = Rows.Event(ring.LookupHash("event", happening.Id));
         var text = happening.Data.Text("message");
+        var reading = SmsKeyword.Read(text);
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await tables.GetAsync(Tables.Addresses, key.Value, row, cancel) is { } known)
@@ -104,14 +73,14 @@ public sealed partial class SmsConversation(
                 if (package is null) continue; // It changed meanwhile, and the record with it.
             }
 
-            var (change, outcome) = Decide(before, reading, text, open, package, happening, other, answered, now);
+            var (change, outcome) = Decide(before, reading, text, open, package, happening, now);
             // A START of somebody nothing is known of is not remembered.
             var nobody = state is null && reading.Intent is SmsIntent.Start or SmsIntent.Yes;
             if (nobody
                 || (ReferenceEquals(change.State, before) && change.Entries.Count == 0 && outcome is { Answer: null, Packages: null }))
             {
                 LogHandled(happening.Id, outcome.Intent);
-                return false;
+                return WorkOutcome.Done;
             }
 
             // Also where only the answer is new: the record carries when we answered, and the row that we did.
@@ -131,7 +100,7 @@ public sealed partial class SmsConversation(
     /// <summary>What a text changes and what we say to it. Pure, so it can be decided again on a newer record.</summary>
     private (Change Change, InboundText Outcome) Decide(
         AddressState state, SmsReading reading, string text, OpenQuestion[] open, WatchConfirmation? package, InboundEvent happening,
-        string other, bool answered, DateTimeOffset now)
+        DateTimeOffset now)
     {
         var at = Said(state, happening, now);
         var none = new Change(state, []);
@@ -142,7 +111,7 @@ public sealed partial class SmsConversation(
                 var inEffect = state.Stopped is null && stopped.State.Stopped is not null;
                 var offer = inEffect && options.StopScope == StopScope.Clarification ? _standing.Offer(state, now) : [];
                 var late = now - at > ConfirmWithin;
-                var confirmation = answered || !inEffect || late || ProviderAnswers(happening, text) ? null
+                var confirmation = !inEffect || late || ProviderAnswers(happening, text) ? null
                     : offer.Length > 0
                         ? Question(offer)
                     : Say("stopped", state, reading);
@@ -178,7 +147,7 @@ public sealed partial class SmsConversation(
                 return (none, Outcome(SmsIntent.Help, Say("help", state, reading)));
 
             case SmsIntent.Unsure:
-                var item = reviews.IdOf(happening.Id + other, at);
+                var item = reviews.IdOf(happening.Id, at);
                 return (
                     AddressTransitions.OpenReview(state, item, Draft(LedgerAction.Review, happening)),
                     Outcome(SmsIntent.Unsure, null) with { Review = item });
@@ -212,8 +181,7 @@ public sealed partial class SmsConversation(
         // Each stop is confirmed once, and that no limit takes away (R44).
         InboundText Outcome(SmsIntent intent, string? answer, DateTimeOffset? until = null) =>
             new(
-                intent, at,
-                !answered && (intent == SmsIntent.Stop || Recent(state, now).Length < options.RepliesPerHour) ? answer : null,
+                intent, at, intent == SmsIntent.Stop || Recent(state, now).Length < options.RepliesPerHour ? answer : null,
                 until ?? at.AddHours(1), null);
     }
 
@@ -221,7 +189,7 @@ public sealed partial class SmsConversation(
     /// What follows the commit, safe to do again: the packages that a YES confirmed learn of it, the review item, and the answer unless it
     /// has its record already.
     /// </summary>
-    private async ValueTask<bool> FinishAsync(Address phone, InboundEvent happening, InboundText outcome, CancellationToken cancel)
+    private async ValueTask<WorkOutcome> FinishAsync(Address phone, InboundEvent happening, InboundText outcome, CancellationToken cancel)
     {
         var key = ring.KeyOf(phone);
         if (outcome.Review is { } item)
@@ -238,21 +206,21 @@ public sealed partial class SmsConversation(
                 cancel);
         if (outcome.Intent is SmsIntent.Start or SmsIntent.Yes) await watches.UncoverAsync(key, cancel);
         if (outcome.Packages is { } packages) await watches.IndexAsync(key, packages, cancel);
-        if (outcome.Answer is null) return false;
+        if (outcome.Answer is null) return WorkOutcome.Done;
         var id = ids.Derive(key, "reply/" + happening.Id);
-        if (await queue.IsRecordedAsync(id, cancel)) return true;
+        if (await queue.IsRecordedAsync(id, cancel)) return WorkOutcome.Done;
         await queue.EnqueueAsync(new SendRequest
         {
             Id = id.ToString(),
             Channel = Channel.Sms,
-            To = phone.Value,
+            To = (await book.LoadAsync(key, cancel)).State?.Value ?? phone.Value, // In the form in which the phone was reached before.
             Topic = TopicKey.PackageUpdates,
             Purpose = MessagePurpose.Reply,
             Content = new MessageContent(null, outcome.Answer, null),
             AcceptedAt = time.UtcNowMs(),
             ExpiresAt = outcome.AnswerUntil,
         }, cancel);
-        return true;
+        return WorkOutcome.Done;
     }
 
     private static Change Confirm(AddressState state, OpenQuestion asked, LedgerDraft draft, DateTimeOffset now, DateTimeOffset said)

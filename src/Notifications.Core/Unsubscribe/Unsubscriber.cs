@@ -92,7 +92,7 @@ public sealed class Unsubscriber(AddressBook book, ITableStore tables, Watches w
         CountedAsync(
             token,
             blank => book.ChangeAsync(
-                token.Address, blank, (state, now) => state.Contact == ContactStatus.Erased ? new(state, []) : stop(state, now), null,
+                token.Address, blank, (state, now) => state.IsErased ? new(state, []) : stop(state, now), null,
                 cancel));
 
     private async ValueTask<ChangeResult> CountedAsync(LinkToken token, Func<AddressState, ValueTask<ChangeResult?>> stop)

@@ -242,7 +242,7 @@ internal sealed class PreferenceEndpoints(
             await book.ChangeAsync(key, ConsentDesk.Blank(address), (state, _) =>
             {
                 var next = state with { Locale = locale ?? state.Locale, TimeZone = zone ?? state.TimeZone };
-                return new Change(state.Suppression?.Reason == SuppressionReason.Erased || next == state ? state : next, []);
+                return new Change(state.IsErased || next == state ? state : next, []);
             }, null, CancellationToken.None);
         }
 
@@ -261,7 +261,7 @@ internal sealed class PreferenceEndpoints(
             key, null,
             (state, _) =>
             {
-                result = state.Contact == ContactStatus.Erased ? ConsentResult.Erased
+                result = state.IsErased ? ConsentResult.Erased
                     : draft.IsOvertaken(state) ? ConsentResult.Overtaken
                     : draft.IsUndated(state) ? ConsentResult.Undated : ConsentResult.Recorded;
                 return result == ConsentResult.Recorded ? Transitions.Resume(state, draft) : new Change(state, []);

@@ -93,14 +93,12 @@ internal sealed class PeopleScreen(
             {await WatchesAsync(watches, address, state, cancel)}
             <h2>Messages</h2>
             {(all > records.Count ? Html.Of($"<p class=\"dim\">The newest {Parts.Number(records.Count)} of {Parts.Number(all)}.</p>") : Html.None)}
-            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Id.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), IsErased(state) ? "What was sent to it is erased." : "No message was ever decided for this address.")}
+            {Parts.Table("Messages", ["When", "Topic", "Status", "Why", "Message"], records.Select(m => (Html[])[Parts.Time(m.At), Html.Of($"{NameOf(m.Record.Topic)}"), MessageScreen.Status(m.Record.Status), Html.Of($"{Explainer.Words(m.Record)}"), Html.Of($"<a href=\"{Parts.Person(key)}/messages/{m.Id.Suffix}\">Receipt<span class=\"hidden\"> of {NameOf(m.Record.Topic)}</span></a>")]), state.IsErased ? "What was sent to it is erased." : "No message was ever decided for this address.")}
             <h2>Consent ledger</h2>
             <p>{(verified ? Parts.Badge("Verified", "good") : Parts.Badge("Does not verify", "bad"))} {Parts.Number(ledger.Count)} {(ledger.Count == 1 ? "entry" : "entries")}{(state.Ledger.Seq > 0 ? Html.Of($", newest hash {Parts.Short(state.Ledger.Hash)}") : Html.None)}</p>
             {Parts.Table("Consent ledger", ["No.", "When", "What", "Topic", "Source", "Who", "Evidence", "Hash"], ledger.AsEnumerable().Reverse().Select(Entry), "Nothing was ever said.", brief: ledger.AsEnumerable().Reverse().Select(e => Html.Of($"<strong>{RecordWords.Of(e.Action)}</strong> <span class=\"dim\">{NameOf(e.Topic)}, {Parts.Time(e.At)}</span>")))}
             """));
     }
-
-    private static bool IsErased(AddressState state) => state.Suppression?.Reason == SuppressionReason.Erased;
 
     private static Html Standing(AddressState state)
     {
@@ -130,7 +128,7 @@ internal sealed class PeopleScreen(
             rows.Add([
                 Html.Of($"{topic.Name}"),
                 Parts.Badge(
-                    IsErased(state) ? "erased" : RecordWords.Of(status),
+                    state.IsErased ? "erased" : RecordWords.Of(status),
                     status switch { SubscriptionStatus.Subscribed => "good", SubscriptionStatus.Pending => "warn", _ => "" }),
                 since is { } day ? Parts.Day(day) : Html.None,
                 Html.Of($"{RecordWords.Source(source)}"),

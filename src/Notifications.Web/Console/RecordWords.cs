@@ -89,6 +89,7 @@ internal static class RecordWords
         ConsentSource.AddressChange => "moved to another address",
         ConsentSource.PrivacyRequest => "rights request",
         ConsentSource.ProviderReport => "report of the provider",
+        PhoneForms.Source => "the other form of the number",
         Objection.Source => "objection",
         WatchOptions.PublicForm => "sign-up page",
         ConfirmEndpoint.Source => "confirmation page",

@@ -21,7 +21,7 @@ internal sealed class ConfirmEndpoint(
 
     public async ValueTask<IResult> GetAsync(HttpContext http)
     {
-        if (Read(http) is not { } token) return links.Refuse(http);
+        if (await ReadAsync(http) is not { } token) return links.Refuse(http);
         try
         {
             return await ShowAsync(http, token);
@@ -36,7 +36,7 @@ internal sealed class ConfirmEndpoint(
 
     public async ValueTask<IResult> PostAsync(HttpContext http)
     {
-        if (Read(http) is not { } token) return links.Refuse(http);
+        if (await ReadAsync(http) is not { } token) return links.Refuse(http);
         var form = await PublicForm.ReadAsync(http);
         if (form?["confirm"] != "yes") return PublicLinks.NoChoice(http, tooLarge: form is null);
         List<Topic> seen = token.Topic is null
@@ -150,6 +150,9 @@ internal sealed class ConfirmEndpoint(
             ];
     }
 
-    private LinkToken? Read(HttpContext http) =>
-        links.Read(http, LinkPurpose.Confirm) is { } token && (token.Topic is null || topics.Find(token.Topic) is not null) ? token : null;
+    private async ValueTask<LinkToken?> ReadAsync(HttpContext http) =>
+        await links.ReadAsync(http, LinkPurpose.Confirm) is { } token
+            && (token.Topic is null || topics.Find(token.Topic) is not null)
+            ? token
+            : null;
 }

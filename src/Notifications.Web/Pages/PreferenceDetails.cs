@@ -22,7 +22,7 @@ internal sealed class PreferenceDetails(
     /// </summary>
     public async ValueTask<Func<Texts, Said>> SaveAsync(LinkToken token, PublicForm form, AddressState? state)
     {
-        if (state?.Value is null || state.Suppression?.Reason == SuppressionReason.Erased) return t => new(t.Unchanged);
+        if (state?.Value is null || state.IsErased) return t => new(t.Unchanged);
         var zone = form["zone"] is { Length: > 0 } chosen && chosen != state.TimeZone ? chosen : null;
         var name = form["name"]?.Trim();
         if (state.ContactId is not null && name is not null && (name.Length > 200 || name.Any(char.IsControl)))
@@ -62,7 +62,7 @@ internal sealed class PreferenceDetails(
                 Typed = typed,
             };
         if (state is not { Value: not null, Stopped: null } || PreferencePage.IsBlocked(state)) return t => new(t.Unchanged);
-        if (address.Value == state.Value) return t => new(t.Unchanged);
+        if (address == state.Address) return t => new(t.Unchanged);
         var moving = await move.ReadAsync(token.Address, state, CancellationToken.None);
         if (moving.IsEmpty) return t => new(t.ChangeNothing);
         LedgerDraft Asked(string topic, string wording) =>

@@ -42,11 +42,11 @@ internal sealed class PreferenceEndpoint(
 
     // Without the store nothing is shown: a status that cannot be read must not pass for "not chosen".
     public async ValueTask<IResult> GetAsync(HttpContext http) =>
-        links.Read(http, LinkPurpose.Preferences) is { } token ? await ShowAsync(http, token, null) : links.Refuse(http);
+        await links.ReadAsync(http, LinkPurpose.Preferences) is { } token ? await ShowAsync(http, token, null) : links.Refuse(http);
 
     public async ValueTask<IResult> PostAsync(HttpContext http)
     {
-        if (links.Read(http, LinkPurpose.Preferences) is not { } token) return links.Refuse(http);
+        if (await links.ReadAsync(http, LinkPurpose.Preferences) is not { } token) return links.Refuse(http);
         if (await PublicForm.ReadAsync(http) is not { } form) return PublicLinks.NoChoice(http, tooLarge: true);
         var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var texts = Texts.For(http, state?.Locale);
@@ -59,7 +59,7 @@ internal sealed class PreferenceEndpoint(
     {
         var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var texts = Texts.For(http, state?.Locale);
-        if (state?.Contact == ContactStatus.Erased) return RightsPanels.Erased(texts);
+        if (state is { IsErased: true }) return RightsPanels.Erased(texts);
         var contact = state?.ContactId is { } id ? await contacts.GetAsync(id, CancellationToken.None) : null;
         var view = new PreferenceView(
             state, await watches.OfAsync(token.Address, CancellationToken.None), contact?.Profile.Name,

@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Unsubscribe;
 using Notifications.Web.Http;
@@ -10,13 +11,20 @@ namespace Notifications.Web.Pages;
 /// What the pages behind a link have in common: reading the token, refusing every forgery alike (R12), naming the address without giving it
 /// away.
 /// </summary>
-internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, PublicLimits limits)
+internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, KeyRing ring, PublicLimits limits)
 {
     private const int RetryAfter = 30;
 
-    /// <summary>The token of the path, or null.</summary>
-    public LinkToken? Read(HttpContext http, LinkPurpose purpose) =>
-        http.Request.RouteValues["token"] is string text ? tokens.Read(purpose, text) : null;
+    /// <summary>
+    /// The token of the path, or null. A link that was sent to another form of a phone's number by a build of before is of the phone.
+    /// </summary>
+    public async ValueTask<LinkToken?> ReadAsync(HttpContext http, LinkPurpose purpose)
+    {
+        if (http.Request.RouteValues["token"] is not string text || tokens.Read(purpose, text) is not { } token) return null;
+        return token.Channel == Channel.Sms && (await LookAsync(token, http.RequestAborted))?.Address is { } phone
+            ? token with { Address = ring.KeyOf(phone) }
+            : token;
+    }
 
     /// <summary>One answer for whatever is not a token of ours.</summary>
     public Page Refuse(HttpContext http)

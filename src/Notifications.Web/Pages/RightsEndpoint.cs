@@ -23,7 +23,7 @@ internal sealed class RightsEndpoint(
     public async ValueTask<IResult?> AnswerAsync(HttpContext http, LinkToken token, PublicForm form, AddressState? state, Texts texts)
     {
         if (form["export"] is not ("json" or "html") && form["erase"] is not ("ask" or "yes") && form["lift"] != "ask") return null;
-        if (state?.Address is not { } address) return state?.Contact == ContactStatus.Erased ? RightsPanels.Erased(texts) : null;
+        if (state?.Address is not { } address) return state is { IsErased: true } ? RightsPanels.Erased(texts) : null;
         if (!limits.Allow(http.Connection.RemoteIpAddress)) return SubscribeEndpoint.Busy(http, texts);
         var name = PublicLinks.Name(token, state, texts);
         var back = http.Request.Path.Value!;

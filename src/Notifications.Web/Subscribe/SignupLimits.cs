@@ -1,5 +1,3 @@
-using System.Net;
-using System.Threading.RateLimiting;
 using Notifications.Addresses;
 using Notifications.Web.Http;
 
@@ -7,11 +5,10 @@ namespace Notifications.Web.Subscribe;
 
 /// <summary>
 /// Bounds what the forms that anybody can send may set off (R63): per network, which is told so, and per address, in silence. The window of
-/// one confirmation per address is kept by the store; this spares the store. Networks share budgets by hash, and budgets of addresses are
-/// forgotten early where there are many, so memory stays bounded; an address shares its budget with none, or a flood of made-up ones would
-/// silence everybody.
+/// one confirmation per address is kept by the store; this spares the store. Budgets of addresses are forgotten early where there are many,
+/// so memory stays bounded; an address shares its budget with none, or a flood of made-up ones would silence everybody.
 /// </summary>
-internal sealed class SignupLimits(TimeProvider time) : IDisposable
+internal sealed class SignupLimits(TimeProvider time) : NetworkLimits(Burst, PerMinute, TimeSpan.FromMinutes(1))
 {
     /// <summary>Forms in a row from one network; then <see cref="PerMinute"/>.</summary>
     public const int Burst = 60;
@@ -26,25 +23,9 @@ internal sealed class SignupLimits(TimeProvider time) : IDisposable
     private const int MostAddresses = 65_536;
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private readonly PartitionedRateLimiter<int> _networks = PartitionedRateLimiter.Create<int, int>(
-        static bucket => RateLimitPartition.GetTokenBucketLimiter(bucket, static _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = Burst,
-            TokensPerPeriod = PerMinute,
-            ReplenishmentPeriod = TimeSpan.FromMinutes(1),
-            QueueLimit = 0,
-        }));
-
     private readonly Lock _lock = new();
     private readonly Dictionary<AddressKey, int> _forms = [];
     private DateTimeOffset _since = time.GetUtcNow();
-
-    /// <summary>False when the network has had enough.</summary>
-    public bool Allow(IPAddress? client)
-    {
-        using var lease = _networks.AttemptAcquire(PublicLimits.Bucket(client));
-        return lease.IsAcquired;
-    }
 
     /// <summary>False when enough was asked for this address: the answer must not show it.</summary>
     public bool Allow(AddressKey key)
@@ -61,6 +42,4 @@ internal sealed class SignupLimits(TimeProvider time) : IDisposable
             return (_forms[key] = _forms.GetValueOrDefault(key) + 1) <= PerAddress;
         }
     }
-
-    public void Dispose() => _networks.Dispose();
 }

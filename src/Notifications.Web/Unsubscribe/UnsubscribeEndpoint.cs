@@ -13,10 +13,10 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
 {
     public async ValueTask<IResult> GetAsync(HttpContext http)
     {
-        if (links.Read(http, LinkPurpose.Unsubscribe) is not { } token) return links.Refuse(http);
+        if (await links.ReadAsync(http, LinkPurpose.Unsubscribe) is not { } token) return links.Refuse(http);
         var state = await links.LookAsync(token, http.RequestAborted);
         var texts = Texts.For(http, state?.Locale);
-        if (state?.Contact == ContactStatus.Erased) return RightsPanels.Erased(texts);
+        if (state is { IsErased: true }) return RightsPanels.Erased(texts);
         return state is not null && await HasStoppedAsync(token, state, http.RequestAborted)
             ? page.Stopped(token, state, await FollowedAsync(token, http.RequestAborted), texts)
             : page.Ask(token, state, texts);
@@ -50,7 +50,7 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
 
     public async ValueTask<IResult> PostAsync(HttpContext http)
     {
-        if (links.Read(http, LinkPurpose.Unsubscribe) is not { } token) return links.Refuse(http);
+        if (await links.ReadAsync(http, LinkPurpose.Unsubscribe) is not { } token) return links.Refuse(http);
         var form = await PublicForm.ReadAsync(http);
         if (form is { IsOneClick: true }) return new OneClick(unsubscriber, token);
         return ScopeOf(form?["scope"]) is { } scope
@@ -61,7 +61,7 @@ internal sealed class UnsubscribeEndpoint(PublicLinks links, Unsubscriber unsubs
     private async ValueTask<Page> StopAsync(HttpContext http, LinkToken token, UnsubscribeScope scope)
     {
         // Nothing is sent there any more, and nothing is written of it either (R34).
-        if (await links.LookAsync(token, CancellationToken.None) is { Contact: ContactStatus.Erased } erased)
+        if (await links.LookAsync(token, CancellationToken.None) is { IsErased: true } erased)
             return RightsPanels.Erased(Texts.For(http, erased.Locale));
         var result = await unsubscriber.StopAsync(token, scope, "unsubscribe-page", CancellationToken.None);
         return page.Done(

@@ -225,6 +225,35 @@ public sealed class ClockSetBackTests
         Assert.Equal(SubscriptionStatus.Subscribed, confirmed.StatusOf(topic));
     }
 
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task P1_P6_R43_What_was_asked_in_the_hour_ahead_is_answered_by_a_STOP_that_was_said_when_the_clock_was_right(bool again)
+    {
+        var product = new CoreProduct();
+        var phone = CoreProduct.Phone(Phone);
+        var newsletter = product.Topics.Find(TopicKey.Newsletter)!;
+        await product.Consents.OptInAsync(
+            phone, newsletter, new LedgerDraft(LedgerAction.OptIn, TopicKey.Newsletter, "form", "person"), confirmed: false, null, default);
+        if (again)
+        {
+            product.Time.Advance(2 * Hour);
+            await product.Get<ConsentQuestions>().AskAgainAsync(product.Ring.KeyOf(phone), default);
+        }
+
+        product.Time.AdjustTime(product.Now - (again ? 3 * Hour : Hour));
+        await product.TextAsync(Phone, "STOP");
+        var texts = product.Outbox.Texts.Count;
+        var state = await product.StateAsync(phone);
+        Assert.Equal(SubscriptionStatus.Unsubscribed, state.ShownStatusOf(newsletter));
+        product.Time.Advance(4 * Hour);
+        await product.PumpAsync(); // The queue, too, goes by the clock.
+        Assert.Equal(texts, product.Outbox.Texts.Count);
+        var (result, _) = await product.Consents.ConfirmAsync(
+            product.Ring.KeyOf(phone), TopicKey.Newsletter,
+            new LedgerDraft(LedgerAction.Confirm, TopicKey.Newsletter, "crm", "service:crm") { Told = true }, default);
+        Assert.Equal(ConsentResult.Overtaken, result);
+    }
+
     [Fact]
     public async Task R39_R65_A_STOP_after_a_START_stops_though_our_clock_was_set_back_in_between()
     {

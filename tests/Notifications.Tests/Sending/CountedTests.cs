@@ -47,8 +47,8 @@ public sealed class CountedTests : IDisposable
         var dispatcher = new Dispatcher(
             world.Book,
             world.Tables, world.Queue, world.Topics, world.Renderer, world.Templates, world.HandOffs,
-            new CampaignGate(new CampaignStore(world.Tables, world.Time), world.Instance, world.Time), null!, world.Refusals, world.Options,
-            world.Instance, world.Time, NullLogger<Dispatcher>.Instance, statistics);
+            new CampaignGate(new CampaignStore(world.Tables, world.Time), world.Instance, world.Time), null!, world.Refusals, world.Forms,
+            world.Options, world.Instance, world.Time, NullLogger<Dispatcher>.Instance, statistics);
         var skipped = world.Request(Ana, _name);
         await dispatcher.SendAsync(skipped, false, default);
         await dispatcher.SendAsync(skipped, false, default); // Found to be settled: nothing new happened.

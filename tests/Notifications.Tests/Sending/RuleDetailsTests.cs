@@ -80,7 +80,7 @@ public sealed class RuleDetailsTests
         Reason After(double hours) =>
             DecisionRules.Decide(waits with { State = waits.State! with { Stopped = new StopAll(Noon.AddHours(hours), "sms") } }).Reason;
         Assert.Equal(
-            [Reason.Allowed, Reason.Unsubscribed, Reason.Unsubscribed], (double[])[-1.5, -1, -0.5] is var at ? at.Select(After) : []);
+            [Reason.Allowed, Reason.Unsubscribed, Reason.Unsubscribed], (double[])[-2.5, -2, -1.5] is var at ? at.Select(After) : []);
 
         var package = Input() with
         {

@@ -48,10 +48,11 @@ internal sealed class World
         Suppressions = new Suppressions(Book, tables, Ring);
         Alerts = new OperatorAlerts(tables, Time, NullLogger<OperatorAlerts>.Instance);
         Refusals = new Refusals(Book, tables, Suppressions, Alerts, Options, Time, NullLogger<Refusals>.Instance);
+        Contacts = new ContactDesk(Book, tables, Ring, Topics, new PrivacyRequests(tables, new PrivacyOptions(), Time), Time);
+        Forms = new PhoneForms(Book, Contacts, Topics, Ring);
         Dispatcher = NewDispatcher(tables, Instance);
         Questions = new ConsentQuestions(Book, Ids, Queue, Topics, Options, Time);
         Consents = new ConsentDesk(Book, Ring, Questions, Topics, Options);
-        Contacts = new ContactDesk(Book, tables, Ring, Topics, new PrivacyRequests(tables, new PrivacyOptions(), Time), Time);
         Unsubscriber = new Unsubscriber(
             Book, tables, new Watches(
                 Book, tables, Ring, new WatchQuestions(Book, tables, Ids, Queue, Options, Time),
@@ -109,6 +110,8 @@ internal sealed class World
     public ConsentDesk Consents { get; }
 
     public ContactDesk Contacts { get; }
+
+    public PhoneForms Forms { get; }
 
     public Suppressions Suppressions { get; }
 
@@ -173,7 +176,7 @@ internal sealed class World
 
     private Dispatcher NewDispatcher(ITableStore tables, Instance instance) =>
         new(Book, tables, Queue, Topics, Renderer, Templates, HandOffs, new CampaignGate(new CampaignStore(tables, Time), instance, Time),
-            Marks(tables), Refusals, Options, instance, Time, NullLogger<Dispatcher>.Instance);
+            Marks(tables), Refusals, Forms, Options, instance, Time, NullLogger<Dispatcher>.Instance);
 
     private CampaignMarks Marks(ITableStore tables) => new(tables, new CampaignQueue(Memory, Time), new CampaignOptions(), Time);
 }

@@ -1,9 +1,10 @@
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Events;
+using Notifications.Privacy;
 using Notifications.Sending;
-using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Sms;
 
@@ -35,17 +36,73 @@ public sealed class OtherFormOfNumberTests
         Assert.Equal(before + 1, product.Outbox.Texts.Count);
     }
 
-    [Fact]
-    public async Task P1_M4_Where_both_forms_are_stored_both_stop_and_one_answer_goes()
+    [Theory]
+    [InlineData("page"), InlineData("one-click"), InlineData("api"), InlineData("api, all"), InlineData("block")]
+    [InlineData("objection"), InlineData("restriction"), InlineData("erasure")]
+    public async Task P1_M4_M7_What_stops_one_form_of_a_number_by_whatever_way_stops_the_phone(string way)
     {
-        var product = await WithAsync(Short, Long);
-        await product.TextAsync(Short, "STOP");
-        foreach (var form in new[] { Short, Long }) Assert.Equal(Reason.Unsubscribed, (await SendAsync(product, form))!.Reason);
-        Assert.Single(product.Outbox.Texts);
-        await product.TextAsync(Long, "START");
-        foreach (var form in new[] { Short, Long })
-            Assert.Null((await product.StateAsync(CoreProduct.Phone(form))).Stopped);
-        Assert.Equal(2, product.Outbox.Texts.Count);
+        foreach (var (stored, named) in new[] { (Short, Long), (Long, Short), ("+551187654321", "+5511987654321") })
+        {
+            var product = new CoreProduct();
+            await product.SubscribeAsync(stored, TopicKey.Promotions);
+            var phone = CoreProduct.Phone(named);
+            LedgerDraft Draft(LedgerAction action, string topic) => new(action, topic, way, "agent:kim");
+            LinkToken Link(LinkPurpose purpose) => new(purpose, product.Ring.KeyOf(phone), Channel.Sms) { Topic = TopicKey.Promotions };
+            async Task RightAsync(PrivacyRight right) =>
+                await product.Get<PrivacyDesk>().OpenAsync(right, [phone], null, null, null, "agent:kim", default);
+            await (way switch
+            {
+                "page" => product.Get<Unsubscriber>().StopAsync(
+                    Link(LinkPurpose.Preferences), UnsubscribeScope.All, "page", default).AsTask(),
+                "one-click" => product.Get<Unsubscriber>().StopAsync(
+                    Link(LinkPurpose.Unsubscribe), UnsubscribeScope.Named, "one-click", default).AsTask(),
+                "api" => product.Consents.OptOutAsync(phone, Draft(LedgerAction.OptOut, TopicKey.Promotions), default).AsTask(),
+                "api, all" => product.Book.ChangeAsync(
+                    product.Ring.KeyOf(phone), ConsentDesk.Blank(phone),
+                    (s, now) => Transitions.StopAll(s, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now), null, default).AsTask(),
+                "block" => product.Suppressions.AddAsync(
+                    phone, SuppressionReason.Manual, null, Draft(LedgerAction.Suppress, LedgerDraft.AllTopics), default).AsTask(),
+                "objection" => RightAsync(PrivacyRight.Objection),
+                "restriction" => RightAsync(PrivacyRight.Restriction),
+                _ => RightAsync(PrivacyRight.Erasure),
+            });
+            var record = await product.SendAsync(product.Message(CoreProduct.Phone(stored), TopicKey.Promotions));
+            Assert.Equal((stored, MessageStatus.Skipped), (stored, record!.Status));
+            Assert.Empty(product.Outbox.Texts);
+        }
+    }
+
+    [Fact]
+    public async Task M1_A_number_is_texted_as_it_was_written_last_and_is_one_address_however_it_is_written()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Short, TopicKey.Promotions);
+        var state = await product.SubscribeAsync(Long, TopicKey.Newsletter);
+        Assert.Equal((Long, 2), (state.Value, state.Subscriptions.Length));
+        await product.SendAsync(product.Message(CoreProduct.Phone(Short), TopicKey.Newsletter));
+        await product.SendAsync(product.Message(CoreProduct.Phone(Long), TopicKey.Promotions) with { To = "" });
+        Assert.Equal([Short, Long], product.Outbox.Texts.Select(t => t.To));
+    }
+
+    [Fact]
+    public async Task R32_The_data_of_a_phone_that_are_asked_for_by_another_form_are_taken_in_elsewhere()
+    {
+        var (there, here) = (new CoreProduct(), new CoreProduct());
+        await there.SubscribeAsync(Short, TopicKey.Promotions);
+        var export = await there.Get<PersonExports>().ReadAsync([CoreProduct.Phone(Long)], null, default);
+        Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
+        Assert.Equal(SubscriptionStatus.Subscribed, (await here.StateAsync(CoreProduct.Phone(Short))).StatusOf(TopicKey.Promotions));
+    }
+
+    [Fact]
+    public async Task R33_A_number_that_is_corrected_to_another_form_of_itself_is_no_change_of_address()
+    {
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Short, TopicKey.Promotions);
+        await product.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [CoreProduct.Phone(Short)], null, null, new Rectification(NewAddress: Long), "agent:kim", default);
+        var state = await product.StateAsync(CoreProduct.Phone(Short));
+        Assert.Equal((null, SubscriptionStatus.Subscribed), (state.Stopped, state.StatusOf(TopicKey.Promotions)));
     }
 
     [Fact]
@@ -59,19 +116,6 @@ public sealed class OtherFormOfNumberTests
     }
 
     [Fact]
-    public async Task P1_R44_A_STOP_that_was_cut_off_between_the_forms_goes_on_when_it_is_delivered_again_and_is_answered_once()
-    {
-        var product = await WithAsync(Short);
-        await product.TextAsync(Long, "STOP", "e1");
-        var (tables, other) = (product.Get<ITableStore>(), product.Ring.KeyOf(CoreProduct.Phone(Long)).Value);
-        await foreach (var row in tables.AllRowsAsync(Tables.Addresses, other, RowRange.All, default))
-            await tables.CommitAsync(Tables.Addresses, other, [RowChange.Delete(row.Key)]);
-        await product.TextAsync(Long, "STOP", "e1");
-        Assert.NotNull((await product.StateAsync(CoreProduct.Phone(Long))).Stopped);
-        Assert.Single(product.Outbox.Texts);
-    }
-
-    [Fact]
     public async Task R41_An_unclear_text_from_another_form_is_read_once_and_its_decision_ends_the_pause()
     {
         var product = await WithAsync(Short);
@@ -80,7 +124,6 @@ public sealed class OtherFormOfNumberTests
         var item = Assert.Single(await product.Reviews.ListAsync(resolved: false, null, 10, default));
         await product.Reviews.ResolveAsync(item.Id, Notifications.Review.ReviewVerdict.NotARevocation, "agent:kim", default);
         Assert.False((await product.StateAsync(CoreProduct.Phone(Short))).ReviewPending);
-        Assert.Null((await product.Book.LoadAsync(product.Ring.KeyOf(CoreProduct.Phone(Long)), default)).State);
     }
 
     [Theory]
@@ -103,7 +146,6 @@ public sealed class OtherFormOfNumberTests
         await product.Inbound.HandleAsync(
             CoreProduct.Event("r1", ProviderReports.SmsReport, product.Now, Report("Delivered", "2000")), default);
         Assert.Equal(MessageStatus.Delivered, (await product.RecordAsync(sent.Id))!.Status);
-        Assert.Null((await product.Book.LoadAsync(product.Ring.KeyOf(CoreProduct.Phone(Long)), default)).State);
 
         await product.Inbound.HandleAsync(
             CoreProduct.Event("r2", ProviderReports.SmsReport, product.Now, Report("Failed", "4007")), default);

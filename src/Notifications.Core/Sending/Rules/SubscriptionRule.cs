@@ -63,8 +63,10 @@ internal sealed class SubscriptionRule : DecisionRule
             ? input.Watch == WatchStatus.Pending ? input.WatchSince : null
             : held?.Unconfirmed is { } waits ? held.ConfirmationAt ?? waits.Since : null;
         if (asked is null) return new(Reason.Unconfirmed);
-        var all = (input.AboutPackage ? input.State?.Stopped?.Since : input.State?.Stopped?.SaidAt) ?? input.State?.LiftedStop;
-        var stopped = all >= asked
+        var overtaken = input.AboutPackage
+            ? (input.State?.Stopped?.Since ?? input.State?.LiftedStop) >= asked
+            : !input.State!.StillWaits(held!);
+        var stopped = overtaken
             || (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since >= asked && !(held.Unconfirmed?.Since > held.Since));
         return stopped ? new(Reason.Unsubscribed) : RuleResult.Pass;
     }

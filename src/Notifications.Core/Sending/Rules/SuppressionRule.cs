@@ -10,7 +10,7 @@ internal sealed class SuppressionRule : DecisionRule
     public override RuleResult Check(in DecisionInput input)
     {
         if (input.State is not { } state) return RuleResult.Pass;
-        if (state.Contact == ContactStatus.Erased) return new(Reason.SuppressedErased);
+        if (state.IsErased) return new(Reason.SuppressedErased);
         return state.Suppression?.Reason switch
         {
             null => RuleResult.Pass,

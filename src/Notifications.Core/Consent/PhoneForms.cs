@@ -1,0 +1,68 @@
+using Notifications.Addresses;
+using Notifications.Contacts;
+using Notifications.Security;
+
+namespace Notifications.Consent;
+
+/// <summary>
+/// A phone whose number is written in several forms is one address. Builds of before had a record for each form: whatever such a record
+/// says against sends is taken over before anything is sent to the phone, so that no stop is lost (P1, P6), and the record is left.
+/// Permissions are not taken over: what the person had agreed to under the other form they are asked about anew.
+/// </summary>
+public sealed class PhoneForms(AddressBook book, ContactDesk contacts, TopicCatalog topics, KeyRing ring)
+{
+    /// <summary>The source of what is taken over.</summary>
+    public const string Source = "other-form";
+
+    private const string Actor = "service:other-form";
+
+    /// <summary>A phone by the other form of its number, where a build of before has left a record of that.</summary>
+    internal async ValueTask<(Address Phone, AddressKey Key, AddressState State)?> OtherAsync(Address phone, CancellationToken cancel) =>
+        ring.FormerKeyOf(phone) is { } key && (await book.LoadAsync(key, cancel)).State is { } state
+            ? (phone.OtherForm!.Value, key, state)
+            : null;
+
+    /// <summary>Takes over what such a record says, where that is not done. Whether it was done now; it can be done again.</summary>
+    public async ValueTask<bool> JoinAsync(Address phone, CancellationToken cancel)
+    {
+        var key = ring.KeyOf(phone);
+        if (await OtherAsync(phone, cancel) is not var (_, former, other) || other.Stopped?.Left?.To == key.Value) return false;
+        var taken = await book.ChangeAsync(key, ConsentDesk.Blank(phone), (state, now) => TakeOver(state, other, now), null, cancel);
+        if (other.IsErased) return taken!.Changed;
+        if (other.ContactId is { } account) await contacts.ReplaceAsync(account, phone, phone, Actor, cancel);
+        await book.ChangeAsync(former, null, (state, now) =>
+        {
+            // What was written since it was read is taken over the next time.
+            if (state.Ledger != other.Ledger) return new Change(state, []);
+            var left = AddressTransitions.Leave(state, key, Draft(LedgerAction.StopAll), now);
+            return left with { State = left.State with { MovedTo = [.. state.MovedTo.Union([key.Value])] } };
+        }, null, cancel);
+        return true;
+    }
+
+    private Change TakeOver(AddressState state, AddressState other, DateTimeOffset now)
+    {
+        if (other.IsErased) return AddressTransitions.Erase(state, Draft(LedgerAction.Erase), now);
+        var change = other.Stopped is { Left: null }
+            ? Transitions.StopAll(state, Draft(LedgerAction.StopAll), now)
+            : new Change(state, []);
+        foreach (var topic in other.Subscriptions.Where(s => s.Status == SubscriptionStatus.Unsubscribed).Select(s => s.Topic))
+            change = change.Then(s => Transitions.OptOut(s, Draft(LedgerAction.OptOut) with { Topic = topic }, now));
+        if (other.ObjectedAt is { } objected) change = change.Then(s => Objection.Carry(s, topics, objected, Actor, now));
+        if (other.Suppression is { } block)
+        {
+            change = change.Then(s => AddressTransitions.Suppress(s, block.Reason, block.Note, Draft(LedgerAction.Suppress), now));
+            if (block.Manual is { } own)
+                change = change.Then(
+                    s => AddressTransitions.Suppress(s, SuppressionReason.Manual, own.Note, Draft(LedgerAction.Suppress), now));
+        }
+
+        if (other.RestrictedSince is not null)
+            change = change.Then(s => AddressTransitions.Restrict(s, Draft(LedgerAction.Restrict), now));
+        return Restraint.Of(other) is { } holds
+            ? change.Then(s => AddressTransitions.Restrain(s, holds, Draft(LedgerAction.Pause), now))
+            : change;
+    }
+
+    private static LedgerDraft Draft(LedgerAction action) => new(action, LedgerDraft.AllTopics, Source, Actor);
+}
