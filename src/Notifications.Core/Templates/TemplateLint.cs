@@ -209,8 +209,8 @@ public static partial class TemplateLint
 
     /// <summary>
     /// The layout of a source that names none. What was written is the whole of a mail that carries its duties, and marketing mail that
-    /// does not is thus refused (R23). Mail of a service that lacks its link has the shared layout (R16), and so has any text, to which that
-    /// adds only what it does not say itself (R25, R51).
+    /// does not is thus refused (R23). Mail of a service that lacks its link has the shared layout (R16), and so has any text, to which it
+    /// adds only what that does not say itself (R25, R51).
     /// </summary>
     public static TemplateLayout LayoutOf(TemplateSource source, Topic topic) =>
         source.Channel == Channel.Email
