@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Notifications.Audit;
+using Notifications.Consent;
 using Notifications.Security;
 using Notifications.Storage;
 
@@ -15,7 +16,7 @@ namespace Notifications.Access;
 public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
 {
     /// <summary>Who stands in the audit for what the settings say.</summary>
-    public const string Settings = "service:settings";
+    public const string Settings = Actors.Itself + "settings";
 
     private const string Partition = "keys";
     private const string Turn = "turn"; // No hash of a secret is so short.

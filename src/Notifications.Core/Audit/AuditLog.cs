@@ -8,7 +8,7 @@ namespace Notifications.Audit;
 /// <summary>One administrative act (R68). Subjects are keyed hashes and ids, never an address.</summary>
 /// <param name="Seq">Its place in the audit: 1, 2, 3 and so on.</param>
 /// <param name="At">When it was done, UTC.</param>
-/// <param name="Actor">Who did it: service:NAME (a key, or a part of the product) or agent:NAME.</param>
+/// <param name="Actor">Who did it: service:NAME (a key), agent:NAME or product:NAME (the product by itself).</param>
 /// <param name="Action">What was done, such as key.create.</param>
 /// <param name="Subject">What it was done to: an id or a keyed hash, never an address.</param>
 /// <param name="Before">How that was before, or null.</param>

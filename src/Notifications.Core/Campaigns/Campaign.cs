@@ -90,6 +90,6 @@ public sealed record Campaign
 
 /// <summary>Why a campaign stands still.</summary>
 /// <param name="At">When it was held.</param>
-/// <param name="By">Who held it; <c>service:campaigns</c> where it was by itself.</param>
+/// <param name="By">Who held it; <c>product:campaigns</c> where it was by itself.</param>
 /// <param name="Why">Why, in a sentence.</param>
 public sealed record CampaignHold(DateTimeOffset At, string By, string Why);

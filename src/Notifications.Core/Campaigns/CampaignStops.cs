@@ -1,4 +1,5 @@
 using Notifications.Audit;
+using Notifications.Consent;
 using Notifications.Events;
 
 namespace Notifications.Campaigns;
@@ -7,7 +8,7 @@ namespace Notifications.Campaigns;
 public sealed class CampaignStops(CampaignStore store, CampaignGate gate, OperatorAlerts alerts, AuditLog audit)
 {
     /// <summary>How the campaign's own acts stand in the audit.</summary>
-    public const string Itself = "service:campaigns";
+    public const string Itself = Actors.Itself + "campaigns";
 
     /// <summary>Pauses the campaign, unless somebody has moved it meanwhile.</summary>
     public async ValueTask HoldAsync(string id, int epoch, string why, CancellationToken cancel)

@@ -9,8 +9,7 @@ public static class Actors
     /// <summary>A provider, in a report.</summary>
     public const string Provider = "provider";
 
-    private static readonly string[] OurNames = ["campaigns", "other-form", "retention", "settings"];
-
-    /// <summary>Whether a program's name is one under which the product itself acts, and which no key may have.</summary>
-    public static bool IsOurs(string name) => Array.IndexOf(OurNames, name) >= 0;
+    /// <summary>What the product does by itself begins so: <c>product:retention</c>. A key acts as <c>service:NAME</c>, an agent as
+    /// <c>agent:NAME</c>, so neither can be taken for it, whatever their names.</summary>
+    public const string Itself = "product:";
 }

@@ -40,7 +40,7 @@ public sealed record LedgerEntry
 /// <summary>The part of a ledger entry that erasure destroys.</summary>
 /// <param name="Salt">16 random bytes in hex, so that the digest cannot be guessed back once this is gone.</param>
 /// <param name="Source">Where it came from: a form, an unsubscribe link, an SMS, an agent's screen.</param>
-/// <param name="Actor">Who acted: <c>person</c>, <c>service:NAME</c>, <c>agent:NAME</c>.</param>
+/// <param name="Actor">Who acted: <c>person</c>, <c>service:NAME</c>, <c>agent:NAME</c>, <c>product:NAME</c>.</param>
 /// <param name="Wording">The exact words the person agreed to, or null.</param>
 /// <param name="Evidence">The evidence object as it was given, compact JSON, or null.</param>
 public sealed record LedgerDetail(string Salt, string Source, string Actor, string? Wording, string? Evidence);

@@ -14,7 +14,7 @@ public sealed class PhoneForms(AddressBook book, ContactDesk contacts, TopicCata
     /// <summary>The source of what is taken over.</summary>
     public const string Source = "other-form";
 
-    private const string Actor = "service:other-form";
+    private const string Actor = Actors.Itself + "other-form";
 
     /// <summary>A phone by the other form of its number, where a build of before has left a record of that.</summary>
     internal async ValueTask<(Address Phone, AddressKey Key, AddressState State)?> OtherAsync(Address phone, CancellationToken cancel) =>

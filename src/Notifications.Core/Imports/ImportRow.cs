@@ -78,8 +78,9 @@ internal sealed class ImportRow
     public string From => Source ?? "import";
 
     /// <summary>
-    /// The first thing that is missing from the evidence of an opt-in (P6), or null when it is whole. After an objection marketing needs a
-    /// confirmation, whatever the topic does (R36).
+    /// The first thing that is missing from the evidence of an opt-in (P6), or null when it is whole: where it was given, under which
+    /// policy, in which words and when. A topic with double opt-in takes none that says it was not confirmed; after an objection marketing
+    /// needs a sign that it was, whatever the topic does (R36).
     /// </summary>
     public ImportField? Lacks(AddressState state)
     {
@@ -87,9 +88,9 @@ internal sealed class ImportRow
         if (PolicyVersion is null) return ImportField.PolicyVersion;
         if (Wording is null) return ImportField.Wording;
         if (At is null) return ImportField.At;
-        var topic = Topic!.IsMarketing && state.ObjectedAt is not null ? Topic.Unproven() : Topic;
-        if (!topic.DoubleOptIn || Confirmed == true) return null;
-        return Confirmed == false ? ImportField.Confirmed : Ip is null ? ImportField.Ip : null;
+        var objected = Topic!.IsMarketing && state.ObjectedAt is not null;
+        if (Confirmed == true || !(objected || Topic.DoubleOptIn)) return null;
+        return Confirmed == false ? ImportField.Confirmed : objected && Ip is null ? ImportField.Ip : null;
     }
 
     /// <summary>The ledger entry that this row becomes.</summary>

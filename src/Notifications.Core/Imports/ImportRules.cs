@@ -81,7 +81,7 @@ internal static class ImportRules
                 ImportField.Confirmed =>
                     "is false: a topic with double opt-in, and marketing after an objection, needs an opt-in that was confirmed; ask the person again through POST /v1/consents",
                 ImportField.Ip =>
-                    "is missing: a topic with double opt-in, and marketing after an objection, needs the IP address it was confirmed from, or confirmed or confirmedAt; without evidence an import cannot subscribe anybody",
+                    "is missing: marketing after an objection needs the IP address it was confirmed from, or confirmed or confirmedAt; without evidence an import cannot subscribe anybody",
                 _ => "is missing: without evidence (source, policyVersion, wording, at) an import cannot subscribe anybody",
             });
         }

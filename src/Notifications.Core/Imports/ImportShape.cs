@@ -133,10 +133,12 @@ public sealed class ImportShape
     /// What a word in the status column means; null for one this shape does not have. Our own words are understood in every shape.
     /// </summary>
     public ImportStatement? Statement(string word) =>
-        _words.TryGetValue(word, out var statement) ? statement : ImportStatements.Parse(word.ToLowerInvariant());
+        _words.TryGetValue(word, out var statement) ? statement : ImportStatements.Parse(word);
 
     /// <summary>The words of the status column, for error messages.</summary>
-    public string Words => _words.Count == 0 ? ImportStatements.Known : string.Join(", ", _words.Keys.Order(StringComparer.Ordinal));
+    public string Words => _words.Count == 0
+        ? ImportStatements.Known
+        : $"{string.Join(", ", _words.Keys.Order(StringComparer.Ordinal))}, or {ImportStatements.Known}";
 
     private static ImportShape Mailchimp(string name, string mark, ImportStatement says, params (string, ImportField)[] more) =>
         new(name, ["Email Address", mark], [("Email Address", Email), ("TIMEZONE", ImportField.TimeZone), ("TAGS", Tags), .. more], says);

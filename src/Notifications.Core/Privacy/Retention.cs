@@ -98,7 +98,7 @@ public sealed class Retention(
                 if (!IsOver(subscription, now)) continue;
                 var change = Transitions.Expire(
                     current, subscription.Topic,
-                    new LedgerDraft(LedgerAction.Expire, subscription.Topic, "retention", "service:retention"));
+                    new LedgerDraft(LedgerAction.Expire, subscription.Topic, "retention", Actors.Itself + "retention"));
                 current = change.State;
                 entries.AddRange(change.Entries);
             }

@@ -66,7 +66,10 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             notifies ? links.ListHeaders(pair.Unsubscribe, topic) : [new("Auto-Submitted", "auto-generated")]);
     }
 
-    /// <summary>A text that begins with the sender's name and ends with how to stop, in <see cref="PlainMarks"/>.</summary>
+    /// <summary>
+    /// A text that begins with the sender's name and ends with how to stop, in <see cref="PlainMarks"/>; what its own words say already is
+    /// not said twice.
+    /// </summary>
     /// <param name="stored">The stored set that <see cref="SendRequest.Template"/> names, already loaded; null for a built-in one.</param>
     /// <exception cref="TemplateException">The template is unknown, for another topic, or cannot be rendered.</exception>
     public OutgoingSms Sms(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
@@ -81,6 +84,11 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         var text = request.Content is { } content ? content.Text ?? PlainText.FromHtml(content.Html ?? "")
             : own is not null ? own.Text(context) ?? ""
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
+        var says = own?.Says ?? default;
+        context.SetValue("named", says.Sender || text.StartsWith(sender.Name + ":", StringComparison.OrdinalIgnoreCase));
+        var twoWay = sms.CanAnswer(sender);
+        context.SetValue("needsStop", twoWay && !says.Stop && (topic.IsMarketing || !says.Link)); // R25, R51
+        context.SetValue("needsLink", !says.Link && (topic.IsMarketing || !twoWay)); // R25, R50
         if (request.Purpose == MessagePurpose.Test) text = TestMark + text;
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
         // R53
@@ -131,7 +139,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         context.SetValue("body", new StringValue(html, encode: false));
         if (own is not { Layout: TemplateLayout.None }) html = Render(Layout(layout, set, request, "html"), context, HtmlEncoder.Default);
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
-        if (own is not { Layout: TemplateLayout.None }) text = Render(Layout(layout, set, request, "text"), context, NullEncoder.Default);
+        if (own?.HasPlainFoot(topic) != false) text = Render(Layout(layout, set, request, "text"), context, NullEncoder.Default);
         return new EmailParts(OneLine(subject), html, text);
 
         string? Tried() =>

@@ -35,7 +35,7 @@ public static partial class TemplateLint
 
     /// <summary>
     /// Checks and compiles a source for its topic. <paramref name="twoWay"/>: whether people can answer our texts (R50).
-    /// <paramref name="words"/>: whether somebody reads the warnings, and words that advertise are looked for.
+    /// <paramref name="words"/>: whether it is being written, and words that advertise are looked for.
     /// </summary>
     public static LintedTemplate Check(TemplateSource source, Topic topic, bool twoWay = true, bool words = true)
     {
@@ -53,7 +53,7 @@ public static partial class TemplateLint
                 var shield = read = LiquidShield.Of(source.Html);
                 findings.AddRange(shield.Findings);
                 CheckTags(shield, topic, findings);
-                if (source.Layout == TemplateLayout.None) CheckDuties("html", shield.Tokens, topic, links: true, findings);
+                if (source.Layout == TemplateLayout.None) CheckDuties("html", shield.Tokens, topic, plain: false, findings);
                 (html, styles) = HtmlCompiler.Compile(shield, source.Layout == TemplateLayout.None, topic, findings);
                 if (!Liquid.TryParse(html, out _, out var broken))
                     Error(
@@ -68,7 +68,7 @@ public static partial class TemplateLint
                     "Write the text for people and clients that show no HTML.");
             else
             {
-                if (source.Layout == TemplateLayout.None) CheckDuties("text", TokensOf(source.Text), topic, links: false, findings);
+                if (source.Layout == TemplateLayout.None) CheckDuties("text", TokensOf(source.Text), topic, plain: true, findings);
                 if (!topic.IsMarketing && PromoLink().Match(source.Text) is { Success: true } promo)
                     Promo("text", LiquidShield.LineOf(source.Text, promo.Index), "A link is marked as advertising.");
             }
@@ -207,25 +207,44 @@ public static partial class TemplateLint
                 "Give an absolute address that begins with https://.");
     }
 
-    // Without the shared layout: the duties must be met outside of every block, so that no data can take them away.
-    private static void CheckDuties(string part, IEnumerable<LiquidToken> tokens, Topic topic, bool links, List<TemplateFinding> findings)
+    /// <summary>
+    /// The layout of a source that names none. What was written is the whole of a mail that carries its duties, and marketing mail that
+    /// does not is thus refused (R23). Mail of a service that lacks its link has the shared layout (R16), and so has any text, to which it
+    /// adds only what that does not say itself (R25, R51).
+    /// </summary>
+    public static TemplateLayout LayoutOf(TemplateSource source, Topic topic) =>
+        source.Channel == Channel.Email
+            && (topic.IsMarketing || Check(source with { Layout = TemplateLayout.None }, topic, words: false).Ok)
+                ? TemplateLayout.None
+                : TemplateLayout.Standard;
+
+    /// <summary>What a text prints outside of every block, so that no data can take it away.</summary>
+    internal static HashSet<string> Always(string text) =>
+        Always(TokensOf(text)).Select(t => Expression(t.Text)).ToHashSet(StringComparer.Ordinal);
+
+    private static IEnumerable<LiquidToken> Always(IEnumerable<LiquidToken> tokens) =>
+        tokens.Where(t => t.Depth == 0 && t.Text.StartsWith("{{", StringComparison.Ordinal));
+
+    // Without the shared layout. Whatever the plain part lacks stands below it (Renderer): it has no look that this could spoil.
+    private static void CheckDuties(string part, IEnumerable<LiquidToken> tokens, Topic topic, bool plain, List<TemplateFinding> findings)
     {
         var (duties, mail, rule) = Duty.Of(topic);
-        var always = tokens.Where(t => t.Depth == 0 && t.Text.StartsWith("{{", StringComparison.Ordinal)).ToList();
+        var always = Always(tokens).ToLookup(t => Expression(t.Text), StringComparer.Ordinal);
         foreach (var duty in duties)
         {
-            var link = duty.IsLink && links;
-            if (always.Exists(
-                t => Expression(t.Text) == duty.Variable && (link ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null)))
-            {
+            var link = duty.IsLink && !plain;
+            if (duty.Variables.SelectMany(v => always[v]).Any(t => link ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null))
                 continue;
-            }
-
-            var remedy = link
-                ? $"Add <a href=\"{{{{ {duty.Variable} }}}}\"> outside of every condition, or use the shared layout."
-                : $"Add {{{{ {duty.Variable} }}}} outside of every condition, or use the shared layout.";
-            findings.Add(new TemplateFinding(
-                "missing-" + duty.Name, FindingSeverity.Error, part, 0, $"{mail} must carry {duty.What} ({rule}).", remedy));
+            var add = string.Join(" or ", duty.Variables.Select(v => link ? $"<a href=\"{{{{ {v} }}}}\">" : $"{{{{ {v} }}}}"));
+            findings.Add(
+                plain
+                    ? new(
+                        "missing-" + duty.Name, FindingSeverity.Warning, part, 0,
+                        $"The plain part lacks {duty.What} ({rule}), so the lines of the shared layout are put below it.",
+                        $"Add {add} outside of every condition, and it stays as it is.")
+                    : new(
+                        "missing-" + duty.Name, FindingSeverity.Error, part, 0, $"{mail} must carry {duty.What} ({rule}).",
+                        $"Add {add} outside of every condition, or use the shared layout (\"layout\": \"standard\"), which adds it."));
         }
     }
 
@@ -243,8 +262,8 @@ public static partial class TemplateLint
                 "promotional-block", FindingSeverity.Error, "text", LiquidShield.LineOf(source.Text, promo.Index),
                 "A link is marked as advertising.", PromoRemedy));
         if (source.Layout == TemplateLayout.Standard) return;
-        var always = TokensOf(source.Text).Where(t => t.Depth == 0).Select(t => Expression(t.Text)).ToHashSet(StringComparer.Ordinal);
-        var (sender, link, stop) = (always.Contains("sender.name"), always.Contains("unsubscribeUrl"), StopOutsideBlocks(source.Text));
+        var (sender, link, _) = SmsCarries.Of(source.Text);
+        var stop = StopOutsideBlocks(source.Text, StopWord());
         var (text, rule) = topic.IsMarketing ? ("A marketing text", "R25") : ("A text", "R51");
         if (!sender) Missing("sender", $"{text} must name its sender ({rule}).", "Add {{ sender.name }}");
         if (!link && topic.IsMarketing)
@@ -260,14 +279,33 @@ public static partial class TemplateLint
         void Missing(string what, string message, string remedy) =>
             findings.Add(new(
                 "missing-" + what, FindingSeverity.Error, "text", 0, message,
-                remedy + " outside of every condition, or use the shared layout."));
+                remedy + " outside of every condition, or use the shared layout (\"layout\": \"standard\"), which adds it."));
     }
 
-    private static bool StopOutsideBlocks(string text)
+    /// <summary>What a text says by itself, outside of every block: who sends it, a web link to stop, and that STOP stops it.</summary>
+    internal readonly record struct SmsCarries(bool Sender, bool Link, bool Stop)
+    {
+        /// <summary>
+        /// Of a template's text; a name that it gives a value of its own says nothing. Beside the link any STOP counts; without it only one
+        /// that is said to be answered, for an advertisement has words of its own, and one line too many is better than none.
+        /// </summary>
+        public static SmsCarries Of(string text)
+        {
+            if (!Liquid.TryParse(text, out var template, out _)) return default;
+            var always = Always(text);
+            var reader = new VariableReader();
+            reader.VisitTemplate(template);
+            var link = always.Contains("unsubscribeUrl") && !reader.Own.Contains("unsubscribeUrl");
+            var sender = always.Contains("sender.name") && !reader.Own.Contains("sender");
+            return new(sender, link, StopOutsideBlocks(text, link ? StopWord() : StopAnswer()));
+        }
+    }
+
+    private static bool StopOutsideBlocks(string text, Regex words)
     {
         var tokens = Token().Matches(text);
         var depths = TokensOf(text).ToList();
-        foreach (Match stop in StopWord().Matches(text))
+        foreach (Match stop in words.Matches(text))
         {
             var before = -1;
             for (var i = 0; i < tokens.Count && tokens[i].Index < stop.Index; i++) before = i;
@@ -359,6 +397,11 @@ public static partial class TemplateLint
     // Only Latin letters, digits, underscores and hyphens join on to it: NON-STOP is another word. Chinese and Japanese set no spaces.
     [GeneratedRegex(@"(?<![A-Za-z0-9_\-\u2010\u2011])STOP(?![A-Za-z0-9_\-\u2010\u2011])")]
     private static partial Regex StopWord();
+
+    [GeneratedRegex(
+        @"\b([Rr]eply|[Tt]e?xt|[Ss]end)( with)? ['\u2018\u201C\x22]?STOP\b"
+            + @"|(?<![A-Za-z0-9_\-])STOP ?(=|to (stop|end|opt|unsub|cancel|quit)\w*)")]
+    private static partial Regex StopAnswer();
 
     [GeneratedRegex(
         @"(^|[\s_-])(promo|promotion|promotional|offer|advert|advertisement|ad|upsell|cross-?sell|coupon)([\s_-]|$)",

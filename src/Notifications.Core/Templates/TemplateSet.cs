@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Fluid;
 using Notifications.Addresses;
+using Notifications.Consent;
 
 namespace Notifications.Templates;
 
@@ -57,6 +58,9 @@ public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compi
     private readonly Lazy<IFluidTemplate?> _html = new(() => Liquid.Parse(compiled.Html));
     private readonly Lazy<IFluidTemplate?> _text = new(() => Liquid.Parse(compiled.Text));
 
+    private readonly Lazy<HashSet<string>> _plain = new(() => TemplateLint.Always(source.Text ?? ""));
+    private readonly Lazy<TemplateLint.SmsCarries> _says = new(() => TemplateLint.SmsCarries.Of(source.Text ?? ""));
+
     private readonly Lazy<bool> _merges = new(
         () => MailMerge.Fits(compiled.Subject) && MailMerge.Fits(compiled.Html) && MailMerge.Fits(compiled.Text));
     private readonly Lazy<bool> _asksOfContact = new(
@@ -74,6 +78,16 @@ public sealed class StoredTemplate(TemplateSource source, CompiledTemplate compi
 
     /// <summary>What stands around the body.</summary>
     public TemplateLayout Layout => source.Layout;
+
+    /// <summary>What its text says by itself, of an SMS.</summary>
+    internal TemplateLint.SmsCarries Says => _says.Value;
+
+    /// <summary>
+    /// Whether the lines of the shared layout stand below its plain part: it has that layout, or lacks there what its topic wants.
+    /// </summary>
+    internal bool HasPlainFoot(Topic topic) =>
+        Layout == TemplateLayout.Standard
+            || (source.Text is not null && !Array.TrueForAll(Duty.Of(topic).Duties, d => Array.Exists(d.Variables, _plain.Value.Contains)));
 
     /// <summary>CSS for the head: media queries.</summary>
     public string Styles => compiled.Styles ?? "";

@@ -7,7 +7,9 @@ namespace Notifications.Templates;
 [JsonConverter(typeof(JsonStringEnumConverter<TemplateLayout>))]
 public enum TemplateLayout
 {
-    /// <summary>The shared layout, which names the sender and says how to stop (R23, R25).</summary>
+    /// <summary>
+    /// The shared layout, which names the sender and says how to stop (R23, R25); to a text it adds what that does not say itself.
+    /// </summary>
     [JsonStringEnumMemberName("standard")] Standard,
 
     /// <summary>Nothing: the template must carry by itself what the law wants.</summary>
@@ -42,7 +44,10 @@ public sealed record TemplateSource
     /// <summary>The text of an SMS, or the plain part of an email; null derives that from the HTML.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Default: the shared layout.</summary>
+    /// <summary>
+    /// Default: the shared layout, which is what templates mean that were stored without one. Of what comes in without one
+    /// <see cref="TemplateLint.LayoutOf"/> decides before it is stored.
+    /// </summary>
     public TemplateLayout Layout { get; init; }
 }
 

@@ -69,13 +69,11 @@ internal sealed partial class Visibility
         var (duties, mail, rule) = Duty.Of(topic);
         foreach (var duty in duties)
         {
-            var words = shield.Tokens.Where(
-                t => t.Depth == 0
-                    && (duty.IsLink ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null)
-                    && TemplateLint.Expression(t.Text) == duty.Variable)
-                .Select(t => t.Word)
-                .ToHashSet(StringComparer.Ordinal);
-            if (words.Count == 0) continue; // That is missing, which is another finding.
+            var carried = shield.Tokens.Where(
+                t => t.Depth == 0 && (duty.IsLink ? t is { Tag: "a", Attribute: "href" } : t.Attribute is null))
+                .ToLookup(t => TemplateLint.Expression(t.Text), t => t.Word, StringComparer.Ordinal);
+            if (Array.Find(duty.Variables, carried.Contains) is not { } variable) continue; // That is missing, which is another finding.
+            var words = carried[variable].ToHashSet(StringComparer.Ordinal);
             var places = duty.IsLink
                 ? _document.QuerySelectorAll("a[href]")
                     .Where(a => words.Any(w => a.GetAttribute("href")!.Contains(w, StringComparison.Ordinal)))
@@ -87,7 +85,7 @@ internal sealed partial class Visibility
                 ? shield.Tags.FirstOrDefault(
                     t => t.Name == "a"
                         && t.Attributes.TryGetValue("href", out var to)
-                        && TemplateLint.Expression(to) == duty.Variable)?.Line
+                        && TemplateLint.Expression(to) == variable)?.Line
                     ?? 0
                 : 0;
             findings.Add(new TemplateFinding(

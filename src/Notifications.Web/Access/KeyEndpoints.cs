@@ -1,4 +1,5 @@
 using Notifications.Access;
+using Notifications.Contacts;
 using Notifications.Web.Http;
 
 namespace Notifications.Web.Access;
@@ -59,8 +60,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, KeyDesk desk, Idempotency idemp
     {
         if (body.Parse(WebJson.Default.KeyInput, out var input) is { } wrong) return wrong;
         var errors = new FieldErrors();
-        if (errors.Required("name", input.Name, 64) is { } name && KeyName.ProblemOf(name) is { } wrongName)
-            errors.Add("name", wrongName);
+        if (errors.Required("name", input.Name, 64) is { } name && !ContactId.IsValid(name)) errors.Add("name", ContactId.Rule);
         var given = input.Scopes ?? [];
         if (given.Count == 0) errors.Add("scopes", $"must name at least one of {string.Join(", ", Scope.All)}");
         for (var i = 0; i < given.Count; i++)

@@ -10,12 +10,16 @@ using Notifications.Sending;
 using Notifications.Templates;
 using Notifications.Web.Audiences;
 using Notifications.Web.Http;
+using Notifications.Web.Templates;
 
 namespace Notifications.Web.Campaigns;
 
-/// <summary>A local time, in one zone or with <c>recipient</c> in each recipient's own.</summary>
-/// <param name="At">The local time, such as 2026-12-01T09:30:00, without an offset; within a year.</param>
-/// <param name="Zone">The IANA time zone of that time, such as Europe/Lisbon, or <c>recipient</c> for each recipient's own.</param>
+/// <summary>A time with its offset; or a local time, in one zone or with <c>recipient</c> in each recipient's own.</summary>
+/// <param name="At">
+/// When, within a year: with an offset, such as 2026-12-01T09:30:00Z, and then without <c>zone</c>; or a local time without one, such as
+/// 2026-12-01T09:30:00, and then with it. It is shown by the clock of its zone, of one with an offset Etc/UTC.
+/// </param>
+/// <param name="Zone">The IANA time zone of a local time, such as Europe/Lisbon, or <c>recipient</c> for each recipient's own.</param>
 /// <param name="FallbackZone">With the zone <c>recipient</c>: the zone of those whose own is not known. Elsewhere it is refused.</param>
 internal sealed record ScheduleInput(string? At = null, string? Zone = null, string? FallbackZone = null);
 
@@ -44,7 +48,10 @@ internal sealed record SubjectTestInput(
 /// <param name="Name">What people of the company call it, 1 to 100 characters.</param>
 /// <param name="Topic">The topic's key: whoever has not agreed to it gets nothing.</param>
 /// <param name="Channel">The channel.</param>
-/// <param name="Template">The template's name, at most 80 characters; the version is pinned at the launch.</param>
+/// <param name="Template">
+/// The template's name, or the id of one of its languages, at most 110 characters; the version is pinned at the launch, and each gets their
+/// language.
+/// </param>
 /// <param name="Audience">Who it is for. Everyone subscribed to its topic when left out.</param>
 /// <param name="Subject">A subject in place of the template's (Liquid), at most 200 characters on one line; email only.</param>
 /// <param name="Data">What the template reads as <c>data</c>: an object of at most 64 KiB and 32 levels.</param>
@@ -64,8 +71,11 @@ internal sealed record CampaignInput(
     SubjectTestInput? SubjectTest = null);
 
 /// <summary>Schedules: the members of a schedule, or none of them where the campaign has one, and the number of recipients.</summary>
-/// <param name="At">The local time, such as 2026-12-01T09:30:00, without an offset; within a year.</param>
-/// <param name="Zone">The IANA time zone of that time, such as Europe/Lisbon, or <c>recipient</c> for each recipient's own.</param>
+/// <param name="At">
+/// When, within a year: with an offset, such as 2026-12-01T09:30:00Z, and then without <c>zone</c>; or a local time without one, such as
+/// 2026-12-01T09:30:00, and then with it.
+/// </param>
+/// <param name="Zone">The IANA time zone of a local time, such as Europe/Lisbon, or <c>recipient</c> for each recipient's own.</param>
 /// <param name="FallbackZone">With the zone <c>recipient</c>: the zone of those whose own is not known.</param>
 /// <param name="Confirm">
 /// How many people it will reach, where the API asks for that number to be confirmed (a 409 names it in <c>count</c>).
@@ -104,14 +114,16 @@ internal static class CampaignReader
         if (topic is null) errors.Add("topic", input.Topic is null ? "is required" : $"must be one of {topics.Known}");
         var channel = ChannelNames.Parse(input.Channel);
         if (channel is null) errors.Add("channel", input.Channel is null ? "is required" : "must be email or sms");
-        errors.Required("template", input.Template, 80);
+        var named = errors.Required("template", input.Template, 110);
+        var template = named is null || channel is not { } by ? named : TemplateId.SetOf(named, by);
+        if (template is null && named is not null) errors.Add("template", TemplateId.NoSet);
         var subject = errors.Optional("subject", input.Subject, 200);
         if (subject is not null && subject.Any(char.IsControl)) errors.Add("subject", "must be on one line");
         else if (subject is not null && Renderer.SubjectProblem(subject) is { } liquid)
             errors.Add("subject", $"must be valid Liquid: {liquid}");
         if (channel == Channel.Sms && subject is not null) errors.Add("subject", "goes with email only");
         Inputs.Data(errors, input.Data);
-        if (topic is not null && input.Template is { } named) Inputs.Printed(errors, named.Trim(), topic.Key, input.Data);
+        if (topic is not null && template is not null) Inputs.Printed(errors, template, topic.Key, input.Data);
         var audience = channel is null || topic is null
             ? null
             : await AudienceOfAsync(errors, input.Audience, topic, channel.Value, topics, segments, lists, cancel);
@@ -127,7 +139,7 @@ internal static class CampaignReader
             Name = input.Name!.Trim(),
             Topic = topic!.Key,
             Channel = channel!.Value,
-            Template = input.Template!.Trim(),
+            Template = template!,
             Subject = subject,
             Data = input.Data,
             Audience = audience!,
@@ -141,12 +153,17 @@ internal static class CampaignReader
     public static CampaignSchedule? Schedule(FieldErrors errors, ScheduleInput? input, DateTimeOffset now, string prefix = "schedule.")
     {
         if (input is null) return null;
+        if (input is { At: { } text, Zone: null, FallbackZone: null } && Rfc3339.TryParse(text, out var moment))
+            return Planned(new CampaignSchedule(moment.DateTime, "Etc/UTC"));
         var at = input.At is null
             ? null
             : LocalDateTimePattern.ExtendedIso.Parse(input.At) is { Success: true, Value: var local } && local.Year is > 2000 and < 9000
                 ? local
                 : (LocalDateTime?)null;
-        if (at is null) errors.Add(prefix + "at", "must be a local time such as 2026-12-01T09:30:00, without an offset");
+        if (at is null)
+            errors.Add(
+                prefix + "at",
+                "must be a time with its offset, such as 2026-12-01T09:30:00Z, or, with zone, a local time without an offset");
         if (input.Zone is null)
             errors.Add(prefix + "zone", $"is required: an IANA time zone such as Europe/Lisbon, or {CampaignSchedule.Recipient}");
         else if (input.Zone != CampaignSchedule.Recipient && !IsZone(input.Zone))
@@ -155,11 +172,16 @@ internal static class CampaignReader
             errors.Add(prefix + "fallbackZone", "must be an IANA time zone such as Europe/Lisbon, for those whose own is not known");
         else if (input.Zone != CampaignSchedule.Recipient && input.FallbackZone is not null)
             errors.Add(prefix + "fallbackZone", $"goes with the zone {CampaignSchedule.Recipient} only");
-        if (errors.Any || at is null) return null;
-        var schedule = new CampaignSchedule(at.Value.ToDateTimeUnspecified(), input.Zone!, input.FallbackZone);
-        if (schedule.Problem(now) is not { } problem) return schedule;
-        errors.Add(prefix + "at", problem);
-        return null;
+        return errors.Any || at is null
+            ? null
+            : Planned(new CampaignSchedule(at.Value.ToDateTimeUnspecified(), input.Zone!, input.FallbackZone));
+
+        CampaignSchedule? Planned(CampaignSchedule schedule)
+        {
+            if (schedule.Problem(now) is not { } problem) return schedule;
+            errors.Add(prefix + "at", problem);
+            return null;
+        }
     }
 
     private static bool IsZone(string? zone) => zone is not null && ZoneName.IsValid(zone);

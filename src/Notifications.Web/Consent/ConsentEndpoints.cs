@@ -16,7 +16,9 @@ namespace Notifications.Web.Consent;
 /// <param name="Channel">The channel.</param>
 /// <param name="Action">What happened.</param>
 /// <param name="Source">Where it was said; left out once the person was erased.</param>
-/// <param name="Actor">Who acted: person, service:NAME or agent:NAME; left out once the person was erased.</param>
+/// <param name="Actor">
+/// Who acted: person, service:NAME (a key), agent:NAME or product:NAME (by itself); left out once the person was erased.
+/// </param>
 /// <param name="PolicyVersion">The version of the privacy policy that it was said under.</param>
 /// <param name="Wording">The exact words that the person agreed to.</param>
 /// <param name="Evidence">What proves it, as it was given.</param>

@@ -5,7 +5,7 @@ namespace Notifications.Web.Console;
 
 /// <summary>
 /// What was found in a template as its author reads it: with the names of the form's fields, and without what only the API's readers look
-/// up, the numbers of rules and the place within a source that the author does not see.
+/// up, the numbers of rules, the member to set, and the place within a source that the author does not see.
 /// </summary>
 internal static partial class FindingWords
 {
@@ -25,7 +25,7 @@ internal static partial class FindingWords
     /// <summary>A finding's message or remedy.</summary>
     public static string Of(string text) => Rule().Replace(Source().Replace(text, ""), "");
 
-    [GeneratedRegex(@" \(R\d+(, R\d+)*\)")]
+    [GeneratedRegex(@" \((R\d+(, R\d+)*|""layout"": ""standard"")\)")]
     private static partial Regex Rule();
 
     // The parser's: where it stopped, and the line that it stopped in.

@@ -1,5 +1,5 @@
 using Notifications.Access;
-using Notifications.Web.Access;
+using Notifications.Contacts;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
@@ -65,7 +65,7 @@ internal sealed class KeyScreen(ApiKeys keys, KeyDesk desk)
         var errors = new FieldErrors();
         var name = form["name"]?.Trim() ?? "";
         string[] scopes = [.. Scope.All.Where(s => form["scope-" + s] == "yes")];
-        if (KeyName.ProblemOf(name) is { } wrong) errors.Add("name", wrong);
+        if (!ContactId.IsValid(name)) errors.Add("name", ContactId.Rule);
         if (scopes.Length == 0) errors.Add("scopes", "must be at least one");
         if (errors.Any) return await ListAsync(http, errors, form);
         if (await desk.CreateAsync(name, scopes, http.User().Actor) is not var (key, secret))

@@ -105,7 +105,7 @@ internal static class RecordWords
         Actors.Provider => "the provider",
         "unproven" => "not proven who",
         _ when actor?.Split(':', 2) is ["agent", var name] => name,
-        _ when actor?.Split(':', 2) is ["service", var ours] && Actors.IsOurs(ours) => "by itself",
+        _ when actor?.StartsWith(Actors.Itself, StringComparison.Ordinal) == true => "by itself",
         _ when actor?.Split(':', 2) is ["service", var name] => name + ", a program",
         _ => actor,
     };

@@ -24,14 +24,18 @@ internal sealed record ContentInput(string? Subject = null, string? Text = null,
 /// <param name="To">Who it goes to.</param>
 /// <param name="Channel">Of a contact only the addresses of this channel; of an address it must be its own.</param>
 /// <param name="Template">
-/// The name of a saved template, or of one that comes with the product. The topic's own when left out; not with <c>content</c>.
+/// The name of a saved template, or the id of one of its languages, or the name of one that comes with the product. The topic's own when
+/// left out; not with <c>content</c>. Which language is sent follows from the person, and from <c>locale</c>.
 /// </param>
 /// <param name="Data">
 /// What the template reads as <c>data</c>: an object of at most 32 levels. Those that come with the product print its <c>subject</c>,
 /// <c>title</c>, <c>intro</c> and <c>text</c>, each a text or a number, and <c>items</c>, a list of objects with <c>title</c>, <c>text</c>
 /// and <c>url</c>; that of package updates <c>description</c>, <c>status</c>, <c>location</c> and <c>occurredAt</c>.
 /// </param>
-/// <param name="Content">Ready content in place of a template.</param>
+/// <param name="Content">
+/// Ready content in place of a template. Under a transactional topic two different signs of advertising in it, such as a percentage off and
+/// a coupon, are refused: send it under a marketing topic.
+/// </param>
 /// <param name="TrackingNumber">The package that it is about; only with the topic package-updates.</param>
 /// <param name="SendAt">When to send it, within a year; at once when left out.</param>
 /// <param name="ExpiresAt">When it is too late to send it; after <c>sendAt</c>.</param>

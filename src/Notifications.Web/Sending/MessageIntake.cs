@@ -7,6 +7,7 @@ using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Templates;
 using Notifications.Web.Http;
+using Notifications.Web.Templates;
 
 namespace Notifications.Web.Sending;
 
@@ -37,8 +38,11 @@ internal sealed class MessageIntake(
         if (topic is null) errors.Add("topic", input.Topic is null ? "is required" : $"must be one of {topics.Known}");
         var to = await RecipientsAsync(errors, input, cancel);
         CheckContent(errors, input, to);
-        if (topic is not null && input.Content is null) Inputs.Printed(errors, input.Template, topic.Key, input.Data);
-        if (input.Template is { } name && topic is not null) await CheckTemplateAsync(errors, name, topic, to, cancel);
+        var template = input.Template is { } named ? TemplateId.SetOf(named, to.Select(a => a.Channel)) : null;
+        if (template is null && input.Template is not null) errors.Add("template", TemplateId.NoSet);
+        else if (template is not null && topic is not null) await CheckTemplateAsync(errors, template, topic, to, cancel);
+        if (topic is not null && input.Content is null && (template is null) == (input.Template is null))
+            Inputs.Printed(errors, template, topic.Key, input.Data);
 
         string? package = null;
         if (input.TrackingNumber is not null)
@@ -50,12 +54,16 @@ internal sealed class MessageIntake(
             package = number.Value;
         }
 
+        var content = input.Content is { } ready ? new MessageContent(ready.Subject?.Trim(), ready.Text, ready.Html) : null;
         var now = time.UtcNowMs();
         var sendAt = Inputs.Time(errors, "sendAt", input.SendAt);
         var expiresAt = Inputs.Time(errors, "expiresAt", input.ExpiresAt);
         if (sendAt > now.AddYears(1)) errors.Add("sendAt", "must be within a year");
         if (sendAt is { } begin && expiresAt <= begin) errors.Add("expiresAt", "must be after sendAt");
         var locale = Inputs.Locale(errors, input.Locale);
+        if (!errors.Any && content is not null && !topic!.IsMarketing)
+            foreach (var ad in AdWords.BlocksOf(content, locale ?? "en"))
+                errors.Add("content." + ad.Part, $"must carry no advertising (R24): send it under a marketing topic. {ad.Message}");
         if (errors.Any) return ([], errors.Answer());
 
         var requests = new SendRequest[to.Count];
@@ -69,9 +77,9 @@ internal sealed class MessageIntake(
                 To = to[i].Value,
                 ContactId = input.To!.ContactId,
                 Topic = topic!.Key,
-                Template = input.Template,
+                Template = template,
                 Data = input.Data,
-                Content = input.Content is { } content ? new MessageContent(content.Subject?.Trim(), content.Text, content.Html) : null,
+                Content = content,
                 TrackingNumber = package,
                 SendAt = sendAt,
                 ExpiresAt = expiresAt,

@@ -25,7 +25,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
                 GivesETag = true,
                 GivesLocation = true,
                 Refuses = typeof(RefusedTemplate),
-                Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline; as it is written and so it may have 500 KiB together, where a letter that is not Latin has 2 or 3 bytes and an emoji 12. A template is sent only for its topic. layout standard, the default, adds what the law wants of its topic; with none the template must carry it itself. 409 when the language exists.",
+                Description = "Liquid, one language of a set. It is checked first: errors refuse it (422, findings name rule, part, line and remedy), warnings come with the answer. HTML is cleaned, and its styles are moved inline; as it is written and so it may have 500 KiB together, where a letter that is not Latin has 2 or 3 bytes and an emoji 12. A template is sent only for its topic. With layout standard what the law wants of its topic is added; with none the template must carry it itself. Left out, a mail that carries it stands as it is (none), marketing mail that does not is refused, and other mail and texts are standard: of a text only what it does not say itself is added. 409 when the language exists.",
             });
         routes.MapApi(
             "GET", "/v1/templates", Scope.Campaigns, ListAsync,

@@ -21,6 +21,18 @@ internal sealed record TemplateId(string Name, Channel Channel, string Locale)
         return Inputs.Locale(errors, locale) is { } tag && !errors.Any ? new TemplateId(name, known, Canonical(tag)) : null;
     }
 
+    /// <summary>What is wrong where <see cref="SetOf"/> finds none.</summary>
+    public const string NoSet = "must be a template's name, or the id of one for this channel, such as spring:email:en";
+
+    /// <summary>
+    /// The set that a campaign or a message for some channels names: by its name, which is given back as it is, or by the id of one of its
+    /// languages; null where that is none, or is of another channel.
+    /// </summary>
+    public static string? SetOf(string template, params IEnumerable<Channel> channels) =>
+        !template.Contains(':', StringComparison.Ordinal) ? template
+        : Parse(template) is { } id && channels.All(c => c == id.Channel) ? id.Name
+        : null;
+
     /// <summary>
     /// A language tag as it is written (RFC 5646 section 2.1.1): language small, script with a capital, region in capitals.
     /// </summary>

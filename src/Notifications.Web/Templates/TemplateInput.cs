@@ -14,7 +14,11 @@ namespace Notifications.Web.Templates;
 /// <param name="Subject">The subject (Liquid), at most 1,000 characters; email only.</param>
 /// <param name="Html">The HTML (Liquid), at most 100,000 characters; email only.</param>
 /// <param name="Text">The plain text (Liquid), at most 50,000 characters; of an SMS at most 1,600.</param>
-/// <param name="Layout">Whether it is put into the standard layout; standard when left out.</param>
+/// <param name="Layout">
+/// Whether it is put into the standard layout, which adds what the law wants of its topic. Left out, a mail that carries that itself stands
+/// as it is (none), and marketing mail that does not is refused; other mail and texts are standard, which adds to a text only what it does
+/// not say itself.
+/// </param>
 internal record TemplateInput(
     string? Name = null, string? Topic = null, string? Channel = null, string? Locale = null, string? Subject = null, string? Html = null,
     string? Text = null, string? Layout = null)
@@ -45,24 +49,23 @@ internal record TemplateInput(
         if (id is not null && locale is not null && locale != id.Locale) errors.Add(prefix + "locale", "must be the one of the address");
         var topic = topics.Find(Topic);
         if (topic is null) errors.Add(prefix + "topic", Topic is null ? "is required" : $"must be one of {topics.Known}");
-        TemplateLayout? layout = Layout switch { null or "standard" => TemplateLayout.Standard, "none" => TemplateLayout.None, _ => null };
-        if (layout is null) errors.Add(prefix + "layout", "must be standard or none");
+        if (Layout is not (null or "standard" or "none")) errors.Add(prefix + "layout", "must be standard or none");
         Fits(errors, prefix + "subject", Subject, 1000);
         Fits(errors, prefix + "html", Html, LongestHtml);
         Fits(errors, prefix + "text", Text, channel == Notifications.Addresses.Channel.Sms ? LongestSms : LongestText);
-        return errors.Any
-            ? null
-            : new TemplateSource
-            {
-                Name = name!,
-                Topic = topic!.Key,
-                Channel = channel!.Value,
-                Locale = locale!,
-                Subject = Subject,
-                Html = Html,
-                Text = Text,
-                Layout = layout!.Value,
-            };
+        if (errors.Any) return null;
+        var source = new TemplateSource
+        {
+            Name = name!,
+            Topic = topic!.Key,
+            Channel = channel!.Value,
+            Locale = locale!,
+            Subject = Subject,
+            Html = Html,
+            Text = Text,
+            Layout = Layout == "none" ? TemplateLayout.None : TemplateLayout.Standard,
+        };
+        return Layout is null ? source with { Layout = TemplateLint.LayoutOf(source, topic) } : source;
     }
 
     private static void Fits(FieldErrors errors, string field, string? text, int most)

@@ -54,7 +54,7 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
                 await product.SendAsync(HttpMethod.Delete, "/v1" + onSegment),
                 await product.PostAsync(
                     "/v1/templates",
-                    new { name = "new", topic = "newsletter", channel = "email", locale = "en", subject = "Hello", html = "<p>Hello</p>" }),
+                    new { name = "new", topic = "newsletter", channel = "email", locale = "en", subject = "Hello", html = "<p>Hello</p>", layout = "standard" }),
                 await product.PostAsync("/v1/templates/stays:email:en/test", new { to = new[] { "unaudited@example.com" } }),
                 await product.PostAsync("/v1/review", new { id = item.Id, verdict = "not-a-revocation", agent = "mia" }),
             ]) Assert.True(answer.Status == HttpStatusCode.ServiceUnavailable, answer.Text);

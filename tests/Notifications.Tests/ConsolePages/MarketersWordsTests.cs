@@ -20,7 +20,7 @@ public sealed class MarketersWordsTests(ProductFixture product) : IClassFixture<
     [InlineData("<h1>{{ data.title </h1>", "standard", "HTML, line 1: End of tag '}}' was expected Correct the Liquid at this place.")]
     [InlineData(
         "<p>{{ sender.name }}</p>", "none",
-        "HTML: Email must carry a link to unsubscribe. Add <a href=\"{{ unsubscribeUrl }}\"> outside of every condition, or use the shared layout.")]
+        "HTML: Email must carry a link to unsubscribe. Add <a href=\"{{ unsubscribeUrl }}\"> or <a href=\"{{ preferencesUrl }}\"> outside of every condition, or use the shared layout, which adds it.")]
     [InlineData(
         "<p>20 % off</p>", "standard",
         "HTML, line 1: '20 % off' reads as advertising. Messages of this topic carry no advertising: leave it out, or send it under a marketing topic to those who asked for that.")]

@@ -48,6 +48,14 @@ public sealed partial class RecordWordsTests(ProductFixture product) : IClassFix
     }
 
     [Fact]
+    public void R68_What_the_product_does_by_itself_is_told_from_what_a_key_of_the_same_name_does()
+    {
+        Assert.Equal("by itself", RecordWords.Actor(CampaignStops.Itself));
+        Assert.Equal("campaigns, a program", RecordWords.Actor("service:campaigns"));
+        Assert.Equal("campaigns", RecordWords.Actor("agent:campaigns"));
+    }
+
+    [Fact]
     public async Task P2_A_look_up_and_a_receipt_name_ledger_entries_ways_people_and_rules_in_words()
     {
         var key = await product.PersonAsync("words@records.example");

@@ -30,7 +30,7 @@ public sealed class FirstApiKeyTests
         Assert.True(key.May(Scope.Admin));
         var made = Assert.Single(await new AuditLog(_store, _time).ListAsync(0, 10, default));
         Assert.Equal(
-            ("service:settings", "key.create", key.Id, "first: " + string.Join(' ', Scope.All)),
+            ("product:settings", "key.create", key.Id, "first: " + string.Join(' ', Scope.All)),
             (made.Actor, made.Action, made.Subject, made.After)); // R68
         await first.StopAsync(default);
     }

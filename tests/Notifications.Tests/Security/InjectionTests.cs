@@ -120,6 +120,7 @@ public sealed partial class InjectionTests(ProductFixture product) : IClassFixtu
                         subject = hostile,
                         html = "<p>" + hostile + "</p>",
                         text = hostile,
+                        layout = "standard",
                     });
             await product.PostAsync("/v1/privacy/requests", new { type = "access", email, note = hostile });
             await product.PostAsync(

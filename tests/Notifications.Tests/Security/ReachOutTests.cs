@@ -62,6 +62,7 @@ public sealed class ReachOutTests(ProductFixture product) : IClassFixture<Produc
                 subject = "s",
                 html = markup + "<p>{{ unsubscribeUrl }}</p>",
                 text = "t",
+                layout = "standard",
             };
             foreach (var path in (string[])["/v1/templates", "/v1/templates/preview"])
                 Assert.True((int)(await product.PostAsync(path, body)).Status < 500);

@@ -108,7 +108,7 @@ public sealed partial class SecretTests
         for (var start = 0; start < 2; start++) await keys.EnsureAsync("nk_first", "first", audit, default);
         var made = Assert.Single(await audit.ListAsync(0, 10, default));
         Assert.Equal(
-            ("service:settings", "key.create", Assert.Single(await keys.ListAsync(default)).Id), (made.Actor, made.Action, made.Subject));
+            ("product:settings", "key.create", Assert.Single(await keys.ListAsync(default)).Id), (made.Actor, made.Action, made.Subject));
     }
 
     [Fact]

@@ -29,6 +29,15 @@ public sealed class TemplateBookTests
     }
 
     [Fact]
+    public void R23_A_stored_template_that_says_nothing_of_its_layout_has_the_shared_one()
+    {
+        var stored = JsonSerializer.Deserialize(
+            """{"name":"old","topic":"newsletter","channel":"email","locale":"en","subject":"s","html":"<p>x</p>"}""",
+            CoreJson.Default.TemplateSource)!;
+        Assert.Equal(TemplateLayout.Standard, stored.Layout);
+    }
+
+    [Fact]
     public async Task A_pinned_version_stays_as_it_was_after_an_edit_and_after_a_deletion()
     {
         await SaveAsync("en", "<p>one</p>");

@@ -129,7 +129,7 @@ public sealed class AdministrationApiTests(ProductFixture product) : IClassFixtu
         var replay = await product.PostAsync("/v1/keys", new { name = "shop", scopes = new[] { "send", "send" } }, "key-1");
         Assert.Equal((HttpStatusCode.Created, made["id"], null), (replay.Status, replay["id"], replay["secret"]));
         Assert.DoesNotContain(secret, (await product.GetAsync("/v1/keys")).Text, StringComparison.Ordinal);
-        Assert.Equal(["name"], (await product.PostAsync("/v1/keys", new { name = "campaigns", scopes = new[] { "send" } })).Fields);
+        Assert.Equal(["name"], (await product.PostAsync("/v1/keys", new { name = "product:campaigns", scopes = new[] { "send" } })).Fields);
         // R68: the audit knows it by its name.
         Assert.Equal(
             "urn:notifications:problem:name-taken",

@@ -520,7 +520,7 @@ public sealed class OpenApiTests(ProductFixture product) : IClassFixture<Product
         object? body = (path.Contains('{', StringComparison.Ordinal) ? kind : "") switch
         {
             "campaigns" => new { name, topic, channel, template = topic },
-            "templates" => new { name = name + path.Length, topic, channel, locale = "en", subject = "s", html = "<p>t</p>" },
+            "templates" => new { name = name + path.Length, topic, channel, locale = "en", subject = "s", html = "<p>t</p>", layout = "standard" },
             "lists" => new { name },
             "segments" => new { name, filter = new { locale = "en" } },
             "privacy" => new { type = "restriction", email = "sample@example.com" },

@@ -192,7 +192,7 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
     }
 
     private Task<Reply> PutAsync(string id, string? etag, string html) =>
-        ChangeAsync(HttpMethod.Put, id, etag, new { topic = "newsletter", subject = "Spring", html, text = "x" });
+        ChangeAsync(HttpMethod.Put, id, etag, new { topic = "newsletter", subject = "Spring", html, text = "x", layout = "standard" });
 
     private async Task<Reply> ChangeAsync(HttpMethod method, string id, string? etag, object? body)
     {
@@ -227,7 +227,11 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
     }
 
     private static object Body(string name, string locale = "en") =>
-        new { name, topic = "newsletter", channel = "email", locale, subject = "Spring", html = Html, text = "Hello {{ data.name }}" };
+        new
+        {
+            name, topic = "newsletter", channel = "email", locale, subject = "Spring", html = Html, text = "Hello {{ data.name }}",
+            layout = "standard",
+        };
 
     [GeneratedRegex("/u/[A-Za-z0-9_-]+")]
     private static partial Regex UnsubscribeLink();
