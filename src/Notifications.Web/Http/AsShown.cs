@@ -5,8 +5,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace Notifications.Web.Http;
 
 /// <summary>
-/// Reads the body of a PUT, which may be what a GET of the same thing has answered: members that only the answer has are passed over, and
-/// an id must be that of the path. What neither has is an unknown field, as in every body.
+/// Reads the body of a PUT, which may be what a GET of the same thing has answered. The id tells, which must be that of the path: beside it
+/// members that only the answer has are passed over. Without it, or where neither has them, they are unknown fields, as in every body: who
+/// sends a status alone means to change it.
 /// </summary>
 internal static class AsShown
 {
@@ -22,10 +23,10 @@ internal static class AsShown
         return other ? Problem.Invalid("id", "must be the one of the address") : RequestBody.Parse(taken.Span, type, out value);
     }
 
-    /// <summary>The members that a PUT takes; null where there are no others, or it is no object.</summary>
+    /// <summary>The members that a PUT takes; null where it is not what a GET answers.</summary>
     private static ReadOnlyMemory<byte>? Taken(ReadOnlySpan<byte> json, string id, JsonTypeInfo type, JsonTypeInfo shown, out bool other)
     {
-        var (taken, passed) = (new ArrayBufferWriter<byte>(), false);
+        var (taken, answered) = (new ArrayBufferWriter<byte>(), false);
         other = false;
         try
         {
@@ -41,8 +42,9 @@ internal static class AsShown
                 reader.Skip();
                 if (!Has(type, name) && Has(shown, name))
                 {
-                    passed = true;
-                    other |= !same && Is("id", name);
+                    if (!Is("id", name)) continue;
+                    answered = true;
+                    other |= !same;
                     continue;
                 }
 
@@ -59,7 +61,7 @@ internal static class AsShown
             return null; // Whoever reads all of it says what is wrong.
         }
 
-        if (!passed) return null;
+        if (!answered) return null;
         taken.Write(taken.WrittenCount == 0 ? "{}"u8 : "}"u8);
         return taken.WrittenMemory;
     }
