@@ -9,7 +9,8 @@ namespace Notifications;
 /// </summary>
 internal sealed class EnumWordConverter : JsonConverterFactory
 {
-    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
+    // But of the one that may be of several words, and reads them by itself.
+    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum && typeToConvert != typeof(Packages.WatchFilter);
 
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert))!;

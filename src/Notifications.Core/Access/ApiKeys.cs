@@ -118,8 +118,7 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     {
         var keys = new List<ApiKey>();
         await foreach (var (_, key) in RowsAsync(cancel)) keys.Add(key);
-        keys.Sort((a, b) => a.CreatedAt.CompareTo(b.CreatedAt));
-        return keys;
+        return [.. keys.OrderBy(k => k.CreatedAt).ThenBy(k => k.Id, StringComparer.Ordinal)];
     }
 
     /// <summary>

@@ -61,6 +61,7 @@ public sealed record CampaignStats
     public IReadOnlyList<SubjectStats> Subjects { get; init; } = [];
 
     /// <summary>What the last dry run had said, and how what came differs; null when there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public ForecastStats? Forecast { get; init; }
 
     /// <summary>The counts so far of a dry run that is to go on; null when there is none.</summary>

@@ -7,7 +7,7 @@ namespace Notifications.Events;
 /// <summary>
 /// What each status of an email delivery report means (Communication Services, EmailDeliveryReportReceived). A status that says only "not
 /// delivered" is read by the enhanced status code in its message (RFC 3463, RFC 7372): policy and authentication (x.7.x) are our fault and
-/// suppress nobody (R18).
+/// suppress nobody (R18). What the provider itself calls bounced has bounced, be it softly by its code.
 /// </summary>
 public static partial class EmailReports
 {
@@ -61,7 +61,9 @@ public static partial class EmailReports
         {
             foreach (var (code, read) in Codes)
                 if (code[^1] == '.' ? found.ValueSpan.StartsWith(code, StringComparison.Ordinal) : found.ValueSpan.SequenceEqual(code))
-                    return read;
+                    return outcome.Status == MessageStatus.Bounced && read.Effect == ReportEffect.SoftBounce
+                        ? read with { Status = MessageStatus.Bounced }
+                        : read;
         }
 
         return Authentication().IsMatch(message) ? Codes[0].Outcome : outcome;

@@ -77,6 +77,9 @@ public sealed record PackageRecord
     /// <summary>The newest change announced to those with the problem filter.</summary>
     public long ProblemSeq { get; init; }
 
+    /// <summary>The newest change announced of each status; null where none was since they are kept apart.</summary>
+    public IReadOnlyDictionary<ParcelStatus, long>? StatusSeqs { get; init; }
+
     /// <summary>The change that waits out the collapse window.</summary>
     public PackageChange? Next { get; init; }
 
@@ -91,5 +94,12 @@ public sealed record PackageRecord
 
     /// <summary>The newest change that a follower with this filter was, or is being, told.</summary>
     public long AnnouncedSeq(WatchFilter filter) =>
-        filter switch { WatchFilter.Delivery => DeliverySeq, WatchFilter.Problems => ProblemSeq, _ => Seq };
+        filter == WatchFilter.All
+            ? Seq
+            : (StatusSeqs ?? new Dictionary<ParcelStatus, long>())
+                .Where(s => filter.Has(WatchFilters.Of(s.Key)))
+                .Select(s => s.Value)
+                .Append(filter.Has(WatchFilter.Delivery) ? DeliverySeq : 0)
+                .Append(filter.Has(WatchFilter.Problems) ? ProblemSeq : 0)
+                .Max();
 }

@@ -173,6 +173,10 @@ public sealed partial class PackageTracker(
                 Seq = seq,
                 DeliverySeq = rule.Delivery ? seq : stored.DeliverySeq,
                 ProblemSeq = rule.Problem ? seq : stored.ProblemSeq,
+                StatusSeqs = new Dictionary<ParcelStatus, long>(stored.StatusSeqs ?? new Dictionary<ParcelStatus, long>())
+                {
+                    [rule.Status] = seq,
+                },
             };
             tried = seq;
             if (!await WriteAsync(number, after, etag, cancel)) continue;

@@ -19,7 +19,10 @@ public sealed record StatusRule(
 
     /// <summary>Whether a follower with this filter hears of it.</summary>
     public bool Passes(WatchFilter filter) =>
-        filter switch { WatchFilter.Delivery => Delivery, WatchFilter.Problems => Problem, _ => true };
+        filter == WatchFilter.All
+            || (Delivery && filter.Has(WatchFilter.Delivery))
+            || (Problem && filter.Has(WatchFilter.Problems))
+            || filter.Has(WatchFilters.Of(Status));
 }
 
 /// <summary>The file <c>statuses.json</c>: which changes are news, and the words other systems use for them.</summary>

@@ -2,8 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Notifications.Packages;
 
-/// <summary>Which changes of a package somebody wants to hear of; <c>statuses.json</c> says which are which.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<WatchFilter>))]
+/// <summary>
+/// Which changes of a package somebody wants to hear of; <c>statuses.json</c> says which are which. Beside those that are named here, a
+/// filter has a bit for each status that was named itself (<see cref="WatchFilters"/>).
+/// </summary>
+[JsonConverter(typeof(WatchFilterConverter))]
 public enum WatchFilter
 {
     /// <summary>Every change worth a message.</summary>

@@ -172,10 +172,7 @@ public sealed record MessageRecord
     public MessageRecord Report(MessageEvent report, MessageStatus? to, Reason reason)
     {
         if (Array.Exists(Timeline, e => e == report)) return this;
-        var at = Array.FindIndex(
-            Timeline,
-            e => e.At > report.At
-                || (e.At == report.At && e.Event.StartsWith(ReportPrefix, StringComparison.Ordinal) && Order(e, report) > 0));
+        var at = Array.FindIndex(Timeline, e => Follows(e, report));
         if (at < 0) at = Timeline.Length;
         var next = this with { Timeline = [.. Timeline[..at], report, .. Timeline[at..]] };
         return to is { } status && Weight(status) > (!IsFinal && MayHaveArrived ? Weight(MessageStatus.Unknown) : Weight(Status))
@@ -189,6 +186,21 @@ public sealed record MessageRecord
 
     /// <summary>How the words of what a provider reported begin.</summary>
     public const string ReportPrefix = "reported ";
+
+    /// <summary>
+    /// Whether a line stands after a report. Nothing is reported that was not done before: what was done here in the same moment stands
+    /// first, and where the provider told whole seconds, what was done here within that second.
+    /// </summary>
+    private static bool Follows(MessageEvent line, MessageEvent report)
+    {
+        var told = line.Event is Opened or Clicked || line.Event.StartsWith(ReportPrefix, StringComparison.Ordinal);
+        var (there, here) = (told ? Latest(line.At) : line.At.UtcTicks, Latest(report.At));
+        return there > here || (there == here && told && Order(line, report) > 0);
+    }
+
+    /// <summary>Until when a moment may have been that a provider tells.</summary>
+    private static long Latest(DateTimeOffset told) =>
+        told.UtcTicks % TimeSpan.TicksPerSecond == 0 ? told.UtcTicks + TimeSpan.TicksPerSecond - 1 : told.UtcTicks;
 
     private static int Order(MessageEvent left, MessageEvent right) =>
         string.CompareOrdinal(left.Event, right.Event) is var first && first != 0

@@ -15,6 +15,8 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
     private const string MailCsp =
         "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'self'";
 
+    private static readonly FormatOptions CrLf = WithCrLf();
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var inbox = routes.ServiceProvider.GetRequiredService<InboxEndpoints>();
@@ -66,7 +68,7 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
             return new Answer(StatusCodes.Status200OK, Encoding.UTF8.GetBytes(message.Text ?? ""), "text/plain; charset=utf-8");
         using var mime = MimeMail.Build(mail, message.At);
         using var raw = new MemoryStream();
-        await mime.WriteToAsync(FormatOptions.Default, raw, http.RequestAborted);
+        await mime.WriteToAsync(CrLf, raw, http.RequestAborted);
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{message.Id}.eml\"";
         return new Answer(StatusCodes.Status200OK, raw.ToArray(), "message/rfc822");
     }
@@ -128,6 +130,14 @@ internal sealed class InboxEndpoints(InboxStore inbox, InboxPages pages, PhoneOw
             return Problem.Invalid("query", "must be left out: the whole inbox is emptied, and nothing narrows that");
         await inbox.ClearAsync(http.RequestAborted);
         return Answer.Nothing;
+    }
+
+    /// <summary>As mail is on its way (RFC 5322 section 2.1), and not as files of this machine are.</summary>
+    private static FormatOptions WithCrLf()
+    {
+        var format = FormatOptions.Default.Clone();
+        format.NewLineFormat = NewLineFormat.Dos;
+        return format;
     }
 
     private ValueTask<InboxMessage?> FindAsync(HttpContext http) => inbox.FindAsync(http.Id(), http.RequestAborted);

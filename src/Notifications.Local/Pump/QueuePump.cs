@@ -105,9 +105,10 @@ internal sealed partial class QueuePump(
         {
             return WorkOutcome.Later(TimeSpan.Zero);
         }
-        catch (StorageUnavailableException)
+        catch (StorageUnavailableException away)
         {
-            LogUnavailable(item.Queue);
+            if (away.IsContention) LogContended(item.Queue, away.Message);
+            else LogUnavailable(item.Queue);
             return WorkOutcome.Later(Backoff(item.DequeueCount));
         }
         catch (Exception unplanned)
@@ -141,4 +142,9 @@ internal sealed partial class QueuePump(
         EventId = 303, EventName = "WorkFailed", Level = LogLevel.Error,
         Message = "An item of queue {Queue}, failure {Failure}: {Exception} at {Stack}")]
     private partial void LogUnplanned(string queue, int failure, string exception, string? stack);
+
+    [LoggerMessage(
+        EventId = 304, EventName = "WorkContended", Level = LogLevel.Debug,
+        Message = "An item of queue {Queue} met others at work on the same row; it comes back: {Why}")]
+    private partial void LogContended(string queue, string why);
 }

@@ -24,18 +24,19 @@ internal sealed record KeyView(
     public static KeyView Of(ApiKey key, string? secret = null) => new(key.Id, key.Name, key.Scopes, key.CreatedAt, key.RevokedAt, secret);
 }
 
-/// <summary>Every key, oldest first, the revoked ones too.</summary>
+/// <summary>A page of keys, oldest first, the revoked ones too.</summary>
 /// <param name="Keys">The keys.</param>
-internal sealed record KeyList(IReadOnlyList<KeyView> Keys) : Listed;
+/// <param name="Next">What <c>after</c> is for the next page; left out on the last one.</param>
+internal sealed record KeyList(IReadOnlyList<KeyView> Keys, string? Next) : Listed;
 
 /// <summary>Makes, lists and revokes API keys.</summary>
 internal sealed class KeyEndpoints(ApiKeys keys, KeyDesk desk, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapApi("GET", "/v1/keys", Scope.Admin, ListAsync, new("The API keys", null, (200, typeof(KeyList)))
+        routes.MapApi("GET", "/v1/keys", Scope.Admin, ListAsync, new("The API keys, oldest first", null, (200, typeof(KeyList)))
         {
-            Description = "All of them at once, oldest first: of keys there are few, and this list has no pages.",
+            Query = Api.Paging,
         });
         routes.MapApi("POST", "/v1/keys", Scope.Admin, PostAsync, new("Make an API key", typeof(KeyInput), (201, typeof(KeyView)))
         {
@@ -53,8 +54,17 @@ internal sealed class KeyEndpoints(ApiKeys keys, KeyDesk desk, Idempotency idemp
             new("Revoke an API key", null, (204, null)));
     }
 
-    private async ValueTask<Answer> ListAsync(HttpContext http) =>
-        Answer.Json(new KeyList([.. (await keys.ListAsync(http.RequestAborted)).Select(k => KeyView.Of(k))]), WebJson.Default.KeyList);
+    private async ValueTask<Answer> ListAsync(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        var limit = Paging.Limit(http, errors);
+        var all = await keys.ListAsync(http.RequestAborted); // Of keys there are few.
+        var after = Paging.After(http, errors, id => all.Any(k => k.Id == id));
+        if (errors.Any) return errors.Answer();
+        var rest = after is null ? all : [.. all.SkipWhile(k => k.Id != after).Skip(1)];
+        var page = rest.Take(limit).Select(k => KeyView.Of(k)).ToList();
+        return Answer.Json(new KeyList(page, rest.Count > limit ? page[^1].Id : null), WebJson.Default.KeyList);
+    }
 
     private async ValueTask<Answer> PostAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {

@@ -116,7 +116,7 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        var (name, wrong) = Read(body!);
+        var (name, wrong) = Read(body!, http.Id());
         if (wrong is not null) return wrong;
         if (await desk.RenameListAsync(http.Id(), name!, http.Actor(), CancellationToken.None) is not { } after) return NotFound();
         return Answer.Json(View(after, await lists.SizeAsync(after.Id, CancellationToken.None)), WebJson.Default.ListView);
@@ -174,9 +174,10 @@ internal sealed class ListEndpoints(StaticLists lists, AudienceDesk desk, Addres
         return keys;
     }
 
-    private static (string? Name, Answer? Problem) Read(RequestBody body)
+    private static (string? Name, Answer? Problem) Read(RequestBody body, string? id = null)
     {
-        if (body.Parse(WebJson.Default.ListInput, out var input) is { } wrong) return (null, wrong);
+        var (type, shown) = (WebJson.Default.ListInput, WebJson.Default.ListView);
+        if (AsShown.Parse(body, id, type, shown, out var input) is { } wrong) return (null, wrong);
         var errors = new FieldErrors();
         var name = errors.Required("name", input.Name, 100);
         return (name, errors.Any ? errors.Answer() : null);

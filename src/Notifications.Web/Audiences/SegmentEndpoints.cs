@@ -65,7 +65,7 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
             {
                 GivesETag = true,
                 HeedsIfMatch = true,
-                Description = "Holds for what is selected from then on. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
+                Description = "Holds for what is selected from then on. What a GET has answered can be put back: what is not the caller's to set is passed over. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
             });
         routes.MapApi("DELETE", "/v1/segments/{id}", Scope.Campaigns, DeleteAsync, new("Forget a segment", null, (204, null))
         {
@@ -102,7 +102,7 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        var (name, filter, wrong) = Read(body!);
+        var (name, filter, wrong) = Read(body!, http.Id());
         if (wrong is not null) return wrong;
         if (!TrySeen(http, out var seen)) return IfMatch.Wrong();
         var (before, after) = await desk.UpdateSegmentAsync(http.Id(), name!, filter!, seen, http.Actor(), CancellationToken.None);
@@ -116,9 +116,10 @@ internal sealed class SegmentEndpoints(StoredSegments segments, AudienceDesk des
         return before is null ? NotFound() : done ? Answer.Nothing : Stale();
     }
 
-    private static (string? Name, Segment? Filter, Answer? Problem) Read(RequestBody body)
+    private static (string? Name, Segment? Filter, Answer? Problem) Read(RequestBody body, string? id = null)
     {
-        if (body.Parse(WebJson.Default.SegmentInput, out var input) is { } wrong) return (null, null, wrong);
+        var (type, shown) = (WebJson.Default.SegmentInput, WebJson.Default.SegmentView);
+        if (AsShown.Parse(body, id, type, shown, out var input) is { } wrong) return (null, null, wrong);
         var errors = new FieldErrors();
         var name = errors.Required("name", input.Name, 100);
         Segment? filter = null;

@@ -36,7 +36,7 @@ internal sealed class CampaignEndpoints(
         {
             GivesETag = true,
             HeedsIfMatch = true,
-            Description = "A scheduled campaign becomes a draft again. From the launch on nothing can be changed: 409. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
+            Description = "A scheduled campaign becomes a draft again. From the launch on nothing can be changed: 409. What a GET has answered can be put back: what is not the caller's to set is passed over. With If-Match it is changed only as it was read: 412 when somebody else has changed it meanwhile.",
         });
         routes.MapApi(
             "POST", One + "/dry-run", Scope.Campaigns, http => RunAsync(http, DryRunAsync),
@@ -126,15 +126,17 @@ internal sealed class CampaignEndpoints(
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
         if (await desk.FindAsync(http.Id(), http.RequestAborted) is null) return NotFound();
-        var (definition, wrong) = await ReadAsync(http, body!);
+        var (definition, wrong) = await ReadAsync(http, body!, http.Id());
         if (wrong is not null) return wrong;
         if (!IfMatch.TrySeen(http, out var seen)) return IfMatch.Wrong();
         return Answer(await desk.UpdateAsync(http.Id(), definition!, http.Actor(), CancellationToken.None, seen));
     }
 
-    private async ValueTask<(CampaignDefinition? Definition, Answer? Problem)> ReadAsync(HttpContext http, RequestBody body)
+    private async ValueTask<(CampaignDefinition? Definition, Answer? Problem)> ReadAsync(
+        HttpContext http, RequestBody body, string? id = null)
     {
-        if (body.Parse(WebJson.Default.CampaignInput, out var input) is { } wrong) return (null, wrong);
+        var (type, shown) = (WebJson.Default.CampaignInput, WebJson.Default.CampaignView);
+        if (AsShown.Parse(body, id, type, shown, out var input) is { } wrong) return (null, wrong);
         var errors = new FieldErrors();
         var definition = await CampaignReader.ReadAsync(errors, input, topics, segments, lists, time.GetUtcNow(), http.RequestAborted);
         if (definition is not null && await desk.TemplateProblemAsync(definition, http.RequestAborted) is { } problem)
@@ -204,7 +206,7 @@ internal sealed class CampaignEndpoints(
     /// <summary>An act whose body may be left out.</summary>
     private ValueTask<Answer> RunAsync<TInput>(
         HttpContext http, JsonTypeInfo<TInput> type, Func<string, string, TInput, ValueTask<Answer>> act)
-        where TInput : class => idempotency.RunOptionalAsync(http, type, input => act(http.Id(), http.Actor(), input));
+        where TInput : class => idempotency.RunAsync(http, type, input => act(http.Id(), http.Actor(), input));
 
     /// <summary>An act that takes no body.</summary>
     private ValueTask<Answer> RunAsync(HttpContext http, Func<string, string, CancellationToken, ValueTask<Answer>> act) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Notifications.Addresses;
 using Notifications.Audiences;
 using Notifications.Campaigns;
@@ -37,8 +38,8 @@ internal sealed record SubjectTestView(IReadOnlyList<string> Subjects, int Share
 /// <param name="Subject">A subject in place of the template's (Liquid).</param>
 /// <param name="Data">What the template reads as <c>data</c>.</param>
 /// <param name="Audience">Who it is for.</param>
-/// <param name="Schedule">When it is to be launched by itself.</param>
-/// <param name="Throttle">How fast it may go; left out where it is as fast as the provider takes it.</param>
+/// <param name="Schedule">When it is to be launched by itself, or null.</param>
+/// <param name="Throttle">How fast it may go; null where it is as fast as the provider takes it.</param>
 /// <param name="SubjectTest">The subjects that are tried on a part of the audience first.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="CreatedBy">Who created it.</param>
@@ -63,8 +64,8 @@ internal sealed record CampaignView(
     string? Subject,
     JsonElement? Data,
     Audience Audience,
-    ScheduleView? Schedule,
-    ThrottleView? Throttle,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ScheduleView? Schedule,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ThrottleView? Throttle,
     SubjectTestView? SubjectTest,
     DateTimeOffset CreatedAt,
     string CreatedBy,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
@@ -15,13 +16,13 @@ namespace Notifications.Web.Consent;
 /// <param name="Topic">The topic's key, or * for everything on the channel.</param>
 /// <param name="Channel">The channel.</param>
 /// <param name="Action">What happened.</param>
-/// <param name="Source">Where it was said; left out once the person was erased.</param>
+/// <param name="Source">Where it was said; null once the person was erased.</param>
 /// <param name="Actor">
-/// Who acted: person, service:NAME (a key), agent:NAME or product:NAME (by itself); left out once the person was erased.
+/// Who acted: person, service:NAME (a key), agent:NAME or product:NAME (by itself); null once the person was erased.
 /// </param>
-/// <param name="PolicyVersion">The version of the privacy policy that it was said under.</param>
-/// <param name="Wording">The exact words that the person agreed to.</param>
-/// <param name="Evidence">What proves it, as it was given.</param>
+/// <param name="PolicyVersion">The version of the privacy policy that it was said under, or null.</param>
+/// <param name="Wording">The exact words that the person agreed to, or null.</param>
+/// <param name="Evidence">What proves it, as it was given, or null.</param>
 /// <param name="Salt">16 random bytes in hex, which go into the detail's digest; left out once the person was erased.</param>
 /// <param name="DetailDigest">
 /// SHA-256 in hex over the salted detail (source, actor, wording, evidence). Without the salt it says nothing about it.
@@ -32,8 +33,12 @@ namespace Notifications.Web.Consent;
 /// </param>
 internal sealed record LedgerEntryView(
     long Seq,
-    DateTimeOffset At, string Topic, Channel Channel, LedgerAction Action, string? Source, string? Actor, string? PolicyVersion,
-    string? Wording, JsonElement? Evidence,
+    DateTimeOffset At, string Topic, Channel Channel, LedgerAction Action,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Source,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Actor,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? PolicyVersion,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Wording,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonElement? Evidence,
     string? Salt, string DetailDigest, string Previous, string Hash)
 {
     public static LedgerEntryView Of(LedgerEntry entry, Channel channel) => new(

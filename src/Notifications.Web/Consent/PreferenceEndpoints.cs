@@ -26,8 +26,8 @@ internal sealed record SubscriptionInput(
     string? Wording = null, JsonElement? Evidence = null);
 
 /// <summary>Preferences to change; what is left out stays as it is.</summary>
-/// <param name="Email">An email address; or give <c>phone</c>.</param>
-/// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>.</param>
+/// <param name="Email">An email address; or give <c>phone</c>, or either in the query.</param>
+/// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>, or either in the query.</param>
 /// <param name="Subscriptions">The topics to change, at most 100.</param>
 /// <param name="StopAll">True stops everything on the channel; false takes that back, which needs <c>evidence.confirmed</c>.</param>
 /// <param name="Source">Where it was said, such as the name of a form, at most 100 characters; required where permission is raised.</param>
@@ -118,7 +118,8 @@ internal sealed class PreferenceEndpoints(
             "PATCH", "/v1/preferences", Scope.Contacts, PatchAsync,
             new("Change the preferences of an address", typeof(PreferencesInput), (200, typeof(PreferencesView)))
             {
-                Description = "status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true, and stopAll false needs that. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic; what would hold at once over a stop and has no evidence.at is not raised either: 409, type stopped-since, names the topics, and what lowers is done. Of a person who was erased nothing is raised: 409, type erased, names the topics; what lowers is done.",
+                Query = Api.ByAddress,
+                Description = "The address stands in the query or in the body, and not in both. status is subscribed or unsubscribed. Whatever raises permission (subscribed, stopAll false) needs source and wording; with double opt-in it becomes pending unless evidence.confirmed is true, and stopAll false needs that. What lowers it is done first. Where evidence.at is not after the person's last stop it raises nothing, and overtaken names the topic; what would hold at once over a stop and has no evidence.at is not raised either: 409, type stopped-since, names the topics, and what lowers is done. Of a person who was erased nothing is raised: 409, type erased, names the topics; what lowers is done.",
             });
     }
 
@@ -137,7 +138,7 @@ internal sealed class PreferenceEndpoints(
         if (body!.Parse(WebJson.Default.PreferencesInput, out var input) is { } wrong) return wrong;
 
         var errors = new FieldErrors();
-        var address = AddressInput.Read(errors, "", input.Email, input.Phone);
+        var address = AddressInput.Either(http, errors, input.Email, input.Phone);
         var locale = Inputs.Locale(errors, input.Locale);
         var zone = Inputs.TimeZone(errors, input.TimeZone);
         var actor = ActorInput.Read(http, errors, input.Agent);

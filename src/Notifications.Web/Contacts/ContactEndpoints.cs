@@ -8,10 +8,32 @@ using Notifications.Web.Http;
 
 namespace Notifications.Web.Contacts;
 
-/// <summary>One address of a contact: exactly one of the two.</summary>
-/// <param name="Email">An email address; or give <c>phone</c>.</param>
-/// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>.</param>
-internal sealed record ContactAddressInput(string? Email = null, string? Phone = null);
+/// <summary>One address of a contact: exactly one of email, phone and address.</summary>
+/// <param name="Email">An email address; or give <c>phone</c> or <c>address</c>.</param>
+/// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c> or <c>address</c>.</param>
+/// <param name="Channel">The channel, which must be the address's own; it may be left out.</param>
+/// <param name="Address">Either of the two, as the contact shows it.</param>
+internal sealed record ContactAddressInput(string? Email = null, string? Phone = null, string? Channel = null, string? Address = null)
+{
+    /// <summary>Reads it; what is wrong is added to the errors under the prefix.</summary>
+    public Address? Read(FieldErrors errors, string prefix)
+    {
+        if (Address is not { } shown) return Own(errors, prefix, AddressInput.Read(errors, prefix, Email, Phone));
+        if ((Email ?? Phone) is not null) errors.Add(prefix + "address", "excludes email and phone");
+        else if (Notifications.Addresses.Address.TryParse(
+            Notifications.Addresses.Address.ChannelOf(shown), shown, out var address, out var problem))
+            return Own(errors, prefix, address);
+        else errors.Add(prefix + "address", problem);
+        return null;
+    }
+
+    private Address? Own(FieldErrors errors, string prefix, Address? address)
+    {
+        if (address is { Channel: var own } && Channel is not null && Channel != own.Name())
+            errors.Add(prefix + "channel", $"must be {own.Name()}, as the address is, or left out");
+        return address;
+    }
+}
 
 /// <summary>A contact as it should be: what is left out is emptied, but for its addresses and its tags.</summary>
 /// <param name="Name">The person's name, at most 200 characters.</param>
@@ -45,7 +67,7 @@ internal sealed record ContactAddressView(Channel Channel, string Address);
 /// <param name="Id">The contact's id, which is yours.</param>
 /// <param name="Status">How it stands.</param>
 /// <param name="Name">The person's name.</param>
-/// <param name="Addresses">The addresses that it owns.</param>
+/// <param name="Addresses">The addresses that it owns, email first, in the order of the alphabet.</param>
 /// <param name="Locale">The person's language, a language tag (BCP 47).</param>
 /// <param name="TimeZone">The person's time zone, an IANA name.</param>
 /// <param name="Tags">What its addresses are marked with; left out where it was never given any.</param>
@@ -63,8 +85,12 @@ internal sealed record ContactDetails(
         return new ContactDetails(
             profile.Id,
             profile.ShownStatus, profile.Name,
-            [.. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))], profile.Locale,
-            profile.TimeZone, profile.Tags, profile.CreatedAt, profile.UpdatedAt, profile.ObjectedAt);
+            [
+                .. contact.Addresses.Select(a => new ContactAddressView(a.Address.Channel, a.Address.Value))
+                    .OrderBy(a => a.Channel)
+                    .ThenBy(a => a.Address, StringComparer.Ordinal),
+            ],
+            profile.Locale, profile.TimeZone, profile.Tags, profile.CreatedAt, profile.UpdatedAt, profile.ObjectedAt);
     }
 }
 
@@ -82,7 +108,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
                 GivesETag = true,
                 HeedsIfMatch = true,
                 HeedsIfNoneMatch = true,
-                Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, neither . nor .., and no address. The contact becomes what the body says: a name, locale or timeZone that is left out is emptied, and its addresses keep the locale and zone they have; addresses that are left out stay, and an empty list takes them all away; so do tags. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409. With If-Match it is changed only as it was read, and with If-None-Match: * only created: else 412.",
+                Description = "The id is yours: 1 to 64 letters, digits, dots, underscores and hyphens, neither . nor .., and no address. The contact becomes what the body says: a name, locale or timeZone that is left out is emptied, and its addresses keep the locale and zone they have; addresses that are left out stay, and an empty list takes them all away; so do tags. What a GET has answered can be put back: what is not the caller's to set is passed over. Owning an address permits nothing: consents are recorded at /v1/consents. An address of another contact, or of a person who was erased, is refused: 409. With If-Match it is changed only as it was read, and with If-None-Match: * only created: else 412.",
             });
         routes.MapApi(
             "GET", "/v1/contacts/{id}", Scope.Contacts, GetAsync,
@@ -111,9 +137,10 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
     {
         var (body, problem) = await RequestBody.ReadAsync(http);
         if (problem is not null) return problem;
-        if (body!.Parse(WebJson.Default.ContactInput, out var input) is { } wrong) return wrong;
-        var errors = new FieldErrors();
         var id = http.Id();
+        var (type, shown) = (WebJson.Default.ContactInput, WebJson.Default.ContactDetails);
+        if (AsShown.Parse(body!, id, type, shown, out var input) is { } wrong) return wrong;
+        var errors = new FieldErrors();
         if (!Inputs.IsId(id)) errors.Add("id", ContactId.Rule);
         var name = errors.Optional("name", input.Name, 200);
         var locale = Inputs.Locale(errors, input.Locale);
@@ -165,7 +192,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         for (var i = 0; i < given.Count && i < ContactDesk.MaxAddresses; i++)
         {
             if (given[i] is not { } one) errors.Add($"addresses[{i}]", "must be an object");
-            else if (AddressInput.Read(errors, $"addresses[{i}].", one.Email, one.Phone) is { } address) addresses.Add(address);
+            else if (one.Read(errors, $"addresses[{i}].") is { } address) addresses.Add(address);
         }
 
         return addresses;
@@ -193,7 +220,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
     }
 
     private ValueTask<Answer> SetAsync(HttpContext http, ContactStatus status) =>
-        idempotency.RunOptionalAsync(http, WebJson.Default.ContactStatusInput, async input =>
+        idempotency.RunAsync(http, WebJson.Default.ContactStatusInput, async input =>
         {
             var errors = new FieldErrors();
             var source = errors.Optional("source", input.Source, 100);

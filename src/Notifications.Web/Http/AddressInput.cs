@@ -31,7 +31,16 @@ internal static class AddressInput
         return null;
     }
 
-    /// <summary>Reads the address of a GET or DELETE from its query.</summary>
+    /// <summary>The address of a body or, where that has none, of the query; not of both.</summary>
+    public static Address? Either(HttpContext http, FieldErrors errors, string? email, string? phone)
+    {
+        if ((email ?? phone) is null) return Query(http, errors);
+        foreach (var name in http.Request.Query.Keys.Where(static k => k is "email" or "phone"))
+            errors.Add(name, "of the query and the address in the body exclude each other; send one request for each");
+        return Read(errors, "", email, phone);
+    }
+
+    /// <summary>Reads the address of a request from its query.</summary>
     public static Address? Query(HttpContext http, FieldErrors errors)
     {
         var query = http.Request.Query;

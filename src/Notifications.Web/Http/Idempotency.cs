@@ -36,13 +36,9 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         return problem ?? await RunAsync(http, body!, () => work(body!));
     }
 
-    /// <summary>The same for a body that may be left out, which then says nothing.</summary>
-    public ValueTask<Answer> RunOptionalAsync<T>(HttpContext http, JsonTypeInfo<T> type, Func<T, ValueTask<Answer>> work) where T : class =>
-        RunRawAsync(http, async body =>
-        {
-            if (body.Bytes.Length > 0 && !http.Request.HasJsonContentType()) return Problem.NotJson();
-            return RequestBody.Parse(body.Bytes.Length > 0 ? body.Bytes.Span : "{}"u8, type, out var input) ?? await work(input);
-        });
+    /// <summary>The same with the body parsed.</summary>
+    public ValueTask<Answer> RunAsync<T>(HttpContext http, JsonTypeInfo<T> type, Func<T, ValueTask<Answer>> work) where T : class =>
+        RunAsync(http, async body => body.Parse(type, out var input) ?? await work(input));
 
     /// <summary>Runs the work once per key of this client.</summary>
     public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) =>

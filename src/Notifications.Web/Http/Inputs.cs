@@ -60,6 +60,29 @@ internal static class Inputs
         : !Nests(json, Deepest) ? $"must nest at most {Deepest} deep"
         : null;
 
+    /// <summary>
+    /// Data for a template: an object, and what of it goes into a header is on one line (R2). A break that gets further is taken out.
+    /// </summary>
+    /// <returns>Whether they can be kept.</returns>
+    public static bool Given(FieldErrors errors, JsonElement? data)
+    {
+        if (data is not { } json) return true;
+        if (ProblemOf(json) is { } problem)
+        {
+            errors.Add("data", problem);
+            return false;
+        }
+
+        if (json.TryGetProperty("subject", out var subject)
+            && subject.ValueKind == JsonValueKind.String
+            && subject.GetString()!.AsSpan().ContainsAny('\r', '\n'))
+        {
+            errors.Add("data.subject", "must be on one line");
+        }
+
+        return true;
+    }
+
     private static bool Nests(JsonElement json, int most) => json.ValueKind switch
     {
         JsonValueKind.Object => most > 0 && json.EnumerateObject().All(m => Nests(m.Value, most - 1)),
@@ -73,9 +96,7 @@ internal static class Inputs
     /// </summary>
     public static void Data(FieldErrors errors, JsonElement? data)
     {
-        if (data is not { } json) return;
-        if (ProblemOf(json) is { } problem) errors.Add("data", problem);
-        else if (SendQueue.LengthOf(json) > 64 * 1024)
+        if (Given(errors, data) && data is { } json && SendQueue.LengthOf(json) > 64 * 1024)
             errors.Add("data", "must have at most 64 KiB as it is queued; a letter that is not Latin has 2 or 3 bytes, a no-break space 6, an emoji 12");
     }
 

@@ -15,19 +15,31 @@ internal sealed partial class RequestBody
     /// <summary>The largest body of a batch, in bytes.</summary>
     public const int BatchLimit = 4 * 1024 * 1024;
 
-    private RequestBody(ReadOnlyMemory<byte> bytes) => Bytes = bytes;
+    private static readonly byte[] Nothing = "{}"u8.ToArray();
+    private readonly ReadOnlyMemory<byte> _sent;
 
-    /// <summary>What was sent.</summary>
-    public ReadOnlyMemory<byte> Bytes { get; }
+    private RequestBody(ReadOnlyMemory<byte> sent) => Bytes = _sent = sent;
 
-    /// <summary>SHA-256, base64.</summary>
-    public string Hash => Convert.ToBase64String(SHA256.HashData(Bytes.Span));
+    /// <summary>What was sent, or what it means that nothing was.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; private init; }
 
-    /// <summary>Reads a JSON body, or answers what is wrong with it.</summary>
+    /// <summary>SHA-256 of what was sent, base64.</summary>
+    public string Hash => Convert.ToBase64String(SHA256.HashData(_sent.Span));
+
+    /// <summary>
+    /// Reads a JSON body, or answers what is wrong with it. To the API nothing is as good as <c>{}</c>, of which its reader says what it
+    /// needs; but not where that would empty what there is (PUT, PATCH).
+    /// </summary>
     public static async ValueTask<(RequestBody? Body, Answer? Problem)> ReadAsync(HttpContext http, int limit = Limit)
     {
-        if (!http.Request.HasJsonContentType()) return (null, Http.Problem.NotJson());
-        return await ReadRawAsync(http, limit);
+        var json = http.Request.HasJsonContentType();
+        var optional = (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsDelete(http.Request.Method))
+            && http.GetEndpoint()?.Metadata.GetMetadata<ApiDoc>() is not null;
+        if (!json && (!optional || http.Request.ContentLength > 0)) return (null, Http.Problem.NotJson());
+        var (body, problem) = await ReadRawAsync(http, limit);
+        if (problem is not null) return (null, problem);
+        if (optional && body!.Bytes.Length == 0) return (new RequestBody(body.Bytes) { Bytes = Nothing }, null);
+        return json ? (body, null) : (null, Http.Problem.NotJson());
     }
 
     /// <summary>Reads a body of any type.</summary>

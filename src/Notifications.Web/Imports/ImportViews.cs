@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Notifications.Imports;
 using Notifications.Web.Http;
 
@@ -28,7 +29,7 @@ internal sealed record ColumnView(string Name, string? Field);
 /// </param>
 /// <param name="Lowered">How many of the accepted take permission away.</param>
 /// <param name="PassedOver">How many rows that lower have a column that could not be read and was passed over.</param>
-/// <param name="ErrorsUrl">Where the rows that were rejected or passed over can be read; left out where there are none.</param>
+/// <param name="ErrorsUrl">Where the rows that were rejected or passed over can be read; null where there are none.</param>
 /// <param name="Failure">Why nothing was imported, or no more than was.</param>
 /// <param name="Resumable">Whether it was given up and can go on where it stopped, by replaying its dead letter.</param>
 /// <param name="Bytes">The file's size as it was sent, in bytes.</param>
@@ -40,7 +41,8 @@ internal sealed record ImportView(
     string Id,
     ImportStatus Status, string? Shape, bool ValidateOnly, long Rows, long Processed, long Accepted, long Rejected, long Unopened,
     long Lowered, long PassedOver,
-    string? ErrorsUrl, ImportFailure? Failure, bool Resumable, long Bytes, string Actor,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? ErrorsUrl,
+    ImportFailure? Failure, bool Resumable, long Bytes, string Actor,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt)
 {
     public static ImportView Of(Import import) => new(

@@ -12,6 +12,8 @@ using Notifications.Web.Addresses;
 using Notifications.Web.Audiences;
 using Notifications.Web.Campaigns;
 using Notifications.Web.Consent;
+using Notifications.Web.Contacts;
+using Notifications.Web.Http;
 using Notifications.Web.Imports;
 using Notifications.Web.Packages;
 using Notifications.Web.Privacy;
@@ -83,7 +85,6 @@ internal static class BodyRules
         [(typeof(RowPreview), "outcome")] = ["accepted", "lowered", "rejected"],
         [(typeof(WatchView), "digest")] = ["daily"],
         [(typeof(KeyView), "scopes")] = Scope.All,
-        [(typeof(WatchInput), "statuses")] = ["all", "delivery", "problems"],
         [(typeof(WatchInput), "digest")] = ["daily", "each"],
         [(typeof(ReviewInput), "verdict")] = ["revoke", "not-a-revocation"],
         [(typeof(ReviewView), "verdict")] = ["revoke", "not-a-revocation"],
@@ -112,12 +113,34 @@ internal static class BodyRules
     public static string[]? WordsOf(Type body, string member) =>
         OneOf.TryGetValue((body, member), out var words) ? words : member == "channel" ? Channels : null;
 
+    // One word or several, of which a schema cannot list the words: a status is taken in many writings.
+    private static bool IsFilter(Type body, JsonPropertyInfo member) =>
+        member.PropertyType == typeof(WatchFilter) || (body == typeof(WatchInput) && member.Name == "statuses");
+
     /// <summary>Words as a schema lists them.</summary>
     public static IList<JsonNode> Words(params IEnumerable<string> words) => [.. words.Select(w => (JsonNode)w)];
+
+    // What a PUT takes, and what a GET of the same thing answers: it can be put back.
+    private static readonly Dictionary<Type, JsonTypeInfo> Shown = new()
+    {
+        [typeof(ContactInput)] = WebJson.Default.ContactDetails,
+        [typeof(TemplateChangeInput)] = WebJson.Default.TemplateView,
+        [typeof(CampaignInput)] = WebJson.Default.CampaignView,
+        [typeof(SegmentInput)] = WebJson.Default.SegmentView,
+        [typeof(ListInput)] = WebJson.Default.ListView,
+    };
 
     /// <summary>Says it in a schema.</summary>
     public static void Describe(OpenApiSchema schema, JsonTypeInfo body)
     {
+        if (Shown.TryGetValue(body.Type, out var shown))
+            foreach (var member in shown.Properties)
+                schema.Properties!.TryAdd(
+                    member.Name,
+                    new OpenApiSchema
+                    {
+                        ReadOnly = true, Description = "Ours to set. A PUT may give it back as a GET has answered it, and it is passed over.",
+                    });
         foreach (var member in body.Properties)
         {
             if (schema.Properties is not { } properties
@@ -125,6 +148,12 @@ internal static class BodyRules
                 || said is not OpenApiSchema property)
             {
                 continue;
+            }
+
+            if (IsFilter(body.Type, member))
+            {
+                property.Type = JsonSchemaType.String | JsonSchemaType.Array | (member.IsGetNullable ? JsonSchemaType.Null : 0);
+                property.Items = new OpenApiSchema { Type = JsonSchemaType.String };
             }
 
             if (IsRequired(body.Type, member.Name)) (schema.Required ??= new HashSet<string>()).Add(member.Name);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Packages;
@@ -13,13 +14,15 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
 {
     private const string Pattern = "/v1/packages/{number}/watches";
 
+    private static readonly string Words = string.Join(", ", [.. EnumWord.All<WatchFilter>(), .. EnumWord.All<ParcelStatus>()]);
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapApi(
             "POST", Pattern, Scope.Send, PostAsync,
             new("Follow a package", typeof(WatchInput), (200, typeof(WatchView)), (202, typeof(WatchView)))
             {
-                Description = "statuses is all, delivery or problems; digest is daily or each. What is left out stays as it stands (at first all, and each), and more than the person chose needs evidence of later date. The watch of a trusted source holds at once, and unless configured every source that is named here is trusted: a service that lets anybody type an address should say evidence.confirmed only where its owner confirmed it, and the setting Notifications:Watches:TrustedSources should name the others (a list of sources, such as checkout; the watches of all that are not on it wait). A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it; evidence.confirmed that is to hold over a stop needs evidence.at, after the stop: without it 409, type stopped-since. It permits news of this package and nothing else.",
+                Description = "statuses is one of " + Words + ", or an array of some of these, of which each is told; digest is daily or each. What is left out stays as it stands (at first all, and each), and more than the person chose needs evidence of later date. The watch of a trusted source holds at once, and unless configured every source that is named here is trusted: a service that lets anybody type an address should say evidence.confirmed only where its owner confirmed it, and the setting Notifications:Watches:TrustedSources should name the others (a list of sources, such as checkout; the watches of all that are not on it wait). A watch of a source that is not trusted, or after the person said stop, is answered 202 as pending until the address confirms it; evidence.confirmed that is to hold over a stop needs evidence.at, after the stop: without it 409, type stopped-since. It permits news of this package and nothing else.",
             });
         routes.MapApi("DELETE", Pattern, Scope.Send, DeleteAsync, new("Stop following a package", typeof(UnwatchInput), (204, null))
         {
@@ -58,14 +61,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         var errors = new FieldErrors();
         var number = PackageInput.Number(http, errors);
         var address = AddressInput.Read(errors, "", input.Email, input.Phone);
-        WatchFilter? filter = input.Statuses switch
-        {
-            "all" => WatchFilter.All,
-            "delivery" => WatchFilter.Delivery,
-            "problems" => WatchFilter.Problems,
-            _ => null,
-        };
-        if (filter is null && input.Statuses is not null) errors.Add("statuses", "must be all, delivery or problems");
+        var filter = Filter(errors, input.Statuses);
         if (input.Digest is not (null or "daily" or "each")) errors.Add("digest", "must be daily or each, or be left out");
         var locale = Inputs.Locale(errors, input.Locale);
         var source = errors.Required("source", input.Source, 100);
@@ -97,28 +93,38 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             answer.Status == WatchStatus.Active ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
+    /// <summary>One word or several; null where it was left out, or something is wrong with it.</summary>
+    private static WatchFilter? Filter(FieldErrors errors, JsonElement? statuses)
+    {
+        if (statuses is not { } json) return null;
+        var several = json.ValueKind == JsonValueKind.Array;
+        var words = several ? [.. json.EnumerateArray()] : (JsonElement[])[json];
+        var filters = new List<WatchFilter>(words.Length);
+        for (var i = 0; i < words.Length; i++)
+        {
+            var word = words[i].ValueKind == JsonValueKind.String && Inputs.IsText(words[i]) ? words[i].GetString() : null;
+            if (WatchFilters.Read(word) is { } filter) filters.Add(filter);
+            else errors.Add(several ? $"statuses[{i}]" : "statuses", "must be one of " + Words);
+        }
+
+        if (words.Length == 0) errors.Add("statuses", "must name at least one of " + Words);
+        return filters.Count == words.Length && filters.Count > 0 ? WatchFilters.Join(filters) : null;
+    }
+
     private async ValueTask<Answer> DeleteAsync(HttpContext http)
     {
         var errors = new FieldErrors();
         var number = PackageInput.Number(http, errors);
-        var input = new UnwatchInput();
+        UnwatchInput input = new();
         if (http.Request.HasJsonContentType())
         {
             var (body, problem) = await RequestBody.ReadAsync(http);
             if (problem is not null) return problem;
             // Clients name the type of a body also where they send none.
-            if (body!.Bytes.Length > 0)
-            {
-                if (body.Parse(WebJson.Default.UnwatchInput, out var parsed) is { } wrong) return wrong;
-                input = parsed;
-            }
+            if (body!.Parse(WebJson.Default.UnwatchInput, out input) is { } wrong) return wrong;
         }
 
-        var inBody = input.Email is not null || input.Phone is not null;
-        if (inBody)
-            foreach (var name in http.Request.Query.Keys.Where(static k => k is "email" or "phone"))
-                errors.Add(name, "of the query and the address in the body exclude each other; send one request for each");
-        var address = inBody ? AddressInput.Read(errors, "", input.Email, input.Phone) : AddressInput.Query(http, errors);
+        var address = AddressInput.Either(http, errors, input.Email, input.Phone);
         var source = errors.Optional("source", input.Source, 100) ?? "api";
         var actor = ActorInput.Read(http, errors, input.Agent);
         var evidence = EvidenceInput.Read(errors, "", input.Evidence, null, null, time.GetUtcNow(), raises: false);

@@ -8,7 +8,10 @@ namespace Notifications.Web.Packages;
 /// <summary>An address that wants to hear of a package.</summary>
 /// <param name="Email">An email address; or give <c>phone</c>.</param>
 /// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>.</param>
-/// <param name="Statuses">Which changes the person wants to hear of. A watch that there is keeps its own when left out; all else.</param>
+/// <param name="Statuses">
+/// Which changes the person wants to hear of: all, delivery, problems or a status of a package, or an array of them. A watch that there is
+/// keeps its own when left out; all else.
+/// </param>
 /// <param name="Digest">
 /// How often: daily is one message a day, each is one for every change. A watch that there is keeps its own when left out; each else.
 /// </param>
@@ -29,7 +32,7 @@ namespace Notifications.Web.Packages;
 internal sealed record WatchInput(
     string? Email = null,
     string? Phone = null,
-    string? Statuses = null,
+    JsonElement? Statuses = null,
     string? Digest = null,
     string? Locale = null,
     string? Source = null,
@@ -58,7 +61,7 @@ internal sealed record UnwatchInput(
 /// <summary>How a watch stands.</summary>
 /// <param name="TrackingNumber">The tracking number as it is kept.</param>
 /// <param name="Status">Where it stands.</param>
-/// <param name="Statuses">Which changes the person wants to hear of.</param>
+/// <param name="Statuses">Which changes the person wants to hear of: all, delivery or problems, or else an array of its words.</param>
 /// <param name="Digest">Daily where changes wait for one message a day; left out where each is told by itself.</param>
 /// <param name="Since">Since when it stands there.</param>
 /// <param name="BlockedBy">What keeps the address silent all the same; left out where nothing does.</param>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Contacts;
+using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
@@ -28,9 +29,14 @@ internal sealed class PrivacyEndpoints(
             CoreJson.Default.PersonExport.GetJsonSchemaAsNode(
                 new() { TransformSchemaNode = AsWritten }).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
 
+    private const string Filter =
+        """{"anyOf":[{"enum":["all","delivery","problems"]},{"type":"array","items":{"type":"string"}}]}""";
+
     // An export leaves out what is null, so no file has to have it.
     private static JsonNode AsWritten(JsonSchemaExporterContext at, JsonNode schema)
     {
+        // Its converter says nothing of what it writes.
+        if (at.TypeInfo.Type == typeof(WatchFilter)) return JsonNode.Parse(Filter)!;
         if (schema["required"] is JsonArray required)
             required.RemoveAll(name => at.TypeInfo.Properties.Any(p => p.Name == (string?)name && p.IsGetNullable));
         return schema;

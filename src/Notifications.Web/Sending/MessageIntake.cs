@@ -144,7 +144,7 @@ internal sealed class MessageIntake(
 
     private static void CheckContent(FieldErrors errors, MessageInput input, IReadOnlyList<Address> to)
     {
-        if (input.Data is { } data && Inputs.ProblemOf(data) is { } problem) errors.Add("data", problem);
+        Inputs.Given(errors, input.Data);
         if (input.Content is not { } content) return;
         if (input.Template is not null) errors.Add("content", "and template exclude each other");
         if (content.Subject is { } subject && (subject.Trim().Length is 0 or > 200 || subject.Any(char.IsControl)))

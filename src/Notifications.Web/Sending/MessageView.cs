@@ -15,20 +15,28 @@ internal sealed record RuleView(string Rule, Reason Result);
 /// <summary>Why a message was, or was not, sent (P2).</summary>
 /// <param name="LedgerSeq">The newest entry of the consent ledger when it was decided; 0 where there was none.</param>
 /// <param name="LedgerHash">That entry's hash, 64 zeros where there was none.</param>
-/// <param name="PolicyVersion">The version of the privacy policy that the consent was given under.</param>
+/// <param name="PolicyVersion">The version of the privacy policy that the consent was given under; null where none was told.</param>
 /// <param name="Rules">Each rule in its order and what it said.</param>
 /// <param name="At">When it was decided.</param>
 internal sealed record ReceiptView(
-    long LedgerSeq, string LedgerHash, string? PolicyVersion, IReadOnlyList<RuleView> Rules, DateTimeOffset At);
+    long LedgerSeq, string LedgerHash, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? PolicyVersion,
+    IReadOnlyList<RuleView> Rules, DateTimeOffset At);
+
+/// <summary>One line of a message's timeline.</summary>
+/// <param name="At">When it happened.</param>
+/// <param name="Event">What happened, in a word or two.</param>
+/// <param name="Detail">More of it, or null.</param>
+internal sealed record TimelineView(
+    DateTimeOffset At, string Event, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Detail);
 
 /// <summary>What is known of a message.</summary>
 /// <param name="Id">The message's id.</param>
-/// <param name="Topic">The topic's key; left out where nothing is recorded of it.</param>
-/// <param name="Channel">The channel; left out where nothing is recorded of it.</param>
+/// <param name="Topic">The topic's key; null where nothing is recorded of it yet, and only the queue knows.</param>
+/// <param name="Channel">The channel; null where nothing is recorded of it yet.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Reason">Why it stands there; null until it was decided.</param>
 /// <param name="Receipt">Why it was, or was not, sent; null until it was decided.</param>
-/// <param name="Timeline">What happened, oldest first.</param>
+/// <param name="Timeline">What happened, oldest first; empty where nothing is recorded of it yet.</param>
 /// <param name="Purpose">What it is for; left out where nothing is recorded of it.</param>
 /// <param name="TrackingNumber">The package that it is about.</param>
 /// <param name="Template">The template's name.</param>
@@ -37,12 +45,12 @@ internal sealed record ReceiptView(
 /// <param name="Note">What the status means, in words, where the message has no record of its own.</param>
 internal sealed record MessageView(
     string Id,
-    string? Topic,
-    Channel? Channel,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Topic,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Channel? Channel,
     MessageStatus Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Reason? Reason,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ReceiptView? Receipt,
-    IReadOnlyList<MessageEvent> Timeline,
+    IReadOnlyList<TimelineView> Timeline,
     MessagePurpose? Purpose,
     string? TrackingNumber,
     string? Template,
@@ -64,7 +72,7 @@ internal sealed record MessageView(
             record.Status,
             receipt is null && record.Status == MessageStatus.Queued ? null : record.Reason,
             receipt,
-            record.Timeline,
+            [.. record.Timeline.Select(e => new TimelineView(e.At, e.Event, e.Detail))],
             known ? record.Purpose : null,
             record.TrackingNumber,
             record.Template,

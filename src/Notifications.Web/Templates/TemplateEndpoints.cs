@@ -47,7 +47,7 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
                 GivesETag = true,
                 GivesLocation = true,
                 Refuses = typeof(RefusedTemplate),
-                Description = "Needs If-Match with the ETag that was read: 428 without it, 412 when somebody else has saved meanwhile. The old version stays for whatever names it.",
+                Description = "Needs If-Match with the ETag that was read: 428 without it, 412 when somebody else has saved meanwhile. The old version stays for whatever names it. What a GET has answered can be put back: what is not the caller's to set is passed over.",
             });
         routes.MapApi("DELETE", "/v1/templates/{id}", Scope.Campaigns, DeleteAsync, new("Delete a template", null, (204, null))
         {
@@ -72,7 +72,12 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
         if (IdOf(http) is not { } id) return NotFound();
         var (body, problem) = await RequestBody.ReadAsync(http, TemplateInput.Limit);
         if (problem is not null) return problem;
-        if (body!.Parse(WebJson.Default.TemplateChangeInput, out var input) is { } wrong) return wrong;
+        if (AsShown.Parse(
+            body!, id.ToString(), WebJson.Default.TemplateChangeInput, WebJson.Default.TemplateView, out var input) is { } wrong)
+        {
+            return wrong;
+        }
+
         var errors = new FieldErrors();
         if (input.Read(errors, topics, id) is not { } source) return errors.Answer();
         if ((await book.HeadAsync(id.Name, id.Channel, http.RequestAborted))?.Find(id.Locale) is not { } current) return NotFound();

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
@@ -24,6 +23,7 @@ internal sealed class TemplateTrialEndpoints(
             "POST", "/v1/templates/{id}/preview", Scope.Campaigns, PreviewAsync,
             new("Preview a saved template", typeof(PreviewInput), (200, typeof(PreviewView)))
             {
+                NeedsBody = false,
                 Description = "In the template's own language, or the one that fits the given locale or person. Its links look real and do nothing.",
             });
         routes.MapApi(
@@ -41,7 +41,7 @@ internal sealed class TemplateTrialEndpoints(
         if (input.Template is null) errors.Add("template", "is required");
         var source = input.Template?.Read(errors, topics, null, "template.");
         var person = await PersonAsync(errors, source?.Channel, input.Email, input.Phone, input.ContactId, http.RequestAborted);
-        Check(errors, input.Data);
+        Inputs.Given(errors, input.Data);
         var locale = Inputs.Locale(errors, input.Locale);
         if (errors.Any) return errors.Answer();
         var linted = await desk.CheckAsync(source!, http.RequestAborted);
@@ -58,7 +58,7 @@ internal sealed class TemplateTrialEndpoints(
         var errors = new FieldErrors();
         if (input.Version is < 1) errors.Add("version", "must be a whole number from 1");
         var person = await PersonAsync(errors, id.Channel, input.Email, input.Phone, input.ContactId, http.RequestAborted);
-        Check(errors, input.Data);
+        Inputs.Given(errors, input.Data);
         var locale = Inputs.Locale(errors, input.Locale);
         if (errors.Any) return errors.Answer();
         var set = await book.FindAsync(
@@ -129,11 +129,6 @@ internal sealed class TemplateTrialEndpoints(
         }
 
         return null;
-    }
-
-    private static void Check(FieldErrors errors, JsonElement? data)
-    {
-        if (data is { } json && Inputs.ProblemOf(json) is { } problem) errors.Add("data", problem);
     }
 
     private static async ValueTask<Answer> ShowAsync(Func<ValueTask<TemplatePreview>> render, IReadOnlyList<TemplateFinding> findings)

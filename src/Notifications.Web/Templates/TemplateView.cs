@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Notifications.Addresses;
 using Notifications.Sms;
 using Notifications.Templates;
@@ -11,9 +12,9 @@ namespace Notifications.Web.Templates;
 /// <param name="Topic">The key of the topic that it is for.</param>
 /// <param name="Channel">The channel.</param>
 /// <param name="Locale">Its language, a language tag (BCP 47).</param>
-/// <param name="Subject">The subject (Liquid); left out of texts.</param>
-/// <param name="Html">The HTML (Liquid).</param>
-/// <param name="Text">The plain text (Liquid).</param>
+/// <param name="Subject">The subject (Liquid); null of texts.</param>
+/// <param name="Html">The HTML (Liquid), or null.</param>
+/// <param name="Text">The plain text (Liquid), or null.</param>
 /// <param name="Layout">Whether it is put into the standard layout.</param>
 /// <param name="Version">The version of the set of languages with which this one was saved.</param>
 /// <param name="SetVersion">The newest version of the set, over all of its languages.</param>
@@ -24,8 +25,11 @@ namespace Notifications.Web.Templates;
 /// <param name="Findings">What the lint has to say; only after a save.</param>
 internal sealed record TemplateView(
     string Id,
-    string Name, string Topic, Channel Channel, string Locale, string? Subject, string? Html, string? Text, TemplateLayout Layout,
-    int Version, int SetVersion, string Pinned, bool Default,
+    string Name, string Topic, Channel Channel, string Locale,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Subject,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Html,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Text,
+    TemplateLayout Layout, int Version, int SetVersion, string Pinned, bool Default,
     DateTimeOffset SavedAt, string SavedBy, IReadOnlyList<TemplateFinding>? Findings)
 {
     public static TemplateView Of(TemplateVersion stored, TemplateHead head, IReadOnlyList<TemplateFinding>? findings = null)

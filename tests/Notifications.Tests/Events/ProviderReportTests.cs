@@ -59,6 +59,8 @@ public sealed class ProviderReportTests
     [InlineData("Bounced", "554 5.4.14 hop count exceeded", MessageStatus.Bounced, null, null)]
     [InlineData("Failed", "550 5.1.10 recipient not found", MessageStatus.Bounced, SuppressionReason.Bounce, null)]
     [InlineData("Failed", "452 4.2.2 mailbox full", MessageStatus.Failed, null, null)]
+    [InlineData("Bounced", "452 4.2.2 mailbox full", MessageStatus.Bounced, null, null)]
+    [InlineData("Bounced", "550 5.7.515 Access denied", MessageStatus.Failed, null, "email-authentication")]
     [InlineData("Failed", "", MessageStatus.Failed, null, null)]
     [InlineData("SomethingNew", "", MessageStatus.Sent, null, null)]
     public async Task R20_Every_status_of_an_email_report_has_its_outcome(
@@ -284,6 +286,36 @@ public sealed class ProviderReportTests
         var record = await product.RecordAsync(request.Id);
         Assert.Equal(MessageStatus.Delivered, record!.Status);
         Assert.Equal(["queued", "claimed", "reported delivered"], record.Timeline.Select(e => e.Event));
+    }
+
+    /// <summary>Providers tell whole seconds, and a mail may be delivered within the one of its hand-off.</summary>
+    [Fact]
+    public async Task R65_A_report_of_the_second_of_the_hand_off_stands_after_it_and_reports_of_one_second_in_any_order_stand_alike()
+    {
+        var timelines = new List<string>();
+        foreach (var order in (int[][])[[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+        {
+            var product = new CoreProduct();
+            await product.SubscribeAsync(Ana, null, TopicKey.PackageUpdates);
+            var sent = product.Message(Ana, TopicKey.PackageUpdates);
+            var second = product.Now;
+            product.Time.Advance(TimeSpan.FromMilliseconds(430));
+            await product.SendAsync(sent);
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+            InboundEvent[] reports =
+                [
+                    EmailReport("e1", sent, "Delivered", "", second), EmailReport("e2", sent, "Expanded", "", second.AddMilliseconds(500)),
+                    EmailReport("e3", sent, "Expanded", "", second.AddSeconds(1)),
+                ];
+            foreach (var i in order) await product.Inbound.HandleAsync(reports[i], default);
+            var record = await product.RecordAsync(sent.Id);
+            Assert.Equal(MessageStatus.Delivered, record!.Status);
+            timelines.Add(string.Join(", ", record.Timeline.Select(e => e.Event)));
+        }
+
+        Assert.All(
+            timelines,
+            t => Assert.Equal("queued, claimed, accepted, reported progress, reported delivered, reported progress", t));
     }
 
     [Fact]

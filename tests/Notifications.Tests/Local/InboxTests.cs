@@ -23,6 +23,7 @@ public sealed class InboxTests(PublicSite site) : IClassFixture<PublicSite>
         var raw = await GetAsync($"/inbox/messages/{id}/raw");
         Assert.Contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click", raw, StringComparison.Ordinal);
         Assert.Single(raw.Split('\n'), line => line.StartsWith("Message-Id:", StringComparison.OrdinalIgnoreCase));
+        Assert.All(raw.Split('\n')[..^1], line => Assert.EndsWith("\r", line, StringComparison.Ordinal)); // RFC 5322 section 2.1.
         Assert.Contains("sandbox=", await GetAsync($"/inbox/mails/{id}"), StringComparison.Ordinal);
         using var html = await site.Http.GetAsync(new Uri($"/inbox/messages/{id}/html", UriKind.Relative));
         Assert.StartsWith("sandbox ", html.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);

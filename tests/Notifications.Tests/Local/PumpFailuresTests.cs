@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Local.Pump;
 using Notifications.Packages;
@@ -41,5 +42,53 @@ public sealed class PumpFailuresTests
         await pump.StopAsync(default);
         hooked.BeforeRead = null;
         Assert.Equal(given, (await world.Get<DeadLetters>().ListAsync(Queues.Packages, null, 10, default)).Count);
+    }
+
+    [Fact]
+    public async Task P5_Many_items_at_one_row_are_said_to_be_that_and_not_that_the_store_is_away()
+    {
+        var (world, hooked) = PackagesWorld.Hooked();
+        var reads = 0;
+        hooked!.BeforeRead = (_, _) => ++reads <= 3 ? throw StorageUnavailableException.Contended("The record x") : Task.CompletedTask;
+        await world.Store.EnqueueAsync(
+            Queues.Packages,
+            JsonSerializer.SerializeToUtf8Bytes(new PackageWork(PackageStep.Announce, PackagesWorld.Number), CoreJson.Default.PackageWork));
+        var lines = new Lines();
+        using var logs = LoggerFactory.Create(l => l.AddProvider(lines).SetMinimumLevel(LogLevel.Trace));
+        using var pump = new QueuePump(
+            world.Store, world.Get<Work>(), (_, stopping) => new ValueTask(Task.Delay(10, stopping)), world.Get<SendingOptions>(),
+            logs.CreateLogger<QueuePump>());
+        await pump.StartAsync(default);
+        await Poll.UntilAsync(async () =>
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(10));
+            return reads > 3 && await world.Store.CountAsync(Queues.Packages) == 0;
+        }, "done");
+        await pump.StopAsync(default);
+        Assert.Equal(3, lines.Said.Count);
+        Assert.All(lines.Said, line => Assert.Equal(LogLevel.Debug, line.Level));
+        Assert.All(lines.Said, line => Assert.Contains("The record x changed under every try", line.Text, StringComparison.Ordinal));
+        Assert.All(lines.Said, line => Assert.DoesNotContain("not reachable", line.Text, StringComparison.Ordinal));
+    }
+
+    private sealed class Lines : ILoggerProvider, ILogger
+    {
+        public List<(LogLevel Level, string Text)> Said { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (Said) Said.Add((logLevel, formatter(state, exception)));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
@@ -134,6 +135,12 @@ public class FanOutTests
         Assert.Contains("Out for delivery", only.Subject, StringComparison.Ordinal);
     }
 
+    private static readonly (ParcelStatus, string?)[] Day =
+        [
+            (ParcelStatus.InTransit, null), (ParcelStatus.Exception, "Exception_Delayed"), (ParcelStatus.OutForDelivery, null),
+            (ParcelStatus.DeliveryFailure, null), (ParcelStatus.Delivered, null),
+        ];
+
     [Theory]
     [InlineData(WatchFilter.All, 5)]
     [InlineData(WatchFilter.Delivery, 3)]
@@ -142,12 +149,7 @@ public class FanOutTests
     {
         var world = new PackagesWorld();
         await world.WatchAsync("ana@example.com", filter: filter);
-        (ParcelStatus, string?)[] day =
-            [
-                (ParcelStatus.InTransit, null), (ParcelStatus.Exception, "Exception_Delayed"), (ParcelStatus.OutForDelivery, null),
-                (ParcelStatus.DeliveryFailure, null), (ParcelStatus.Delivered, null),
-            ];
-        foreach (var (i, (status, sub)) in day.Index())
+        foreach (var (i, (status, sub)) in Day.Index())
         {
             world.Clock.Advance(TimeSpan.FromHours(1));
             await world.HappensAsync($"e{i}", status, sub);
@@ -155,6 +157,45 @@ public class FanOutTests
         }
 
         Assert.Equal(expected, world.Outbox.Emails.Count);
+    }
+
+    [Theory]
+    [InlineData(1, "delivered")]
+    [InlineData(3, "Delivered", "exception", "InTransit")]
+    [InlineData(4, "delivery", "Exception")]
+    [InlineData(3, "problems", "DeliveryFailure", "Delivered")]
+    [InlineData(0, "Expired", "NotFound")]
+    [InlineData(5, "Delivered", "all")]
+    public async Task M1_A_watcher_of_several_words_hears_of_exactly_those(int expected, params string[] words)
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync("ana@example.com", filter: WatchFilters.Join([.. words.Select(w => WatchFilters.Read(w)!.Value)]));
+        foreach (var (i, (status, sub)) in Day.Index())
+        {
+            world.Clock.Advance(TimeSpan.FromHours(1));
+            await world.HappensAsync($"e{i}", status, sub);
+            await world.PumpAsync();
+        }
+
+        Assert.Equal(expected, world.Outbox.Emails.Count);
+    }
+
+    [Fact]
+    public void What_was_written_before_statuses_could_be_chosen_reads_as_before_and_what_is_written_reads_as_it_was_said()
+    {
+        foreach (var (json, filter) in new (string, WatchFilter)[]
+        {
+            ("\"all\"", WatchFilter.All), ("\"delivery\"", WatchFilter.Delivery), ("\"problems\"", WatchFilter.Problems),
+            ("""["problems","Delivered"]""", WatchFilter.Problems | WatchFilters.Of(ParcelStatus.Delivered)),
+            ("""["Exception"]""", WatchFilters.Of(ParcelStatus.Exception)),
+        })
+        {
+            Assert.Equal(json, JsonSerializer.Serialize(filter, CoreJson.Default.WatchFilter));
+            Assert.Equal(filter, JsonSerializer.Deserialize(json, CoreJson.Default.WatchFilter));
+        }
+
+        foreach (var wrong in (string[])["[]", "1", "\"nonsense\"", "[\"all\",1]", "null"])
+            Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(wrong, CoreJson.Default.WatchFilter));
     }
 
     [Fact]
@@ -258,6 +299,10 @@ public class FanOutTests
         var world = new PackagesWorld();
         await world.WatchAsync("ana@example.com", with: r => r with { Daily = true });
         await world.WatchAsync("ben@example.com", filter: WatchFilter.Delivery, with: r => r with { Daily = true });
+        await world.WatchAsync(
+            "cleo@example.com",
+            filter: WatchFilters.Of(ParcelStatus.InfoReceived) | WatchFilters.Of(ParcelStatus.OutForDelivery),
+            with: r => r with { Daily = true });
         foreach (var (i, status) in ((ParcelStatus[])[
             ParcelStatus.InfoReceived, ParcelStatus.OutForDelivery, ParcelStatus.InTransit,
         ]).Index())
@@ -272,5 +317,7 @@ public class FanOutTests
         Assert.Contains("In transit", Assert.Single(world.Outbox.Emails, e => e.To == "ana@example.com").Subject, StringComparison.Ordinal);
         Assert.Contains(
             "Out for delivery", Assert.Single(world.Outbox.Emails, e => e.To == "ben@example.com").Subject, StringComparison.Ordinal);
+        Assert.Contains(
+            "Out for delivery", Assert.Single(world.Outbox.Emails, e => e.To == "cleo@example.com").Subject, StringComparison.Ordinal);
     }
 }

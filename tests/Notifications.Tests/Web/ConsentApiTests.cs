@@ -293,13 +293,13 @@ public sealed class ConsentApiTests(ProductFixture product) : IClassFixture<Prod
     }
 
     [Fact]
-    public async Task What_is_shown_of_a_subscription_can_be_sent_back_with_its_channel_and_the_address_stands_in_the_body()
+    public async Task What_is_shown_of_a_subscription_can_be_sent_back_with_its_channel_and_the_address_of_a_consent_stands_in_the_body()
     {
         var back = await PatchAsync(
             """{"email":"back@example.com","source":"form","subscriptions":[{"topic":"surveys","channel":"email","status":"unsubscribed"}]}""");
         Assert.Equal((HttpStatusCode.OK, "unsubscribed"), (back.Status, Of(back, "surveys")));
 
-        var misplaced = await product.SendAsync(HttpMethod.Patch, "/v1/preferences?email=back@example.com", "{}");
+        var misplaced = await product.PostAsync("/v1/consents?email=back@example.com", "{}");
         Assert.Equal(HttpStatusCode.BadRequest, misplaced.Status);
         Assert.Contains("in its body", misplaced["detail"], StringComparison.Ordinal);
     }

@@ -128,7 +128,7 @@ public sealed class LongUnreadableListTests(ProductFixture product) : IClassFixt
     }
 
     [Fact]
-    public async Task R66_A_list_without_pages_names_twenty_rows_that_no_key_opens_and_says_how_many_there_are()
+    public async Task R66_A_list_that_is_read_whole_for_a_page_names_twenty_rows_that_no_key_opens_and_says_how_many_there_are()
     {
         for (var i = 0; i < Shut; i++) await ShutAsync(Tables.Keys, "keys", $"!{i:D3}");
         var keys = (await product.GetAsync("/v1/keys")).Json;

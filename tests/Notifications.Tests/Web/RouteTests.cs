@@ -166,7 +166,7 @@ public sealed class RouteTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.Equal("date-time", message.GetProperty("sendAt").GetProperty("format").GetString());
         var view = document.GetProperty("components").GetProperty("schemas").GetProperty("MessageView");
         Assert.Equal(
-            ["id", "reason", "receipt", "status", "timeline"],
+            ["channel", "id", "reason", "receipt", "status", "timeline", "topic"],
             view.GetProperty("required").EnumerateArray().Select(r => r.GetString()).Order());
         Assert.Contains(
             "null",
