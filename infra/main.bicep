@@ -65,7 +65,7 @@ param senderPostalAddress string
 @minLength(1)
 param senderContact string
 
-@description('The version of the privacy policy that is published now, which consents given on the pages carry (R26); empty is none.')
+@description('The version of the privacy policy that is published now, which consents given on the pages carry (R26); empty is 1.')
 param policyVersion string
 
 @description('The mailbox that takes unsubscribe requests by mail, the mailto of List-Unsubscribe; empty is unsubscribe@ the public host.')

@@ -25,10 +25,19 @@ public static class Clock
     /// </summary>
     public static DateTimeOffset Counted(DateTimeOffset said, DateTimeOffset received) => said > received ? said - Skew : said;
 
-    /// <summary>Now in UTC, whole milliseconds: what is hashed, stored and shown is the same value.</summary>
-    public static DateTimeOffset UtcNowMs(this TimeProvider time)
+    /// <summary>
+    /// The last moment at which that can have been which is told in whole seconds: they name the second and not its beginning. It was not
+    /// after it came.
+    /// </summary>
+    public static DateTimeOffset LastOf(DateTimeOffset second, DateTimeOffset received)
     {
-        var now = time.GetUtcNow();
-        return new DateTimeOffset(now.Ticks - now.Ticks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
+        var last = second.AddMilliseconds(999);
+        return last < received ? last : second < received ? InMs(received) : second;
     }
+
+    /// <summary>Now in UTC, whole milliseconds: what is hashed, stored and shown is the same value.</summary>
+    public static DateTimeOffset UtcNowMs(this TimeProvider time) => InMs(time.GetUtcNow());
+
+    private static DateTimeOffset InMs(DateTimeOffset at) =>
+        new(at.UtcTicks - at.UtcTicks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
 }

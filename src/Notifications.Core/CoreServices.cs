@@ -89,7 +89,7 @@ public static class CoreServices
         services.AddSingleton<AuditLog>()
             .AddSingleton<Erasure>().AddSingleton<ErasureSweep>()
             .AddSingleton<PrivacyRequests>().AddSingleton<PersonExports>().AddSingleton<PersonImports>()
-            .AddSingleton<Restrictions>().AddSingleton<FormerAddresses>().AddSingleton<ImportedReviews>()
+            .AddSingleton<PersonNotices>().AddSingleton<Restrictions>().AddSingleton<FormerAddresses>().AddSingleton<ImportedReviews>()
             .AddSingleton<AddressMove>().AddSingleton<Rectifications>().AddSingleton<ErasureRequests>().AddSingleton<RequestClock>()
             .AddSingleton<PrivacyDesk>()
             .AddSingleton<Retention>().AddSingleton<Leftovers>().AddSingleton<KeptAnswers>()

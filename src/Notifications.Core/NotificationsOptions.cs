@@ -47,6 +47,12 @@ public sealed class NotificationsOptions
     /// </summary>
     public string? AlertEmail { get; set; }
 
+    /// <summary>
+    /// Whether whoever signs up on the public form must say to be of age. Off by default: an age need not be stated, and whoever states one
+    /// under 18 is refused either way, with nothing stored (R38).
+    /// </summary>
+    public bool RequireAge { get; set; }
+
     /// <summary>Who the messages are from.</summary>
     public SenderOptions Sender { get; set; } = new();
 

@@ -44,6 +44,10 @@ public sealed record Subscription(
     [JsonIgnore]
     public bool Waits => Status == SubscriptionStatus.Pending || Waiting is not null;
 
+    /// <summary>Since when the consent holds, or held that a stop of this topic ended; null where neither is known.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? HeldSince => Status == SubscriptionStatus.Subscribed ? Since : Before?.Since;
+
     /// <summary>The opt-in that waits, or null.</summary>
     [JsonIgnore]
     public WaitingOptIn? Unconfirmed =>

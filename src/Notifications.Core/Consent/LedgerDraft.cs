@@ -21,6 +21,9 @@ public readonly record struct LedgerDraft(LedgerAction Action, string Topic, str
     /// </summary>
     public DateTimeOffset? SaidAt { get; init; }
 
+    /// <summary>The last moment at which that can have been, where the evidence tells the second without a fraction; else null.</summary>
+    public DateTimeOffset? SaidBy { get; init; }
+
     /// <summary>
     /// A service tells of it, and may tell the same again: unlike what the person does here, it is no news by itself. Over a stop it holds
     /// only with <see cref="SaidAt"/> (P6).
@@ -31,7 +34,14 @@ public readonly record struct LedgerDraft(LedgerAction Action, string Topic, str
     public bool IsUndated(Addresses.AddressState state, Topic? topic = null) =>
         Told && SaidAt is null && (topic is null ? state.StoppedAt(Topic) : state.StoppedAt(topic)) is not null;
 
-    /// <summary>Whether the person has said stop since, to <paramref name="topic"/> also by an objection.</summary>
-    public bool IsOvertaken(Addresses.AddressState state, Topic? topic = null) =>
-        SaidAt is { } said && (topic is null ? state.StoppedAt(Topic) : state.StoppedAt(topic)) >= said;
+    /// <summary>
+    /// Whether the person has said stop since, to <paramref name="topic"/> also by an objection. Within the second that is told the stop
+    /// came first, unless it ended a consent of that second: that one may be told again.
+    /// </summary>
+    public bool IsOvertaken(Addresses.AddressState state, Topic? topic = null)
+    {
+        if (SaidAt is not { } said || (topic is null ? state.StoppedAt(Topic) : state.StoppedAt(topic)) is not { } stopped) return false;
+        return stopped >= said
+            && (stopped == said || !(SaidBy > stopped) || (state.Find(Topic)?.HeldSince is { } held && held >= said && held <= stopped));
+    }
 }

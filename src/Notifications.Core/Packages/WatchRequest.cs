@@ -51,6 +51,9 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     /// <summary>When the person acted, by the evidence; a stop of later date stands against it (P6).</summary>
     public DateTimeOffset? ActedAt { get; init; }
 
+    /// <summary>The last moment at which that can have been, where the evidence tells the second without a fraction; else null.</summary>
+    public DateTimeOffset? ActedBy { get; init; }
+
     /// <summary>
     /// When it was asked for, where that is told: against a stop of that moment or later nothing waits (P6). Unlike
     /// <see cref="ActedAt"/> it proves nothing.
@@ -64,7 +67,9 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
 
     /// <summary>Whether the evidence is of later date than a word of the person; it is where there is no such word.</summary>
     internal bool IsLaterThan(DateTimeOffset? word, DateTimeOffset now) =>
-        word is null || (Confirmed && !Told ? !(ActedAt <= word) : ActedAt > word && ActedAt <= now + Clock.Skew);
+        word is null || (Confirmed && !Told ? !(ActedAt <= word) : IsAfter(word) && ActedAt <= now + Clock.Skew);
+
+    private bool IsAfter(DateTimeOffset? word) => ActedAt > word || (ActedBy > word && ActedAt != word);
 
     /// <summary>
     /// Which changes are to be told and how often, where <paramref name="watch"/> stands. To more than the person chose only their word of
@@ -81,6 +86,7 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     internal DateTimeOffset? ChosenAt(WatchRecord? watch, bool proven, DateTimeOffset now)
     {
         if (!proven || (Filter is null && Daily is null) || (ActedAt ?? (Confirmed ? now : null)) is not { } said) return watch?.ChosenAt;
+        if (ActedBy > said) said = ActedBy.Value; // Told again it is no later word.
         return watch?.ChosenAt > said ? watch.ChosenAt : said < now ? said : now;
     }
 }

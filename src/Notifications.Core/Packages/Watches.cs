@@ -128,7 +128,7 @@ public sealed class Watches(
     /// else. Null when none waits that no stop has answered, and none holds.
     /// </summary>
     public async ValueTask<WatchAnswer?> ConfirmAsync(
-        AddressKey key, string number, string source, string? evidence, CancellationToken cancel)
+        AddressKey key, string number, string source, string? evidence, CancellationToken cancel, string? wording = null)
     {
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
@@ -147,7 +147,7 @@ public sealed class Watches(
 
             if (watch.Status == WatchStatus.Pending && !watch.StillWaits(state)) return null;
             var now = time.UtcNowMs();
-            var confirmed = await ConfirmedAsync(key, state, number, watch, watchTag, watch, source, evidence, now, cancel);
+            var confirmed = await ConfirmedAsync(key, state, number, watch, watchTag, watch, source, wording, evidence, now, cancel);
             if (await book.TryCommitAsync(key, etag, state, confirmed.Change, now, [confirmed.Row], cancel) is not { } done) continue;
             await SettleAsync(key, confirmed, cancel);
             await WatchIndex.PutAsync(tables, number, key, done.State, confirmed.Watch, cancel);
@@ -163,12 +163,12 @@ public sealed class Watches(
     /// question or a stop of later date stands. Null where none of <see cref="OpenAsync"/> waits any more.
     /// </summary>
     internal async ValueTask<WatchConfirmation?> ConfirmedAsync(
-        AddressKey key, AddressState state, string number, DateTimeOffset said, string source, string? evidence, DateTimeOffset now,
-        CancellationToken cancel)
+        AddressKey key, AddressState state, string number, DateTimeOffset said, string source, string? wording, string? evidence,
+        DateTimeOffset now, CancellationToken cancel)
     {
         var (watch, watchTag) = await WatchRows.LoadAsync(tables, key, number, cancel);
         return watch is { Status: WatchStatus.Pending } && IsOpen(state, watch, said) && watch.WaitedAt(said) is { } asked
-            ? await ConfirmedAsync(key, state, number, watch, watchTag, asked, source, evidence, now, cancel)
+            ? await ConfirmedAsync(key, state, number, watch, watchTag, asked, source, wording, evidence, now, cancel)
             : null;
     }
 
@@ -232,12 +232,13 @@ public sealed class Watches(
     /// <summary><paramref name="asked"/>: the watch as the request was that is confirmed.</summary>
     private async ValueTask<WatchConfirmation> ConfirmedAsync(
         AddressKey key, AddressState state, string number, WatchRecord watch, string? watchTag, WatchRecord asked, string source,
-        string? evidence, DateTimeOffset now, CancellationToken cancel)
+        string? wording, string? evidence, DateTimeOffset now, CancellationToken cancel)
     {
         var next = asked.Answered() with { Status = WatchStatus.Active, Since = state.FollowedFrom(now), ChosenAt = now };
         var draft = new LedgerDraft(LedgerAction.Confirm, TopicKey.PackageUpdates, source, Actors.Person)
         {
             PolicyVersion = asked.PolicyVersion,
+            Wording = wording,
             Evidence = LedgerEvidence.OfPackage(number, evidence),
         };
         var former = await FormerAsync(key, watch, cancel);

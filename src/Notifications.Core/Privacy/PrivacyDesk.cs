@@ -15,7 +15,7 @@ public sealed class PrivacyDesk(
     PrivacyRequests requests,
     AddressBook book, ConsentDesk consents, ContactDesk contacts, KeyRing ring, Restrictions restrictions,
     FormerAddresses formers, Rectifications rectifications, AddressMove move, ErasureRequests erasures, ErasureSweep sweep,
-    PersonExports exports, PersonImports imports, RequestClock clock, AuditLog audit, TimeProvider time)
+    PersonExports exports, PersonImports imports, PersonNotices notices, RequestClock clock, AuditLog audit, TimeProvider time)
 {
     internal const string Source = ConsentSource.PrivacyRequest;
 
@@ -144,24 +144,39 @@ public sealed class PrivacyDesk(
         requests.ListAsync(after, limit, cancel);
 
     /// <summary>
+    /// Those of them that are about an address, be it that its owner was erased since, or that name a contact; where both are null, all.
+    /// </summary>
+    public ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(
+        string? after, int limit, Address? address, string? contactId, CancellationToken cancel)
+    {
+        if (address is not { } one)
+            return contactId is null
+                ? ListAsync(after, limit, cancel)
+                : requests.ListAsync(after, limit, r => r.ContactId == contactId, cancel);
+        var key = ring.KeyOf(one).Value;
+        return requests.ListAsync(after, limit, r => r.AddressKeys.Contains(key), cancel);
+    }
+
+    /// <summary>
     /// Requests about which something is still to be done (<see cref="PrivacyRequest.IsOpen"/>), standing restrictions among them; oldest
     /// first.
     /// </summary>
     public IAsyncEnumerable<PrivacyRequest> StillOpenAsync(CancellationToken cancel) => requests.OpenAsync(cancel);
 
     /// <summary>
-    /// Extends the clock by two months, once, with what the person was told (R31). Null when it cannot be: it is done, extended before, or
-    /// overdue.
+    /// Extends the clock by two months, once, and tells the person so in these words first (R31). Null when it cannot be: it is done,
+    /// extended before, or overdue.
     /// </summary>
     public async ValueTask<PrivacyRequest?> ExtendAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
         var now = time.UtcNowMs();
+        var notified = Notified.Nobody;
         return await ChangeAsync(
             request,
             r => r.Status == PrivacyStatus.Completed || r.ExtendedAt is not null || now >= r.OverdueAt
                 ? null
-                : r with { DueAt = r.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice },
-            "privacy.extend", actor, cancel);
+                : r with { DueAt = r.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice, Notified = notified },
+            "privacy.extend", actor, cancel, async r => notified = await notices.SendAsync(r, "extend", notice, cancel));
     }
 
     /// <summary>
@@ -182,31 +197,42 @@ public sealed class PrivacyDesk(
     }
 
     /// <summary>
-    /// Lifts a restriction, after the person was told (R35): data that another request restricts too stay so until that one is lifted. Null
-    /// when the request restricts nothing any more.
+    /// Lifts a restriction, once the person is told in these words (R35): the notice is on its way before, and each repetition finds it.
+    /// Who lifts their own has read it on the page. Data that another request restricts too stay so until that one is lifted. Null when
+    /// the request restricts nothing any more.
     /// </summary>
     public async ValueTask<PrivacyRequest?> LiftAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
     {
         if (request is not { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) return null;
         // Before the act, so that none is without its entry (R68).
         await audit.WriteAsync(actor, "privacy.lift", request.Id, null, request.Type.ToString(), cancel);
+        var notified = actor == Actors.Person ? null : await notices.SendAsync(request, "lift", notice, cancel);
         var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, Source, actor) { Wording = notice };
         var still = await restrictions.FreeAsync(request, draft, cancel);
         var lifted = await requests.ChangeAsync(
-            request.Id, r => r.LiftedAt is not null ? null : r with { LiftedAt = time.UtcNowMs(), Notice = notice, Outcome = Ended(still) },
+            request.Id,
+            r => r.LiftedAt is not null
+                ? null
+                : r with { LiftedAt = time.UtcNowMs(), Notice = notice, Notified = notified, Outcome = Ended(still, notified) },
             cancel);
         if (lifted is null) return null;
 
         // Of two that are lifted at once each has seen the other stand, and one that came meanwhile was not seen: so once more, now that
         // this one stands no longer.
         var after = await restrictions.FreeAsync(lifted, draft, cancel);
-        return after == still ? lifted : await requests.ChangeAsync(lifted.Id, r => r with { Outcome = Ended(after) }, cancel);
+        return after == still ? lifted : await requests.ChangeAsync(lifted.Id, r => r with { Outcome = Ended(after, notified) }, cancel);
     }
 
-    private static string Ended(bool still) =>
-        still
+    private static string Ended(bool still, Notified? notified) =>
+        (still
             ? "This restriction was lifted after notice; another request still restricts the data."
-            : "The restriction was lifted after notice.";
+            : "The restriction was lifted after notice.")
+            + (notified switch
+            {
+                { Unreached: > 0, Messages: [] } => " No address of the person can be written to: tell them by another way.",
+                { Unreached: > 0 } => " One or more addresses of the person cannot be written to, and were not told.",
+                _ => "",
+            });
 
     /// <summary>
     /// What is held of the person, for an access or portability request, at a former address too; null for others.
@@ -350,12 +376,14 @@ public sealed class PrivacyDesk(
     }
 
     private async ValueTask<PrivacyRequest?> ChangeAsync(
-        PrivacyRequest request, Func<PrivacyRequest, PrivacyRequest?> change, string action, string actor, CancellationToken cancel)
+        PrivacyRequest request, Func<PrivacyRequest, PrivacyRequest?> change, string action, string actor, CancellationToken cancel,
+        Func<PrivacyRequest, ValueTask>? beforeAsync = null)
     {
         // Before the act, so that none is without its entry (R68); one that somebody else was faster than stands there too, as it was asked
         // for.
         if (await requests.FindAsync(request.Id, cancel) is not { } stands || change(stands) is null) return null;
         await audit.WriteAsync(actor, action, request.Id, null, request.Type.ToString(), cancel);
+        if (beforeAsync is not null) await beforeAsync(stands);
         return await requests.ChangeAsync(request.Id, change, cancel);
     }
 

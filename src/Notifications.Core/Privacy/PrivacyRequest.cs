@@ -111,6 +111,9 @@ public sealed partial record PrivacyRequest
     /// <summary>What the person was told about the extension, with the answer, or about the end of the restriction.</summary>
     public string? Notice { get; init; }
 
+    /// <summary>Where the person was told that by us: before the restriction was lifted, or of the extension; null where not.</summary>
+    public Notified? Notified { get; init; }
+
     /// <summary>When it was carried out; for access and portability, when the export was handed over.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 

@@ -35,6 +35,22 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
         ];
 
     /// <summary>
+    /// Those of them that are about somebody. All are read for it: there are never so many that this would matter.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<PrivacyRequest>> ListAsync(
+        string? after, int limit, Func<PrivacyRequest, bool> isAbout, CancellationToken cancel)
+    {
+        var found = new List<PrivacyRequest>();
+        while (found.Count < limit && await ListAsync(after, Page, cancel) is [.., var last] page)
+        {
+            found.AddRange(page.Where(isAbout));
+            after = last.Id;
+        }
+
+        return [.. found.Take(limit)];
+    }
+
+    /// <summary>
     /// Every request, oldest first. One that no key opens, or that is none, is passed over, and <paramref name="unreadable"/> told.
     /// </summary>
     public async IAsyncEnumerable<PrivacyRequest> AllAsync(Action unreadable, [EnumeratorCancellation] CancellationToken cancel)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Notifications.Sending;
 
 /// <summary>What sending is bound by. Validated at start.</summary>
@@ -11,9 +13,19 @@ public sealed class SendingOptions
 
     /// <summary>
     /// The policy version that is published now, 1 to 64 characters: consents given on the pages carry it (R26, M15). Not before
-    /// <see cref="RequiredPolicyVersion"/>, which is also what it is where it is not set; null where neither is.
+    /// <see cref="RequiredPolicyVersion"/>, which is also what it is where it is not set, or 1 where neither
+    /// is.
     /// </summary>
-    public string? PolicyVersion { get => field ?? RequiredPolicyVersion; set; }
+    [AllowNull]
+    public string PolicyVersion { get => NamedPolicyVersion ?? FirstPolicyVersion; set => _policyVersion = value; }
+
+    /// <summary>What a policy is called whose version nobody has named, so that no consent is without one (M15).</summary>
+    internal const string FirstPolicyVersion = "1";
+
+    private string? _policyVersion;
+
+    /// <summary>The same where somebody has named it; else null.</summary>
+    internal string? NamedPolicyVersion => _policyVersion ?? RequiredPolicyVersion;
 
     /// <summary>
     /// At most this many marketing messages of all topics per address within <see cref="MarketingCapDays"/>; 0, the default, is no cap.
@@ -97,7 +109,7 @@ public sealed class SendingOptions
     {
         Check(RequiredPolicyVersion is null or { Length: > 0 and <= 64 }, nameof(RequiredPolicyVersion), "1 to 64 characters");
         Check(
-            PolicyVersion is null or { Length: > 0 and <= 64 } && Consent.PolicyVersions.Compare(PolicyVersion, RequiredPolicyVersion) >= 0,
+            PolicyVersion is { Length: > 0 and <= 64 } && Consent.PolicyVersions.Compare(PolicyVersion, RequiredPolicyVersion) >= 0,
             nameof(PolicyVersion), "1 to 64 characters, and RequiredPolicyVersion or a later one of its scheme");
         Check(MarketingCapCount is >= 0 and <= 1000, nameof(MarketingCapCount), "0 to 1000");
         Check(MarketingCapDays is >= 1 and <= 365, nameof(MarketingCapDays), "1 to 365");

@@ -46,8 +46,11 @@ public static class ReplyLanguage
     /// <summary>The language of a locale alone, else English: of what is sent unasked.</summary>
     public static string Of(string? locale) => Known(locale) ?? English;
 
-    // Regions that share a country code (+1, +44) are told apart where the plan does; else the code's main one stands for them.
-    private static string OfRegion(string? region) =>
+    /// <summary>
+    /// The main language of a number's region, else English. Regions that share a country code (+1, +44) are told apart where the plan
+    /// does; else the code's main one stands for them.
+    /// </summary>
+    internal static string OfRegion(string? region) =>
         region is null ? English : Main.GetValueOrDefault(region[0] == '+' ? PhoneNumber.RegionsOf(region)[0] : region, English);
 
     private static string? Known(string? tag)

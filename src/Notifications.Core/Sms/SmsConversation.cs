@@ -62,14 +62,15 @@ public sealed partial class SmsConversation(
             var (state, etag) = await book.LoadAsync(key, cancel);
             var before = state ?? ConsentDesk.Blank(phone);
             var now = time.UtcNowMs();
-            var said = Said(before, happening, now);
+            var said = Answered(Said(before, happening, now), now);
             var open = reading.Intent == SmsIntent.Yes
                 ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, said, cancel), topics, said)
                 : [];
             WatchConfirmation? package = null;
             if (open is [{ Package: { } number }, ..])
             {
-                package = await watches.ConfirmedAsync(key, before, number, said, ConsentSource.Sms, Evidence(happening), now, cancel);
+                package = await watches.ConfirmedAsync(
+                    key, before, number, said, ConsentSource.Sms, text, Evidence(happening), now, cancel);
                 if (package is null) continue; // It changed meanwhile, and the record with it.
             }
 
@@ -123,7 +124,8 @@ public sealed partial class SmsConversation(
 
             // It answers the newest question that it has seen, and no other (R30).
             case SmsIntent.Yes when open is [var asked, .. var others]:
-                var confirmed = package?.Change ?? Confirm(state, asked, Draft(LedgerAction.Confirm, happening), now, at);
+                var draft = Draft(LedgerAction.Confirm, happening) with { Wording = text };
+                var confirmed = package?.Change ?? Confirm(state, asked, draft, now, Answered(at, now));
                 var heard = asked with { Topics = [.. asked.Topics.Where(t => _standing.GoesOut(confirmed.State, topics.Of(t), now))] };
                 var held = asked.Package is null && heard.Topics.Length == 0;
                 var blocked = SmsStanding.IsBlocked(confirmed.State);
@@ -255,6 +257,10 @@ public sealed partial class SmsConversation(
 
     private static DateTimeOffset Said(AddressState state, InboundEvent happening, DateTimeOffset now) =>
         state.Heard(happening.Data.Moment("receivedTimestamp") ?? happening.At, now);
+
+    // Carriers tell whole seconds: a YES of the second of a question is one to it. What a stop is measured by stays as it is told.
+    private static DateTimeOffset Answered(DateTimeOffset said, DateTimeOffset now) =>
+        said.UtcTicks % TimeSpan.TicksPerSecond == 0 ? Clock.LastOf(said, now) : said;
 
     private bool ProviderAnswers(InboundEvent happening, string text)
     {

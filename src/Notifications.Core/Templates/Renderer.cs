@@ -191,11 +191,17 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         return own.Problem is null ? own : throw new TemplateException(own.Problem) { Unfit = true };
     }
 
+    // A phone whose owner has said none reads our own words in that of the number's region, as it is answered (R55).
+    private static string? LanguageOf(SendRequest request, AddressState? state, StoredTemplate? own) =>
+        request is { Channel: Channel.Sms, Content: null } && own is null
+            ? ReplyLanguage.OfRegion(state?.RegionToday ?? PhoneNumber.RegionOf(new Address(Channel.Sms, request.To)))
+            : null;
+
     private TemplateContext Context(
         SendRequest request, AddressKey address, Topic topic, AddressState? state, StoredTemplate? own, in LinkPair pair)
     {
         var unsubscribeUrl = links.Unsubscribe(pair.Unsubscribe);
-        var locale = request.Locale ?? state?.Locale;
+        var locale = request.Locale ?? state?.Locale ?? LanguageOf(request, state, own);
         var language = PackageTexts.For(locale ?? own?.Locale); // Who has said none reads that of the template.
         var body = own?.Locale ?? (request is { TrackingNumber: not null, Content: null } ? null : locale) ?? language.Language;
         var context = new TemplateContext(Liquid.Options) { CultureInfo = Culture(locale) };

@@ -66,7 +66,7 @@ internal sealed class ConsentEndpoints(
             new("Record an opt-in, a confirmation or an opt-out", typeof(ConsentInput), (200, typeof(SubscriptionView)),
                 (202, typeof(SubscriptionView)))
             {
-                Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. What raises is refused where its evidence.at lies before 1990, which stands for a time that is not known. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since; nor does an opt-in that would hold at once over a stop (of the topic, of everything, an objection) without evidence.at, nor a confirmation without evidence.at of what was asked before a stop of everything, or a repetition under an Idempotency-Key over a stop of since the request first came. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered. Of a person who was erased nothing is recorded that raises: 409, type erased.",
+                Description = "An opt-in needs source and wording. With double opt-in it is answered 202 as pending and the person is asked to confirm, unless evidence.confirmed is true. A confirmation needs evidence. What raises is refused where its evidence.at lies before 1990, which stands for a time that is not known. An evidence.at without a fraction says the second, and counts as its end, at most as when the request came. Where evidence.at is not after the person's last stop, neither raises anything: 409, type stopped-since; nor does an opt-in that would hold at once over a stop (of the topic, of everything, an objection) without evidence.at, nor a confirmation without evidence.at of what was asked before a stop of everything, or a repetition under an Idempotency-Key over a stop of since the request first came. An opt-out needs nothing; topic * stops everything on the channel, and one that is not in the settings any more can be stopped where the address has it. basis soft-opt-in records a customer who did not refuse instead of an opt-in, where the installation allows it, and needs evidence.sale, evidence.similarProducts and evidence.refusalOffered. Of a person who was erased nothing is recorded that raises: 409, type erased.",
             });
         routes.MapApi(
             "GET", "/v1/consents", Scope.Privacy, GetAsync, new("The consent ledger of an address", null, (200, typeof(LedgerView)))
@@ -102,7 +102,7 @@ internal sealed class ConsentEndpoints(
         var statement = new StatementInput(input.Source, input.PolicyVersion, input.Wording, input.Evidence, input.Age, input.BirthDate);
         var (draft, evidence) = statement.Read(errors, "", action ?? LedgerAction.OptOut, topic?.Key ?? "", actor, time.GetUtcNow());
         if (errors.Any) return errors.Answer();
-        draft = draft with { SaidAt = KeyedRun.Said(http, draft.SaidAt) };
+        draft = draft with { SaidAt = KeyedRun.Said(http, evidence.At), SaidBy = KeyedRun.By(http, evidence.By) };
         if (evidence.UnderAge && action != LedgerAction.OptOut) return UnderAge();
 
         // A person's word is carried out to its end also when the caller has gone.
@@ -170,7 +170,7 @@ internal sealed class ConsentEndpoints(
             "stopped-since",
             $"The person said stop at {Told(stopped)}, and the request does not say when they agreed: the stop stands, and {what}. Where they have agreed since, send that time as evidence.at, such as 2026-11-24T09:30:00Z.");
 
-    private static string Told(DateTimeOffset at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Told(DateTimeOffset at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static Answer Show(AddressState state, Address address, Topic topic)
     {

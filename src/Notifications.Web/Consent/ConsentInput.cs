@@ -76,6 +76,7 @@ internal sealed record StatementInput(
                 Wording = wording,
                 Evidence = evidence.Json,
                 SaidAt = evidence.At,
+                SaidBy = evidence.By,
                 Told = true,
             },
             evidence);

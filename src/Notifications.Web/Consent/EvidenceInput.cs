@@ -13,7 +13,9 @@ namespace Notifications.Web.Consent;
 /// <param name="Confirmed">It says that the person confirmed.</param>
 /// <param name="At">When it counts as said; see <see cref="Clock.Counted"/>.</param>
 /// <param name="Says">It says something, and not that the person did not confirm.</param>
-internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool UnderAge, DateTimeOffset? At = null, bool Says = false)
+/// <param name="By">The last moment at which it can have been said, where that is told in whole seconds; else null.</param>
+internal readonly record struct EvidenceInput(
+    string? Json, bool Confirmed, bool UnderAge, DateTimeOffset? At = null, bool Says = false, DateTimeOffset? By = null)
 {
     private const int Limit = 8 * 1024;
 
@@ -29,7 +31,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
         FieldErrors errors, string prefix, JsonElement? evidence, int? age, string? birthDate, DateTimeOffset now, bool raises)
     {
         var (confirmed, denied) = (false, false);
-        DateTimeOffset? at = null;
+        DateTimeOffset? at = null, by = null;
         var underAge = age < Age.Adult;
         if (age is < 0 or > 150) errors.Add(prefix + "age", Age.YearsRule);
         if (birthDate is not null) underAge |= IsUnder(errors, prefix + "birthDate", birthDate, now);
@@ -76,6 +78,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
                     {
                         if (Clock.Problem(said, now) is { } problem && (raises || said > now)) errors.Add(field, problem);
                         at = Clock.Counted(said, now);
+                        if (at == said && !value.GetString()!.Contains('.', StringComparison.Ordinal)) by = Clock.LastOf(said, now);
                     }
 
                     break;
@@ -98,7 +101,7 @@ internal readonly record struct EvidenceInput(string? Json, bool Confirmed, bool
             }
         }
 
-        return new(json, confirmed, underAge, at, !denied && json.Length > 2);
+        return new(json, confirmed, underAge, at, !denied && json.Length > 2, by);
     }
 
     private static string NameOf(JsonProperty member) =>

@@ -62,7 +62,7 @@ internal static class RecordWords
     public static string Of(MessagePurpose purpose) => purpose switch
     {
         MessagePurpose.Confirmation => "asks to confirm",
-        MessagePurpose.Reply => "answers a text",
+        MessagePurpose.Reply => "answers the person",
         MessagePurpose.Test => "a test",
         MessagePurpose.PreferencesLink => "brings the link to the preferences",
         _ => "a message of its topic",

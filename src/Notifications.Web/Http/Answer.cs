@@ -21,7 +21,7 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
     /// <summary>The version that a later change must name in If-Match (RFC 9110 section 8.8.3), or null.</summary>
     public string? ETag { get; init; }
 
-    /// <summary>What an Idempotency-Key gives again in place of the body, where that shows a secret; or null.</summary>
+    /// <summary>What an Idempotency-Key gives again in place of the body, where that shows a secret or free text; or null.</summary>
     public ReadOnlyMemory<byte>? Kept { get; init; }
 
     /// <summary>The problem that it states, or null.</summary>

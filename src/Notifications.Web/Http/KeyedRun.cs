@@ -22,6 +22,9 @@ internal sealed record KeyedRun(string Seed, DateTimeOffset At, bool Again)
     public static DateTimeOffset? Said(HttpContext http, DateTimeOffset? at) =>
         Of(http) is { Again: true } run && !(at < run.At) ? run.At : at;
 
+    /// <summary>The same of the last moment at which it can have been said, where the evidence tells the second alone.</summary>
+    public static DateTimeOffset? By(HttpContext http, DateTimeOffset? last) => last is null ? null : Said(http, last);
+
     /// <summary>The run's request is worked on from here.</summary>
     public void Begin(HttpContext http) => http.Items[Item] = this;
 

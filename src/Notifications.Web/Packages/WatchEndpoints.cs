@@ -83,6 +83,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
             Confirmed = evidence.Confirmed,
             Told = true,
             ActedAt = evidence.Confirmed || evidence.At is not null ? KeyedRun.Said(http, evidence.At) : null,
+            ActedBy = KeyedRun.By(http, evidence.By),
         }, CancellationToken.None);
         if (answer.Blocked == Reason.SuppressedErased)
             return Problem.Conflict(

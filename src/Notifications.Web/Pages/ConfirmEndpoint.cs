@@ -56,7 +56,12 @@ internal sealed class ConfirmEndpoint(
     /// <summary>Confirms what was seen, as far as it waits, and says what of it holds now.</summary>
     private async ValueTask<Page> ConfirmAsync(HttpContext http, LinkToken token, IReadOnlyList<Topic> seen, PublicForm form)
     {
-        var draft = new LedgerDraft(LedgerAction.Confirm, LedgerDraft.AllTopics, Source, Actors.Person) { Evidence = Evidence.Of(http) };
+        var asked = Texts.For(http, (await book.LoadAsync(token.Address, CancellationToken.None)).State?.Locale);
+        var draft = new LedgerDraft(LedgerAction.Confirm, LedgerDraft.AllTopics, Source, Actors.Person)
+        {
+            Wording = ConfirmPage.Wording(seen, asked),
+            Evidence = Evidence.Of(http),
+        };
 
         // The topics first: of what was chosen before a stop over everything, nothing is left once the package has lifted that.
         var (confirmed, state) = await desk.ConfirmAsync(token.Address, [.. seen.Select(t => t.Key)], draft, CancellationToken.None);
@@ -66,8 +71,15 @@ internal sealed class ConfirmEndpoint(
                 .Where(n => form[ConfirmPage.Also(n)] == "yes");
         var numbers = new List<string>();
         foreach (var number in token.TrackingNumber is { } named ? also.Prepend(named) : also)
-            if (await watches.ConfirmAsync(token.Address, number, draft.Source, draft.Evidence, CancellationToken.None) is not null)
+        {
+            if (await watches.ConfirmAsync(
+                token.Address, number, draft.Source, draft.Evidence, CancellationToken.None,
+                ConfirmPage.Wording(number, asked)) is not null)
+            {
                 numbers.Add(number);
+            }
+        }
+
         // What was stopped with it holds no more.
         if (numbers.Count > 0) (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var texts = Texts.For(http, state?.Locale);

@@ -42,6 +42,21 @@ internal sealed class ConfirmPage(Links links, Standing standing)
     /// <summary>The same of a package.</summary>
     public static string Also(string number) => "also-package-" + number;
 
+    /// <summary>The words with which topics are confirmed (R26): what the page asks, and its button.</summary>
+    public static string Wording(IReadOnlyList<Topic> asked, Texts texts) =>
+        asked is [var one]
+            ? Wording(Heading(texts.NameOf(one), texts), null, texts)
+            : Wording(texts.ConfirmSeveral, texts.Join(asked.Select(texts.NameOf)), texts);
+
+    /// <summary>The same of a package.</summary>
+    public static string Wording(string number, Texts texts) =>
+        Wording(Heading(Texts.Fill(texts.StopPackage, "number", number), texts), null, texts);
+
+    private static string Wording(string heading, string? names, Texts texts) =>
+        string.Join('\n', new[] { heading, names, texts.ConfirmButton }.OfType<string>());
+
+    private static string Heading(string what, Texts texts) => Texts.Fill(texts.ConfirmHeading, "what", what);
+
     /// <summary>Asks, or says that it is confirmed already, or that there is nothing to confirm.</summary>
     public Page Show(LinkToken token, Question question, Texts texts) =>
         question.Waits ? Ask(token, question, texts)
@@ -96,7 +111,7 @@ internal sealed class ConfirmPage(Links links, Standing standing)
         var asked = question.Asked;
         var one = question.Number is not null || asked.Count == 1;
         var what = question.Number is { } number ? Texts.Fill(texts.StopPackage, "number", number) : texts.NameOf(asked[0]);
-        var heading = one ? Texts.Fill(texts.ConfirmHeading, "what", what) : texts.ConfirmSeveral;
+        var heading = one ? Heading(what, texts) : texts.ConfirmSeveral;
         var list = one
             ? Html.Of($"<p class=\"lead\">{texts.Describe(asked[0])}</p>")
             : Html.Of(

@@ -53,7 +53,11 @@ internal sealed class PrivacyEndpoints(
             });
         routes.MapApi(
             "GET", "/v1/privacy/requests", Scope.Privacy, ListAsync,
-            new("Requests, oldest first", null, (200, typeof(PrivacyList))) { Query = Api.Paging });
+            new("Requests, oldest first", null, (200, typeof(PrivacyList)))
+            {
+                Description = "Of everybody, or of one address or contact. Those of an address whose owner was erased are found by it still.",
+                Query = [.. Api.ByAddress, ("contactId", "A contact's id, in place of an address."), .. Api.Paging],
+            });
         routes.MapApi("GET", "/v1/privacy/requests/{id}", Scope.Privacy, GetAsync, new("One request", null, (200, typeof(PrivacyView))));
         routes.MapApi(
             "GET", "/v1/privacy/requests/{id}/export", Scope.Privacy, ExportAsync,
@@ -66,7 +70,10 @@ internal sealed class PrivacyEndpoints(
         routes.MapApi(
             "POST", "/v1/privacy/requests/{id}/extend", Scope.Privacy,
             http => TellAsync(http, desk.ExtendAsync, "It is done, was extended before, or is overdue."),
-            new("Extend the clock by two months, with what the person was told", typeof(NoticeInput), (200, typeof(PrivacyView))));
+            new("Extend the clock by two months, and tell the person so", typeof(NoticeInput), (200, typeof(PrivacyView)))
+            {
+                Description = "The notice is sent to each address of the request that can be written to, in the words that are given; told has the messages, and unreached says how many addresses got none: tell those by another way.",
+            });
         routes.MapApi(
             "POST", "/v1/privacy/requests/{id}/complete", Scope.Privacy,
             http => TellAsync(http, desk.CompleteAsync, "It is done, or carries itself out."),
@@ -78,7 +85,10 @@ internal sealed class PrivacyEndpoints(
         routes.MapApi(
             "POST", "/v1/privacy/requests/{id}/lift", Scope.Privacy,
             http => TellAsync(http, desk.LiftAsync, "It restricts nothing, or was lifted before."),
-            new("Lift a restriction, with what the person was told before", typeof(NoticeInput), (200, typeof(PrivacyView))));
+            new("Tell the person, and lift a restriction", typeof(NoticeInput), (200, typeof(PrivacyView)))
+            {
+                Description = "The notice is sent to each address of the request that can be written to, in the words that are given, and the restriction is lifted once it is on its way; told has the messages, and unreached says how many addresses got none: tell those by another way, before.",
+            });
         routes.MapApi(
             "POST", "/v1/privacy/imports", Scope.Privacy, ImportAsync,
             new("Take in an export where nothing is known of the person", typeof(PersonExport), (201, typeof(PersonImported)))
@@ -162,8 +172,13 @@ internal sealed class PrivacyEndpoints(
         var errors = new FieldErrors();
         var limit = Paging.Limit(http, errors);
         var after = Paging.After(http, errors, PrivacyRequest.IsId);
+        var query = http.Request.Query;
+        Address? address = query.ContainsKey("email") || query.ContainsKey("phone") ? AddressInput.Query(http, errors) : null;
+        var contact = query.TryGetValue("contactId", out var given) ? given.ToString() : null;
+        if (contact is not null && query.Keys.Any(static k => k is "email" or "phone"))
+            errors.Add("contactId", "excludes email and phone; send one request for each");
         if (errors.Any) return errors.Answer();
-        var found = await desk.ListAsync(after, limit, http.RequestAborted);
+        var found = await desk.ListAsync(after, limit, address, contact, http.RequestAborted);
         var now = time.GetUtcNow();
         return Answer.Json(
             new PrivacyList([.. found.Select(r => PrivacyView.Of(r, now))], Paging.Next(found.Count == limit ? found[^1].Id : null)),
@@ -197,7 +212,8 @@ internal sealed class PrivacyEndpoints(
             if (errors.Any) return errors.Answer();
             if (await FindAsync(http) is not { } request) return NotFound();
             return await act(request, notice!, actor, CancellationToken.None) is { } done
-                ? Show(done with { Note = null, Notice = null })
+                // An Idempotency-Key keeps the answer without what people wrote freely, for an erasure could not find it there.
+                ? Show(done) with { Kept = Show(done with { Note = null, Notice = null }).Body }
                 : Problem.Conflict("not-possible", refused);
         });
 

@@ -41,8 +41,11 @@ internal sealed record PrivacyInput(
     }
 }
 
-/// <summary>What the person was told.</summary>
-/// <param name="Notice">What the person was told, 1 to 1,000 characters.</param>
+/// <summary>What the person is told, or was.</summary>
+/// <param name="Notice">
+/// The words, 1 to 1,000 characters: of an extension and before a restriction is lifted, those that are sent to the person; of a completed
+/// request, what they were told.
+/// </param>
 /// <param name="Agent">
 /// The person at the desk who does this, as an id of 1 to 64 letters, digits, dots, underscores and hyphens; the ledger and the audit then
 /// name them in place of the API key.
@@ -58,6 +61,8 @@ internal sealed record NoticeInput(string? Notice = null, string? Agent = null);
 /// <param name="Overdue">Whether that day is over and it is not done.</param>
 /// <param name="ExtendedAt">When it was extended by two months.</param>
 /// <param name="Notice">What the person was told: of the extension, with the answer, or before a restriction was lifted.</param>
+/// <param name="Told">The ids of the messages that tell the person so: one for each address that can be written to.</param>
+/// <param name="Unreached">How many addresses of the person cannot be written to, and so were not told.</param>
 /// <param name="CompletedAt">When it was carried out.</param>
 /// <param name="LiftedAt">When a restriction was lifted.</param>
 /// <param name="Outcome">What came of it, in words.</param>
@@ -67,13 +72,13 @@ internal sealed record NoticeInput(string? Notice = null, string? Agent = null);
 internal sealed record PrivacyView(
     string Id,
     PrivacyRight Type, PrivacyStatus Status, DateTimeOffset OpenedAt, DateTimeOffset DueAt, bool Overdue, DateTimeOffset? ExtendedAt,
-    string? Notice,
+    string? Notice, IReadOnlyList<string>? Told, int? Unreached,
     DateTimeOffset? CompletedAt, DateTimeOffset? LiftedAt, string? Outcome, string Actor, string? Note, string? ExportUrl)
 {
     public static PrivacyView Of(PrivacyRequest request, DateTimeOffset now) => new(
         request.Id,
         request.Type, request.Status, request.OpenedAt, request.DueAt, request.CompletedAt is null && now >= request.OverdueAt,
-        request.ExtendedAt, request.Notice,
+        request.ExtendedAt, request.Notice, request.Notified?.Messages, request.Notified?.Unreached,
         request.CompletedAt, request.LiftedAt, request.Outcome, request.Actor, request.Note,
         request.Type is PrivacyRight.Access or PrivacyRight.Portability && request.IsAboutSomebody
             ? $"/v1/privacy/requests/{request.Id}/export"

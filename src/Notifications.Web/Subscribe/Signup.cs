@@ -21,15 +21,15 @@ internal sealed record Signup(
     /// <summary>The package to follow, or null.</summary>
     public TrackingNumber? Number { get; private init; }
 
-    /// <summary>The person says to be under age (R38).</summary>
-    public bool IsMinor => Age == "minor";
+    /// <summary>The person says to be under age, by the form's own choice or in years (R38).</summary>
+    public bool IsMinor => Age == "minor" || Notifications.Consent.Age.IsUnder(Age) == true;
 
     /// <summary>A form that nobody has filled in yet: no box is ticked (R30).</summary>
     public static Signup Blank(string? package, Texts texts) => Read(package, texts, null, [], check: false);
 
     /// <summary>Reads and checks a sent form.</summary>
-    public static Signup Read(PublicForm form, TopicCatalog topics, Texts texts) =>
-        Read(form["package"], texts, form, topics.All, check: true);
+    public static Signup Read(PublicForm form, TopicCatalog topics, bool requireAge, Texts texts) =>
+        Read(form["package"], texts, form, topics.All, check: true, requireAge);
 
     public static string Box(Channel channel, string topic) => $"topic-{channel.Name()}-{topic}";
 
@@ -48,7 +48,8 @@ internal sealed record Signup(
     public static string FirstBox(Channel channel, IReadOnlyList<Topic> topics, TrackingNumber? number) =>
         number is null ? Box(channel, topics[0].Key) : WatchBox(channel);
 
-    private static Signup Read(string? package, Texts texts, PublicForm? form, IReadOnlyList<Topic> topics, bool check)
+    private static Signup Read(string? package, Texts texts, PublicForm? form, IReadOnlyList<Topic> topics, bool check,
+        bool requireAge = false)
     {
         var problems = new List<(string, string)>();
         TrackingNumber? number = null;
@@ -89,7 +90,9 @@ internal sealed record Signup(
             var wrong = problems.Exists(static p => p.Item1 == "package");
             if (number is not null && form?[Typed] == "yes") problems.Add((WatchBox(Channel.Email), texts.PackageFound));
             else if (!byEmail && !bySms && !wrong) problems.Add((FirstBox(Channel.Email, topics, number), texts.ChoiceError));
-            if (form?["age"] is not ("adult" or "minor")) problems.Add(("age", texts.AgeError));
+            var age = form?["age"] is { Length: > 0 } stated ? stated : null;
+            if (age is null ? requireAge : age is not ("adult" or "minor") && Notifications.Consent.Age.IsUnder(age) is null)
+                problems.Add(("age", texts.AgeError));
         }
 
         return new Signup(email, phone, package ?? "", form?["age"], ticked, problems)

@@ -96,7 +96,7 @@ public sealed partial class DeployedSettingsTests(Bicep bicep) : IClassFixture<B
             (app.Options.Sender.MarketingFrom, app.Options.Sender.TransactionalFrom));
         Assert.False(app.Options.Sender.SharedFrom); // R17
         Assert.Equal(stage == "prod" ? "Acme Parcels" : "Parcel Post", app.Options.Sender.Name);
-        Assert.Equal(stage == "prod" ? "2026-11-01" : null, app.Options.Sending.PolicyVersion);
+        Assert.Equal(stage == "prod" ? "2026-11-01" : "1", app.Options.Sending.PolicyVersion);
         Assert.Equal((new string('w', 48), new string('f', 48)), (app.Options.WebhookSecret, app.FirstApiKey));
         Assert.Equal(stage == "prod" ? new string('t', 32) : null, app.Options.Packages.SeventeenTrackKey);
         Assert.Equal(stage == "prod" ? Guid.Parse("00000000-0000-0000-0000-000000000007") : null, app.FrontDoorId);

@@ -50,7 +50,11 @@ internal static class Forms
         foreach (var key in topics)
             await product.Get<ConsentDesk>().OptInAsync(
                 address, product.Get<TopicCatalog>().Find(key)!,
-                new LedgerDraft(LedgerAction.OptIn, key, "test", "person"), confirmed: true, null, default);
+                new LedgerDraft(LedgerAction.OptIn, key, "test", "person")
+                {
+                    PolicyVersion = product.Get<SendingOptions>().PolicyVersion, // As on the pages.
+                },
+                confirmed: true, null, default);
     }
 
     public static async Task FollowAsync(this ProductFixture product, Address address, string number)

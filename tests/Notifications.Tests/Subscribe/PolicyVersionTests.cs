@@ -17,9 +17,9 @@ public sealed class PolicyVersionTests
     [InlineData("2026-11-01", null, "2026-11-01")]
     [InlineData("2026-11-01", "2026-03-01", "2026-11-01")]
     [InlineData(null, "2026-03-01", "2026-03-01")]
-    [InlineData(null, null, null)]
+    [InlineData(null, null, "1")] // No consent is without one.
     public async Task R26_Consents_of_the_sign_up_page_and_the_preference_page_carry_the_published_policy_version(
-        string? published, string? required, string? expected)
+        string? published, string? required, string expected)
     {
         var product = new ProductFixture
         {
@@ -50,6 +50,9 @@ public sealed class PolicyVersionTests
                 .Where(e => e.Action is LedgerAction.OptIn or LedgerAction.Confirm or LedgerAction.Watch)
                 .ToList();
             Assert.Equal(6, given.Count);
+            Assert.Equal(
+                ["Get “Newsletter”?\nYes, confirm", "Get “Updates of package RR123456785PT”?\nYes, confirm"],
+                given.Where(e => e.Action == LedgerAction.Confirm).Select(e => e.Detail!.Wording));
             Assert.All(given.Concat(await product.LedgerAsync(next)), e => Assert.Equal(expected, e.PolicyVersion));
             Assert.NotEmpty(await product.LedgerAsync(next));
         }

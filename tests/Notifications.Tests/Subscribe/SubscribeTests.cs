@@ -35,7 +35,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         var entry = Assert.Single(await product.LedgerAsync(address));
         Assert.Equal("Ja, senden Sie mir per E-Mail: Newsletter. Ab und zu unsere Neuigkeiten.", entry.Detail!.Wording);
         Assert.Contains("\"language\":\"de\"", entry.Detail.Evidence, StringComparison.Ordinal);
-        Assert.Equal(product.Get<SendingOptions>().RequiredPolicyVersion, entry.PolicyVersion);
+        Assert.Equal(product.Get<SendingOptions>().PolicyVersion, entry.PolicyVersion);
         await product.WorkAsync();
         Assert.Equal(1, product.MailsTo(address));
 
@@ -131,7 +131,7 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     {
         var before = await product.StoredAsync();
         var (status, body) = await product.FormAsync(
-            "/subscribe", "fr", ("email", "ana@"), ("phone", "12"), ("topic-email-newsletter", "yes"));
+            "/subscribe", "fr", ("email", "ana@"), ("phone", "12"), ("topic-email-newsletter", "yes"), ("age", "?"));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
         Assert.Matches("<a href=\"#email\">Adresse e-mail[^<]+: saisissez-la en entier", body);
         Assert.Contains("<a href=\"#phone\">Numéro de mobile", body, StringComparison.Ordinal);
@@ -158,7 +158,8 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
         Assert.Contains("<a href=\"#topic-email-package-updates\">Please tick at least one box.", body, StringComparison.Ordinal);
         Assert.Matches("id=\"topic-email-package-updates\"[^>]* autofocus", body);
 
-        (_, body) = await product.FormAsync("/subscribe", "en", ("email", "ana@example.com"), ("topic-email-newsletter", "yes"));
+        (_, body) = await product.FormAsync(
+            "/subscribe", "en", ("email", "ana@example.com"), ("topic-email-newsletter", "yes"), ("age", "?"));
         Assert.Matches("name=\"age\" value=\"adult\" autofocus", body);
 
         (_, body) = await product.FormAsync("/find", "en", ("address", "ana"));
