@@ -98,7 +98,7 @@ public sealed class OptionBoundsTests
     public void M15_The_published_policy_version_is_the_required_one_where_none_is_named_and_never_an_older_one()
     {
         Assert.Equal(
-            (null, "2026-02", "2026-03"),
+            ("1", "2026-02", "2026-03"),
             (new SendingOptions().PolicyVersion, new SendingOptions { RequiredPolicyVersion = "2026-02" }.PolicyVersion,
                 new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-03" }.PolicyVersion));
         new SendingOptions { RequiredPolicyVersion = "2026-02", PolicyVersion = "2026-02" }.Validate();
