@@ -59,7 +59,7 @@ public sealed class PersonNotices(
     // A phone whose owner said STOP gets no text of ours, and its carrier would deliver none.
     private static bool CanBeTold(AddressState? state, Address address) =>
         state is null
-            || (state.Contact != ContactStatus.Erased
+            || (!state.IsErased
                 && state.Suppression is null or { Reason: SuppressionReason.Manual }
                 && !(address.Channel == Channel.Sms && state.Stopped is not null));
 

@@ -49,6 +49,7 @@ public sealed class ContactNameTests(ProductFixture product) : IClassFixture<Pro
                 name,
                 topic = "newsletter", channel = "email", locale = "en", subject = "Hello {{ contact.name | default: 'friend' }}",
                 html = "<p>Hi {{ contact.name | default: 'friend' }}!</p>", text = "Hi {{ contact.name | default: 'friend' }}!",
+                layout = "standard",
             });
         Assert.Equal(HttpStatusCode.Created, made.Status);
         Assert.DoesNotContain("unknown-variable", made.Text, StringComparison.Ordinal);

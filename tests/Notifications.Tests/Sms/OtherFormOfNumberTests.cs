@@ -88,7 +88,10 @@ public sealed class OtherFormOfNumberTests
     public async Task R32_The_data_of_a_phone_that_are_asked_for_by_another_form_are_taken_in_elsewhere()
     {
         var (there, here) = (new CoreProduct(), new CoreProduct());
-        await there.SubscribeAsync(Short, TopicKey.Promotions);
+        await there.Consents.OptInAsync(
+            CoreProduct.Phone(Short), there.Topics.Of(TopicKey.Promotions),
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.Promotions, "test", "person") { Evidence = """{"confirmed":true}""" },
+            confirmed: true, null, default);
         var export = await there.Get<PersonExports>().ReadAsync([CoreProduct.Phone(Long)], null, default);
         Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
         Assert.Equal(SubscriptionStatus.Subscribed, (await here.StateAsync(CoreProduct.Phone(Short))).StatusOf(TopicKey.Promotions));

@@ -79,6 +79,7 @@ public sealed class DataTypeTests(ProductFixture product) : IClassFixture<Produc
             {
                 name = "any-form",
                 topic = "newsletter", channel = "email", locale = "en", subject = "{{ data.subject.en }}", html = "<p>x</p>", text = "x",
+                layout = "standard",
             });
         foreach (var more in (string[])["\"template\":\"any-form\"", "\"content\":{\"subject\":\"s\",\"text\":\"t\"}"])
         {

@@ -12,13 +12,16 @@ namespace Notifications.Tests.Web;
 /// <summary>A phone that programs, agents and links name by different forms of its number.</summary>
 public sealed class OtherFormRequestTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
+    // Nobody has stopped anything; it may be early in one of the country's zones.
+    private static readonly string?[] Open = ["allowed", "quiet-hours"];
+
     [Theory]
     [InlineData("consent", "+541133334444", "+5491133334444"), InlineData("patch", "+5491133334445", "+541133334445")]
     [InlineData("block", "+551187654321", "+5511987654321"), InlineData("erasure", "+5511987654322", "+551187654322")]
     public async Task P1_M4_M7_What_a_program_or_an_agent_stops_by_one_form_is_stopped_by_the_other(string way, string stored, string named)
     {
         await AgreeAsync(stored);
-        Assert.Equal("allowed", await ReasonAsync(stored));
+        Assert.Contains(await ReasonAsync(stored), Open);
         product.Time.Advance(TimeSpan.FromMinutes(1));
         var reply = way switch
         {
@@ -28,7 +31,7 @@ public sealed class OtherFormRequestTests(ProductFixture product) : IClassFixtur
             _ => await product.PostAsync("/v1/privacy/requests", new { type = "erasure", phone = named }),
         };
         Assert.True((int)reply.Status < 300, reply.Text);
-        foreach (var form in new[] { stored, named }) Assert.NotEqual("allowed", await ReasonAsync(form));
+        foreach (var form in new[] { stored, named }) Assert.DoesNotContain(await ReasonAsync(form), Open);
     }
 
     [Fact]
