@@ -14,8 +14,6 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
     /// <summary>Characters of a name.</summary>
     public const int NameLength = 22;
 
-    private const int MaxTries = 20;
-
     /// <summary>The name of an item, the same however often it comes; of a message, whichever of its items comes.</summary>
     public string NameOf(string queue, ReadOnlyMemory<byte> body) => ring.LookupHash(
         "given-up",
@@ -32,7 +30,7 @@ public sealed class GivenUpNotes(ITableStore tables, KeyRing ring, TimeProvider 
         try
         {
             var name = NameOf(queue, body);
-            for (var attempt = 0; attempt < MaxTries; attempt++)
+            for (var attempt = 0; attempt < Tries.Most; attempt++)
             {
                 var (noted, etag) = await FindAsync(queue, name, CancellationToken.None);
                 noted = (noted ?? new GivenUp(time.UtcNowMs(), null)) with { Cause = cause };
