@@ -11,6 +11,9 @@ param suffix string
 @description('Where Communication Services keeps its data at rest, for example Europe or United States. It cannot be changed later.')
 param dataLocation string
 
+@description('Whether mail leaves here. Else texts alone do, and there is no email service.')
+param mail bool
+
 @description('The mail domain, for example mail.example.com. Empty: one of Azure\'s, good for trying only, and refused in prod.')
 param emailDomain string
 
@@ -31,17 +34,17 @@ param displayName string
 param appPrincipalId string
 
 var managed = empty(emailDomain)
-var linked = managed || emailStage != 'verify'
-var senders = !managed && emailStage == 'senders'
+var linked = mail && (managed || emailStage != 'verify')
+var senders = mail && !managed && emailStage == 'senders'
 
-resource email 'Microsoft.Communication/emailServices@2023-04-01' = {
+resource email 'Microsoft.Communication/emailServices@2023-04-01' = if (mail) {
   name: 'email-notifications-${suffix}'
   location: 'global'
   tags: tags
   properties: { dataLocation: dataLocation }
 }
 
-resource domain 'Microsoft.Communication/emailServices/domains@2023-04-01' = {
+resource domain 'Microsoft.Communication/emailServices/domains@2023-04-01' = if (mail) {
   parent: email
   name: managed ? 'AzureManagedDomain' : emailDomain
   location: 'global'
@@ -87,13 +90,13 @@ output name string = communication.name
 output endpoint string = 'https://${communication.properties.hostName}'
 
 @description('From address of marketing mail.')
-output marketingFrom string = '${senders ? marketingUser : 'donotreply'}@${domain.properties.fromSenderDomain}'
+output marketingFrom string = mail ? '${senders ? marketingUser : 'donotreply'}@${domain!.properties.fromSenderDomain}' : ''
 
 @description('From address of transactional mail.')
-output transactionalFrom string = '${senders ? transactionalUser : 'donotreply'}@${domain.properties.fromSenderDomain}'
+output transactionalFrom string = mail ? '${senders ? transactionalUser : 'donotreply'}@${domain!.properties.fromSenderDomain}' : ''
 
 @description('Whether both streams still share one address, which the app refuses unless it is told (R17).')
 output sharedFrom string = string(!senders)
 
 @description('The DNS records to publish.')
-output dnsRecords object = managed ? {} : domain.properties.verificationRecords
+output dnsRecords object = !mail || managed ? {} : domain!.properties.verificationRecords

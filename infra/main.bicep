@@ -74,12 +74,18 @@ param unsubscribeMailbox string
 @description('Whether 17TRACK pushes news of packages; the security key of its account is then the secret seventeen-track-key of the key vault, put there by hand.')
 param seventeenTrack bool
 
-@description('Number in E.164 with its plus, short code of 3 to 6 digits, or name of at most 11 letters, digits and blanks that texts come from; one of this Communication Services resource.')
+@description('Whether mail leaves by a mail server in place of Communication Services; its URL, with user and password, is then the secret smtp of the key vault, put there by hand.')
+param smtp bool
+
+@description('Whether texts are sent. Where mail leaves by a mail server and none are, no Communication Services are made.')
+param texts bool
+
+@description('Number in E.164 with its plus, short code of 3 to 6 digits, or name of at most 11 letters, digits and blanks that texts come from; one of this Communication Services resource. Not used without texts.')
 @minLength(1)
 @maxLength(16)
 param smsFrom string
 
-@description('The mail domain; empty is one of Azure\'s, good for trying only.')
+@description('The mail domain; empty is one of Azure\'s, good for trying only. With a mail server, the domain of both From addresses.')
 param emailDomain string
 
 @description('How far the mail domain has come: see communication.bicep.')
@@ -142,6 +148,7 @@ param firstApiKey string = newGuid()
 var tags = { 'azd-env-name': environmentName, product: 'notifications', stage: stage }
 var suffix = uniqueString(subscription().id, environmentName, location)
 var providerEvents = 'provider-events'
+var communicates = !smtp || texts
 
 resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   name: 'rg-notifications-${environmentName}'
@@ -207,12 +214,13 @@ module vault 'vault.bicep' = {
   }
 }
 
-module communication 'communication.bicep' = {
+module communication 'communication.bicep' = if (communicates) {
   scope: group
   params: {
     tags: tags
     suffix: suffix
     dataLocation: dataLocation
+    mail: !smtp
     emailDomain: emailDomain
     emailStage: emailStage
     marketingUser: marketingUser
@@ -222,12 +230,12 @@ module communication 'communication.bicep' = {
   }
 }
 
-module events 'events.bicep' = {
+module events 'events.bicep' = if (communicates) {
   scope: group
   params: {
     tags: tags
     suffix: suffix
-    communicationName: communication.outputs.name
+    communicationName: communication!.outputs.name
     storageName: storage.outputs.name
     queueName: providerEvents
     deadLetterContainer: 'deadletters'
@@ -262,14 +270,20 @@ module app 'app.bicep' = {
       Sender__Name: senderName
       Sender__PostalAddress: senderPostalAddress
       Sender__Contact: senderContact
-      Sender__MarketingFrom: communication.outputs.marketingFrom
-      Sender__TransactionalFrom: communication.outputs.transactionalFrom
-      Sender__SharedFrom: communication.outputs.sharedFrom
-      Sender__SmsFrom: smsFrom
-      Email__Endpoint: communication.outputs.endpoint
+      Sender__MarketingFrom: smtp ? '${marketingUser}@${emailDomain}' : communication!.outputs.marketingFrom
+      Sender__TransactionalFrom: smtp ? '${transactionalUser}@${emailDomain}' : communication!.outputs.transactionalFrom
+      Sender__SharedFrom: smtp ? 'False' : communication!.outputs.sharedFrom
       Email__MaxPerMinute: string(emailPerMinute)
-      Sms__Endpoint: communication.outputs.endpoint
+    }, smtp ? {
+      Email__Smtp: vault.outputs.references.smtp
+    } : {
+      Email__Endpoint: communication!.outputs.endpoint
+    }, texts ? {
+      Sender__SmsFrom: smsFrom
+      Sms__Endpoint: communication!.outputs.endpoint
       Sms__MaxPerMinute: string(smsPerMinute)
+    } : {
+      Sms__Off: 'true'
     })
     others: settings
   }
@@ -282,7 +296,8 @@ module watch 'watch.bicep' = {
     tags: tags
     suffix: suffix
     actionGroupId: alerts.outputs.actionGroupId
-    topicId: events.outputs.topicId
+    carriesEvents: communicates
+    topicId: communicates ? events!.outputs.topicId : ''
     insightsId: monitoring.outputs.insightsId
     probe: probe
     publicUrl: empty(publicUrl) ? app.outputs.url : publicUrl
@@ -304,5 +319,5 @@ output NOTIFICATIONS_STORAGE string = storage.outputs.name
 @description('The vault that keeps the key ring.')
 output NOTIFICATIONS_VAULT string = vault.outputs.name
 
-@description('The DNS records of the mail domain.')
-output NOTIFICATIONS_DNS_RECORDS object = communication.outputs.dnsRecords
+@description('The DNS records of the mail domain; with a mail server, those are its own.')
+output NOTIFICATIONS_DNS_RECORDS object = smtp ? {} : communication!.outputs.dnsRecords

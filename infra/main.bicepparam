@@ -19,12 +19,15 @@ param senderContact = readEnvironmentVariable('NOTIFICATIONS_CONTACT', prod ? ''
 param policyVersion = readEnvironmentVariable('NOTIFICATIONS_POLICY_VERSION', '')
 param unsubscribeMailbox = readEnvironmentVariable('NOTIFICATIONS_UNSUBSCRIBE_MAILBOX', '')
 param seventeenTrack = readEnvironmentVariable('NOTIFICATIONS_17TRACK', '') == 'true'
-param smsFrom = readEnvironmentVariable('NOTIFICATIONS_SMS_FROM', prod ? '' : '+18005550100')
+// In place of Communication Services, or beside their texts.
+param smtp = readEnvironmentVariable('NOTIFICATIONS_SMTP', '') == 'true'
+param texts = readEnvironmentVariable('NOTIFICATIONS_TEXTS', '') != 'false'
+param smsFrom = texts ? readEnvironmentVariable('NOTIFICATIONS_SMS_FROM', prod ? '' : '+18005550100') : 'none'
 // Nor one for the mail domain: without it all mail would leave by Azure's, ten an hour and with no DKIM of ours (R4, R17).
 var domain = readEnvironmentVariable('NOTIFICATIONS_EMAIL_DOMAIN', '')
-param emailDomain = prod && empty(domain) ? fail('prod needs NOTIFICATIONS_EMAIL_DOMAIN') : domain
+param emailDomain = (prod || smtp) && empty(domain) ? fail('prod needs NOTIFICATIONS_EMAIL_DOMAIN, and so does NOTIFICATIONS_SMTP') : domain
 // No default where there is a domain: the wrong stage unlinks it, and no mail leaves.
-param emailStage = empty(domain) ? 'verify' : readEnvironmentVariable('NOTIFICATIONS_EMAIL_STAGE', '')
+param emailStage = empty(domain) || smtp ? 'verify' : readEnvironmentVariable('NOTIFICATIONS_EMAIL_STAGE', '')
 param marketingUser = 'news'
 param transactionalUser = 'parcels'
 param emailPerMinute = int(readEnvironmentVariable('NOTIFICATIONS_EMAIL_PER_MINUTE', prod ? '30' : '5'))
@@ -43,6 +46,8 @@ var taken = [
   'notifications__sending__policyversion'
   'notifications__sending__hold'
   'notifications__packages__seventeentrackkey'
+  'notifications__email__smtp'
+  'notifications__sms__off'
   'notifications__console__appserviceauthentication'
   'notifications__frontdoorid'
 ]

@@ -96,4 +96,5 @@ output references object = {
   webhookSecret: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${webhook.name})'
   firstApiKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${apiKey.name})'
   seventeenTrackKey: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=seventeen-track-key)'
+  smtp: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=smtp)'
 }

@@ -12,7 +12,10 @@ param suffix string
 @description('Resource id of the action group that is told.')
 param actionGroupId string
 
-@description('Resource id of the Event Grid topic.')
+@description('Whether there is an Event Grid topic.')
+param carriesEvents bool
+
+@description('Resource id of the Event Grid topic; empty where there is none.')
 param topicId string
 
 @description('Resource id of Application Insights.')
@@ -25,7 +28,7 @@ param probe bool
 param publicUrl string
 
 // Dropped is what found no room in the dead-letter container either.
-var lost = [
+var lost = !carriesEvents ? [] : [
   { name: 'events-dead-lettered', metric: 'DeadLetteredCount', text: 'Event Grid could not deliver events and laid them in the container deadletters. A STOP may be among them, unheard.' }
   { name: 'events-dropped', metric: 'DroppedEventCount', text: 'Event Grid dropped events: they are gone. A STOP may have been among them, unheard.' }
 ]

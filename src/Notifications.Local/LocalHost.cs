@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging.Console;
 using Notifications.Events;
 using Notifications.Local.Demo;
 using Notifications.Local.Inbox;
-using Notifications.Local.Mail;
 using Notifications.Local.Pump;
 using Notifications.Sending;
+using Notifications.Smtp;
 using Notifications.Web;
 
 namespace Notifications.Local;
@@ -73,5 +73,5 @@ internal static class LocalHost
 
     // Apart, so that a start without SMTP does not load MailKit.
     private static void AddSmtp(IServiceCollection services, string url) =>
-        services.AddSingleton(SmtpTarget.Parse(url)).AddSingleton<IEmailSender, SmtpSender>().AddSingleton<ISmsSender, NoTexts>();
+        services.AddSingleton(SmtpTarget.Parse(url, "--email")).AddSingleton<IEmailSender, SmtpSender>().AddSingleton<ISmsSender, NoTexts>();
 }

@@ -15,7 +15,7 @@ public static class ProductSettings
 
     // What the app on Azure has besides, and reads itself: one environment file may serve both hosts.
     private static readonly string[] AzureOnly =
-        ["Email", "KeyRing", "FirstApiKey", "FrontDoorId", "Sms:Endpoint", "Sms:ConnectionString", "Sms:MaxPerMinute"];
+        ["Email", "KeyRing", "FirstApiKey", "FrontDoorId", "Sms:Endpoint", "Sms:ConnectionString", "Sms:MaxPerMinute", "Sms:Off"];
 
     /// <summary>Reads the settings over what a host begins with. They are not validated yet.</summary>
     /// <exception cref="ArgumentException">One does not exist or is of the wrong type; the message names it and no value.</exception>

@@ -19,7 +19,7 @@ internal static class Runner
         ["cold"] = Cold.RunAsync,
         ["cost"] = Cost.RunAsync,
         ["campaign"] = CampaignScenario.RunAsync,
-        ["smtp"] = Smtp.RunAsync,
+        ["smtp"] = SmtpScenario.RunAsync,
         ["scale"] = Scale.RunAsync,
         ["import"] = Import.RunAsync,
         ["backlog"] = Backlog.RunAsync,

@@ -3,6 +3,7 @@ using Azure.Communication.Sms;
 using Azure.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Sending;
+using Notifications.Smtp;
 
 namespace Notifications.Functions.Communication;
 
@@ -11,21 +12,38 @@ internal static class CommunicationServices
 {
     /// <summary>Adds the ways out. The clients are made when first used.</summary>
     public static void AddCommunicationServices(
-        this IServiceCollection services, CommunicationOptions email, CommunicationOptions sms, TokenCredential credential)
+        this IServiceCollection services, EmailWay email, SmsWay sms, TokenCredential credential)
     {
+        if (email.BySmtp) AddSmtp(services, email);
+        else AddEmail(services, email, credential);
+        if (sms.Off) services.AddSingleton<ISmsSender, NoTexts>();
+        else AddSms(services, sms, credential);
+    }
+
+    private static void AddEmail(IServiceCollection services, CommunicationOptions email, TokenCredential credential) =>
         services.AddSingleton<IEmailSender>(provider =>
         {
             var time = provider.GetRequiredService<TimeProvider>();
             var quota = new AdaptiveQuota(email.MaxPerMinute, time);
             return new AcsEmailSender(EmailClient(email, credential, quota, time), quota, time);
         });
+
+    // Apart, so that an app without SMTP does not load MailKit.
+    private static void AddSmtp(IServiceCollection services, EmailWay email) =>
+        services.AddSingleton<IEmailSender>(provider =>
+        {
+            var time = provider.GetRequiredService<TimeProvider>();
+            return new PacedSmtpSender(
+                new SmtpSender(email.Server("Notifications:Email"), time), new AdaptiveQuota(email.MaxPerMinute, time));
+        });
+
+    private static void AddSms(IServiceCollection services, CommunicationOptions sms, TokenCredential credential) =>
         services.AddSingleton<ISmsSender>(provider =>
         {
             var time = provider.GetRequiredService<TimeProvider>();
             var quota = new AdaptiveQuota(sms.MaxPerMinute, time);
             return new AcsSmsSender(SmsClient(sms, credential, quota, time), quota, time);
         });
-    }
 
     private static EmailClient EmailClient(CommunicationOptions options, TokenCredential credential, AdaptiveQuota quota, TimeProvider time)
     {

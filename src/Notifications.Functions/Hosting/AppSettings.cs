@@ -7,8 +7,7 @@ namespace Notifications.Functions.Hosting;
 
 /// <summary>The app settings under <c>Notifications</c> (<c>Notifications__PublicUrl</c> and so on), read once and validated.</summary>
 internal sealed record AppSettings(
-    NotificationsOptions Options, KeyRing KeyRing, string? FirstApiKey, Guid? FrontDoorId, CommunicationOptions Email,
-    CommunicationOptions Sms)
+    NotificationsOptions Options, KeyRing KeyRing, string? FirstApiKey, Guid? FrontDoorId, EmailWay Email, SmsWay Sms)
 {
     private const string Section = ProductSettings.Section;
 
@@ -45,6 +44,7 @@ internal sealed record AppSettings(
                 "Notifications:PublicUrl must begin with https:// here: mailbox providers offer no one-click unsubscribe for anything else (RFC 8058). Set the app setting Notifications__PublicUrl.");
         foreach (var secret in (string[])[
             KeyRingSetting, FirstApiKeySetting, Section + ":WebhookSecret", Section + ":Packages:SeventeenTrackKey",
+            Section + ":Email:Smtp",
         ])
         {
             Resolved(configuration, secret);
@@ -60,14 +60,14 @@ internal sealed record AppSettings(
             throw new ArgumentException(
                 $"{FrontDoorIdSetting} must be the Front Door profile's id, a GUID, as it stands in X-Azure-FDID: set the app setting Notifications__FrontDoorId, or leave it out.");
 
-        var email = new CommunicationOptions { MaxPerMinute = 30 };
+        var email = new EmailWay { MaxPerMinute = 30 };
         ProductSettings.Checked(
-            Section + ":Email", typeof(CommunicationOptions),
+            Section + ":Email", typeof(EmailWay),
             () => configuration.GetSection(Section + ":Email").Bind(email, static binder => binder.ErrorOnUnknownConfiguration = true));
         // How conversations go stands there too, and was read above.
-        var sms = new CommunicationOptions { MaxPerMinute = 200 };
+        var sms = new SmsWay { MaxPerMinute = 200 };
         ProductSettings.Checked(
-            Section + ":Sms", typeof(CommunicationOptions), () => configuration.GetSection(Section + ":Sms").Bind(sms));
+            Section + ":Sms", typeof(SmsWay), () => configuration.GetSection(Section + ":Sms").Bind(sms));
         email.Validate(Section + ":Email");
         sms.Validate(Section + ":Sms");
         return new AppSettings(options, KeyRing.Parse(ring, options.Environment), configuration[FirstApiKeySetting], frontDoor, email, sms)

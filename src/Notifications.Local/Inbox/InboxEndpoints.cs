@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using MimeKit;
 using Notifications.Addresses;
-using Notifications.Local.Mail;
+using Notifications.Smtp;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Notifications.Addresses;
-using Notifications.Local.Mail;
+using Notifications.Smtp;
 using Notifications.Web.Pages;
 
 namespace Notifications.Local.Inbox;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Notifications.Addresses;
-using Notifications.Local.Mail;
 using Notifications.Sending;
+using Notifications.Smtp;
 using Notifications.Storage;
 
 namespace Notifications.Local.Inbox;

@@ -4,15 +4,15 @@ using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
 using Notifications.Benchmarks.Load;
-using Notifications.Local.Mail;
 using Notifications.Sending;
+using Notifications.Smtp;
 
 namespace Notifications.Benchmarks.Scenarios;
 
 /// <summary>
 /// A campaign over SMTP to a sink on loopback, against a bare MailKit loop that sends the same mails on as many kept-open connections.
 /// </summary>
-internal static class Smtp
+internal static class SmtpScenario
 {
     public static async Task<Result[]> RunAsync()
     {
@@ -20,7 +20,7 @@ internal static class Smtp
         var sample = new Keeper();
         double limit, product;
         using (var sink = new SinkServer())
-        using (var sender = new SmtpSender(SmtpTarget.Parse($"smtp://127.0.0.1:{sink.Port}"), TimeProvider.System))
+        using (var sender = new SmtpSender(SmtpTarget.Parse($"smtp://127.0.0.1:{sink.Port}", "the sink"), TimeProvider.System))
         {
             await using (var warm = new CampaignBed(sample))
             {

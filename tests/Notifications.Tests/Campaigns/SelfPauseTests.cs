@@ -3,8 +3,8 @@ using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Campaigns;
 using Notifications.Events;
-using Notifications.Local.Mail;
 using Notifications.Sending;
+using Notifications.Smtp;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 

@@ -1,4 +1,10 @@
+using Azure.Identity;
+using MailKit.Security;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Notifications.Functions.Communication;
 using Notifications.Functions.Hosting;
+using Notifications.Sending;
 
 namespace Notifications.Tests.Functions;
 
@@ -46,6 +52,10 @@ public sealed class SettingsTests
     [InlineData("Notifications:Email:Endpoint", null, "Notifications__Email__Endpoint")]
     [InlineData("Notifications:Email:Endpoint", "http://acs.communication.azure.com", "https")]
     [InlineData("Notifications:Email:ConnectionString", "endpoint=https://x/;accesskey=secret-canary", "exactly one")]
+    [InlineData("Notifications:Email:Endpoint", null, "Notifications__Email__Smtp")]
+    [InlineData("Notifications:Email:Smtp", "smtp://u:canary@relay.example.com:587", "leave Endpoint and ConnectionString out")]
+    [InlineData("Notifications:Sms:Endpoint", null, "Notifications__Sms__Off")]
+    [InlineData("Notifications:Sms:Off", "true", "leave Endpoint and ConnectionString out")]
     [InlineData("Notifications:Sms:MaxPerMinute", "-1", "0 to 1000000")]
     [InlineData("Notifications:Sms:MaxPerMinute", "secret-canary", "digits only")]
     public void A_setting_that_cannot_be_used_stops_the_start_and_names_the_remedy_and_no_secret(string name, string? value, string remedy)
@@ -55,6 +65,49 @@ public sealed class SettingsTests
         Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", error.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("@Microsoft.KeyVault(VaultName=v;SecretName=smtp)", "Key Vault Secrets User")]
+    [InlineData("relay.example.com:587", "must be smtp://host:port")]
+    [InlineData("http://u:canary@relay.example.com", "must be smtp://host:port")]
+    [InlineData("smtp://u:canary@relay.example.com", "another port than 25")]
+    [InlineData("smtp://u:canary@relay.example.com:25", "another port than 25")]
+    [InlineData("smtp://u@relay.example.com:587/canary", "%2F")]
+    public void A_mail_server_that_cannot_be_used_stops_the_start_and_its_password_is_not_repeated(string url, string remedy)
+    {
+        var error = Assert.Throws<ArgumentException>(() => AppSettings.Read(BySmtp(url)));
+
+        Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Notifications:Email:Smtp ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("smtp://u:p%40ss@relay.example.com:587", 587, SecureSocketOptions.StartTls)]
+    [InlineData("smtp://127.0.0.1:2525", 2525, SecureSocketOptions.StartTls)]
+    [InlineData("smtps://u:p%40ss@relay.example.com", 465, SecureSocketOptions.SslOnConnect)]
+    public async Task M12_Mail_leaves_by_a_mail_server_and_always_encrypted(string url, int port, SecureSocketOptions security)
+    {
+        var settings = AppSettings.Read(BySmtp(url));
+        var server = settings.Email.Server("Notifications:Email");
+        Assert.Equal((port, security), (server.Port, server.Security));
+        Assert.Equal(url.Contains('@', StringComparison.Ordinal) ? ("u", "p@ss") : (null, null), (server.User, server.Password));
+
+        var services = new ServiceCollection().AddSingleton(TimeProvider.System);
+        services.AddCommunicationServices(settings.Email, settings.Sms, new DefaultAzureCredential());
+        await using var provider = services.BuildServiceProvider();
+        var mail = provider.GetRequiredService<IEmailSender>();
+        Assert.IsType<PacedSmtpSender>(mail);
+        Assert.Equal((false, 2, 30), (mail.Deduplicates, mail.AtOnce, mail.PerMinute));
+        var text = await provider.GetRequiredService<ISmsSender>()
+            .SendAsync(new OutgoingSms(default, "+18005550100", "+12065550100", "hello"), default);
+        Assert.Equal(HandOffResult.Rejected, text.Result);
+    }
+
+    private static IConfiguration BySmtp(string url) =>
+        AzureHost.Settings(
+            ("Notifications:Email:Endpoint", null), ("Notifications:Email:Smtp", url), ("Notifications:Sms:Endpoint", null),
+            ("Notifications:Sms:Off", "true"));
 
     [Fact]
     public void The_store_is_the_hosts_own_with_managed_identity_or_by_connection_string()

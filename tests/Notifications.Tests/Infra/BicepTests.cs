@@ -169,6 +169,18 @@ public sealed class BicepTests(Bicep bicep) : IClassFixture<Bicep>
     }
 
     [BicepFact]
+    public void With_a_mail_server_and_no_texts_there_are_no_Communication_Services_nor_roles_nor_alarms_about_them()
+    {
+        Assert.DoesNotContain(
+            bicep.Resources(Bicep.Relay).Select(r => r.GetProperty("type").GetString()!),
+            type => type.StartsWith("Microsoft.Communication", StringComparison.Ordinal)
+                || type.StartsWith("Microsoft.EventGrid", StringComparison.Ordinal));
+        Assert.Equal(5, bicep.Resources(Bicep.Relay, "Microsoft.Authorization/roleAssignments").Count());
+        Assert.Equal(3, bicep.Resources("prod", "Microsoft.Insights/metricAlerts").Count());
+        Assert.StartsWith("alert-away-", Assert.Single(bicep.Names(Bicep.Relay, "Microsoft.Insights/metricAlerts")), StringComparison.Ordinal);
+    }
+
+    [BicepFact]
     public void Production_is_warm_replicated_and_cannot_lose_its_keys()
     {
         Assert.Equal(

@@ -17,6 +17,7 @@ internal sealed class DeployedSettings : ConfigurationProvider, IConfigurationSo
         ["outputs.references.value.firstApiKey"] = new string('f', 48),
         ["outputs.references.value.webhookSecret"] = new string('w', 48),
         ["outputs.references.value.seventeenTrackKey"] = new string('t', 32),
+        ["outputs.references.value.smtp"] = "smtp://apikey:secret@relay.example.com:587",
         ["outputs.endpoint.value"] = "https://acs.communication.azure.com",
         ["outputs.marketingFrom.value"] = "news@mail.example.com",
         ["outputs.transactionalFrom.value"] = "parcels@mail.example.com",

@@ -117,6 +117,25 @@ public sealed partial class DeployedSettingsTests(Bicep bicep) : IClassFixture<B
             deployed.Unread);
     }
 
+    [BicepFact]
+    public void R17_M12_With_a_mail_server_the_app_starts_and_has_its_url_from_the_vault_and_two_addresses_of_the_mail_domain()
+    {
+        var deployed = DeployedSettings.Of(bicep, Bicep.Relay);
+        var app = AppSettings.Read(deployed.Configuration);
+
+        Assert.True(app.Email.BySmtp);
+        var server = app.Email.Server("Notifications:Email");
+        Assert.Equal(("relay.example.com", "apikey", 30), (server.Host, server.User, app.Email.MaxPerMinute));
+        Assert.True(app.Sms.Off);
+        Assert.Equal(
+            ("news@mail.example.com", "parcels@mail.example.com", false),
+            (app.Options.Sender.MarketingFrom, app.Options.Sender.TransactionalFrom, app.Options.Sender.SharedFrom));
+        var settings = bicep.Properties(Bicep.Relay, Settings);
+        Assert.EndsWith(
+            ".outputs.references.value.smtp]", settings.GetProperty("Notifications__Email__Smtp").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("communication", settings.GetRawText(), StringComparison.OrdinalIgnoreCase);
+    }
+
     [BicepTheory, InlineData("dev"), InlineData("prod")]
     public void R67_What_the_Functions_host_records_is_stored_without_the_tokens_of_links(string stage)
     {

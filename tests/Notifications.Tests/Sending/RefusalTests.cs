@@ -2,8 +2,8 @@ using MailKit.Net.Smtp;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Functions.Communication;
-using Notifications.Local.Mail;
 using Notifications.Sending;
+using Notifications.Smtp;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 

@@ -2,11 +2,11 @@ using System.Text;
 using CsCheck;
 using MimeKit;
 using Notifications.Addresses;
-using Notifications.Local.Mail;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Smtp;
 
-namespace Notifications.Tests.Local;
+namespace Notifications.Tests.Smtp;
 
 public sealed class MimeMailTests
 {

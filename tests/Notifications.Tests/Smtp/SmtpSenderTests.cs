@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using MailKit.Security;
 using Microsoft.Extensions.Logging.Abstractions;
-using Notifications.Local.Mail;
+using Notifications.Functions.Communication;
 using Notifications.Sending;
+using Notifications.Smtp;
 
-namespace Notifications.Tests.Local;
+namespace Notifications.Tests.Smtp;
 
 public sealed class SmtpSenderTests
 {
@@ -87,12 +89,39 @@ public sealed class SmtpSenderTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         using var sender = new SmtpSender(
-            SmtpTarget.Parse($"smtp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"), TimeProvider.System);
+            SmtpTarget.Parse($"smtp://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}", "--email"), TimeProvider.System);
         using var handOffs = new HandOffs(
             sender, new Sending.FakeSender(), new SendingOptions { HandOffTimeout = TimeSpan.FromSeconds(2) }, TimeProvider.System,
             NullLogger<HandOffs>.Instance);
         var outcome = await handOffs.SendAsync(MimeMailTests.Email([]), null, default, default);
         Assert.Equal(HandOffResult.Unavailable, outcome.Result);
+    }
+
+    [Fact]
+    public async Task M12_A_password_is_not_sent_where_the_server_offers_no_encryption()
+    {
+        Assert.Equal(SecureSocketOptions.StartTls, SmtpTarget.Parse("smtp://ana:secret@relay.example.com", "--email").Security);
+        Assert.Equal(SecureSocketOptions.StartTlsWhenAvailable, SmtpTarget.Parse("smtp://relay.example.com", "--email").Security);
+
+        await using var server = new Server();
+        using var sender = new SmtpSender(
+            server.Target with { Security = SecureSocketOptions.StartTls, User = "ana", Password = "secret" }, TimeProvider.System);
+        var outcome = await sender.SendAsync(MimeMailTests.Email([]), default);
+        Assert.Equal(HandOffResult.Unavailable, outcome.Result);
+        Assert.EndsWith("No TLS connection to the mail server.", outcome.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, server.Messages);
+    }
+
+    [Fact]
+    public async Task At_a_pace_of_its_own_a_mail_waits_for_its_turn_and_leaves_as_it_does_without()
+    {
+        await using var server = new Server();
+        using var sender = new PacedSmtpSender(
+            new SmtpSender(server.Target, TimeProvider.System), new AdaptiveQuota(1, TimeProvider.System));
+        Assert.Null(await sender.ReadyAsync(default));
+        Assert.Equal(HandOffResult.Accepted, (await sender.SendAsync(MimeMailTests.Email([]), default)).Result);
+        Assert.Equal(HandOffResult.Throttled, (await sender.ReadyAsync(default))?.Result);
+        Assert.Equal(1, server.Messages);
     }
 
     [Fact]
@@ -129,7 +158,7 @@ public sealed class SmtpSenderTests
 
         public int Messages { get; private set; }
 
-        public SmtpTarget Target => SmtpTarget.Parse($"smtp://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+        public SmtpTarget Target => SmtpTarget.Parse($"smtp://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}", "--email");
 
         public async ValueTask DisposeAsync()
         {

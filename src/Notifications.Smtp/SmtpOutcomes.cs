@@ -6,7 +6,7 @@ using MailKit.Security;
 using Notifications.Events;
 using Notifications.Sending;
 
-namespace Notifications.Local.Mail;
+namespace Notifications.Smtp;
 
 /// <summary>
 /// What each failure of SMTP means, in one table. Replies of servers may name addresses, so only codes are told on (P7). What a refusal

@@ -1,14 +1,14 @@
-using Notifications.Sending;
-
-namespace Notifications.Local.Mail;
+namespace Notifications.Sending;
 
 /// <summary>
-/// Stands for the way out for texts on a host that sends real mail: it has none, and what cannot leave is not said to be sent.
+/// Stands for the way out for texts where there is none, as beside SMTP: what cannot leave is not said to be sent.
 /// </summary>
-internal sealed class NoTexts : ISmsSender
+public sealed class NoTexts : ISmsSender
 {
+    /// <inheritdoc/>
     public bool Deduplicates => true;
 
+    /// <inheritdoc/>
     public ValueTask<HandOff> SendAsync(OutgoingSms sms, CancellationToken cancel) =>
         ValueTask.FromResult(HandOff.Rejected("This host has no way out for texts."));
 }

@@ -3,7 +3,7 @@ using MimeKit;
 using MimeKit.Utils;
 using Notifications.Sending;
 
-namespace Notifications.Local.Mail;
+namespace Notifications.Smtp;
 
 /// <summary>A rendered email as a MIME message: the same for SMTP and for the inbox's raw view.</summary>
 internal static class MimeMail

@@ -3,7 +3,7 @@ using MailKit;
 using MailKit.Net.Smtp;
 using Notifications.Sending;
 
-namespace Notifications.Local.Mail;
+namespace Notifications.Smtp;
 
 /// <summary>Real mail over SMTP, on a few connections that are kept open.</summary>
 internal sealed class SmtpSender(SmtpTarget target, TimeProvider time) : IEmailSender, IDisposable
