@@ -56,7 +56,8 @@ public sealed class PersonNotices(
             : named;
     }
 
-    // A phone whose owner said STOP gets no text of ours, and its carrier would deliver none.
+    // A phone whose owner said STOP gets no text of ours, and its carrier would deliver none; nor does one whose owner says it before the
+    // notice goes out.
     private static bool CanBeTold(AddressState? state, Address address) =>
         state is null
             || (!state.IsErased
@@ -69,7 +70,7 @@ public sealed class PersonNotices(
         Channel = address.Channel,
         To = address.Value,
         Topic = TopicKey.PackageUpdates,
-        Purpose = MessagePurpose.Reply,
+        Purpose = MessagePurpose.Notice,
         Content = address.Channel == Channel.Sms
             ? new(null, $"{sender.Name}: {words}", null)
             : new(ConsentTexts.For(locale)["aboutRequest"], words, null),
