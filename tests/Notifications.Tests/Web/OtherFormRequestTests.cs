@@ -65,6 +65,32 @@ public sealed class OtherFormRequestTests(ProductFixture product) : IClassFixtur
         Assert.Equal("unsubscribed", await ReasonAsync(phone.Value));
     }
 
+    [Theory]
+    [InlineData("/u/"), InlineData("/p/")]
+    public async Task P4_R69_With_the_store_away_a_link_to_the_other_form_stops_nothing_in_the_record_that_was_left(string page)
+    {
+        var phone = CoreProduct.Phone(page == "/u/" ? "+5491133334449" : "+5491133334450");
+        var former = product.Get<KeyRing>().FormerKeyOf(phone)!.Value;
+        await product.Get<AddressBook>().ChangeAsync(
+            former, ConsentDesk.Blank(phone.OtherForm!.Value), static (s, _) => new(s with { Locale = "es" }, []), null, default);
+        await product.Get<PhoneForms>().JoinAsync(phone, default);
+        await AgreeAsync(phone.Value);
+        var token = product.Get<LinkTokens>().Write(
+            new LinkToken(page == "/u/" ? LinkPurpose.Unsubscribe : LinkPurpose.Preferences, former, Channel.Sms)
+            {
+                Topic = page == "/u/" ? TopicKey.Newsletter : null,
+            });
+        foreach (var misses in new[] { 1, 0 })
+        {
+            using var form = new FormUrlEncodedContent(
+                [page == "/u/" ? new("List-Unsubscribe", "One-Click") : new KeyValuePair<string, string>("stop", "*")]);
+            product.Faults.Misses = misses;
+            using var answer = await product.Anonymous.PostAsync(page + token, form);
+            Assert.Equal(misses == 0 ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal(misses == 0, await ReasonAsync(phone.Value) == "unsubscribed");
+        }
+    }
+
     private async Task AgreeAsync(string phone) =>
         await product.PostAsync(
             "/v1/consents",
