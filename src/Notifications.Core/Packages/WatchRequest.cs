@@ -69,6 +69,9 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     internal bool IsLaterThan(DateTimeOffset? word, DateTimeOffset now) =>
         word is null || (Confirmed && !Told ? !(ActedAt <= word) : IsAfter(word) && ActedAt <= now + Clock.Skew);
 
+    /// <summary>Whether the evidence tells the second of a word of the person, and not which of the two came first.</summary>
+    internal bool IsOfTheSecondOf(DateTimeOffset word) => ActedAt < word && ActedBy > word;
+
     private bool IsAfter(DateTimeOffset? word) => ActedAt > word || (ActedBy > word && ActedAt != word);
 
     /// <summary>
