@@ -82,7 +82,7 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     {
         var (filter, daily) = (Filter ?? watch?.Filter ?? WatchFilter.All, Daily ?? watch?.Daily ?? false);
         if (watch is null || waits || IsLaterThan(watch.ChosenAt, now)) return (filter, daily);
-        return (watch.Filter == WatchFilter.All ? filter : watch.Filter, watch.Daily || daily);
+        return (filter.IsWithin(watch.Filter) ? filter : watch.Filter, watch.Daily || daily);
     }
 
     /// <summary>When the person last chose that, with this request.</summary>
