@@ -91,6 +91,23 @@ public sealed class OtherFormRequestTests(ProductFixture product) : IClassFixtur
         }
     }
 
+    [Theory]
+    [InlineData("stop"), InlineData("block")]
+    public async Task P1_R42_What_an_agent_records_on_the_page_of_the_record_that_was_left_is_of_the_phone(string act)
+    {
+        var phone = CoreProduct.Phone(act == "stop" ? "+5491133334451" : "+5491133334452");
+        var former = product.Get<KeyRing>().FormerKeyOf(phone)!.Value;
+        await product.Get<AddressBook>().ChangeAsync(
+            former, ConsentDesk.Blank(phone.OtherForm!.Value), static (s, _) => new(s with { Locale = "es" }, []), null, default);
+        await product.Get<PhoneForms>().JoinAsync(phone, default);
+        await AgreeAsync(phone.Value);
+        Assert.Contains(await ReasonAsync(phone.Value), Open);
+        var browser = await product.SignedInAsync("acts-" + act, Scope.All);
+        var done = await browser.PostAsync($"/console/people/{former}/{act}", ("topic", "*"), ("source", "phone"), ("reason", "manual"));
+        Assert.Equal(HttpStatusCode.SeeOther, done.Status);
+        Assert.DoesNotContain(await ReasonAsync(phone.Value), Open);
+    }
+
     private async Task AgreeAsync(string phone) =>
         await product.PostAsync(
             "/v1/consents",
