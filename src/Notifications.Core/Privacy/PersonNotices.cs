@@ -24,8 +24,8 @@ public sealed class PersonNotices(
     AddressBook book, ContactDesk contacts, SendQueue queue, MessageIds ids, KeyRing ring, SenderOptions sender, TimeProvider time)
 {
     /// <summary>
-    /// Has each address told that can be written to. Once it returns, the notice will go out, whatever dies meanwhile; asked again with the
-    /// same words it is the same notice (P5).
+    /// Has each address told that can be written to. Once it returns, the notice will go out, whatever dies meanwhile, but to no phone
+    /// whose owner says STOP before it does (P1); asked again with the same words it is the same notice (P5).
     /// </summary>
     public async ValueTask<Notified> SendAsync(PrivacyRequest request, string act, string words, CancellationToken cancel)
     {
@@ -56,8 +56,7 @@ public sealed class PersonNotices(
             : named;
     }
 
-    // A phone whose owner said STOP gets no text of ours, and its carrier would deliver none; nor does one whose owner says it before the
-    // notice goes out.
+    // A phone whose owner said STOP gets no text of ours, and its carrier would deliver none.
     private static bool CanBeTold(AddressState? state, Address address) =>
         state is null
             || (!state.IsErased
