@@ -24,6 +24,12 @@ internal static class LedgerEvidence
         Give(json, given);
     });
 
+    /// <summary>Which package it is of; null where it names none.</summary>
+    public static string? PackageOf(string? evidence) =>
+        Read(
+            evidence,
+            root => root.TryGetProperty("package", out var number) && number.ValueKind == JsonValueKind.String ? number.GetString() : null);
+
     /// <summary>An object with these members.</summary>
     public static string Of(Action<Utf8JsonWriter> members)
     {

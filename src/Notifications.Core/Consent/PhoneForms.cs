@@ -1,6 +1,7 @@
 using Notifications.Addresses;
 using Notifications.Contacts;
 using Notifications.Security;
+using Notifications.Storage;
 
 namespace Notifications.Consent;
 
@@ -26,18 +27,22 @@ public sealed class PhoneForms(AddressBook book, ContactDesk contacts, TopicCata
     public async ValueTask<bool> JoinAsync(Address phone, CancellationToken cancel)
     {
         var key = ring.KeyOf(phone);
-        if (await OtherAsync(phone, cancel) is not var (_, former, other) || other.Stopped?.Left?.To == key.Value) return false;
-        var taken = await book.ChangeAsync(key, ConsentDesk.Blank(phone), (state, now) => TakeOver(state, other, now), null, cancel);
-        if (other.IsErased) return taken!.Changed;
-        if (other.ContactId is { } account) await contacts.ReplaceAsync(account, phone, phone, Actor, cancel);
-        await book.ChangeAsync(former, null, (state, now) =>
+        for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            // What was written since it was read is taken over the next time.
-            if (state.Ledger != other.Ledger) return new Change(state, []);
-            var left = AddressTransitions.Leave(state, key, Draft(LedgerAction.StopAll), now);
-            return left with { State = left.State with { MovedTo = [.. state.MovedTo.Union([key.Value])] } };
-        }, null, cancel);
-        return true;
+            if (await OtherAsync(phone, cancel) is not var (_, former, other) || other.Stopped?.Left?.To == key.Value) return attempt > 0;
+            var taken = await book.ChangeAsync(key, ConsentDesk.Blank(phone), (state, now) => TakeOver(state, other, now), null, cancel);
+            if (other.IsErased) return taken!.Changed || attempt > 0;
+            if (other.ContactId is { } account) await contacts.ReplaceAsync(account, phone, phone, Actor, cancel);
+            await book.ChangeAsync(former, null, (state, now) =>
+            {
+                // What was written since it was read is taken over first (P1).
+                if (state.Ledger != other.Ledger) return new Change(state, []);
+                var left = AddressTransitions.Leave(state, key, Draft(LedgerAction.StopAll), now);
+                return left with { State = left.State with { MovedTo = [.. state.MovedTo.Union([key.Value])] } };
+            }, null, cancel);
+        }
+
+        throw StorageUnavailableException.Contended($"The record {key}");
     }
 
     private Change TakeOver(AddressState state, AddressState other, DateTimeOffset now)
@@ -57,8 +62,10 @@ public sealed class PhoneForms(AddressBook book, ContactDesk contacts, TopicCata
                     s => AddressTransitions.Suppress(s, SuppressionReason.Manual, own.Note, Draft(LedgerAction.Suppress), now));
         }
 
-        if (other.RestrictedSince is not null)
-            change = change.Then(s => AddressTransitions.Restrict(s, Draft(LedgerAction.Restrict), now));
+        if (other.IsRestricted) change = change.Then(s => AddressTransitions.Restrict(s, Draft(LedgerAction.Restrict), now));
+        // Also where the account that was disabled has been forgotten since (P6).
+        if (other.Contact == ContactStatus.Disabled)
+            change = change.Then(s => AddressTransitions.SetContact(s, ContactStatus.Disabled, Draft(LedgerAction.Disable)));
         return Restraint.Of(other) is { } holds
             ? change.Then(s => AddressTransitions.Restrain(s, holds, Draft(LedgerAction.Pause), now))
             : change;

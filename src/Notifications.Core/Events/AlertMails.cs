@@ -26,7 +26,7 @@ public sealed class AlertMails(
     {
         if (!Address.TryParse(Channel.Email, options.AlertEmail, out var to, out _)) return;
         var now = time.UtcNowMs();
-        foreach (var kind in (await alerts.TodayAsync(cancel)).GroupBy(a => a.Kind))
+        foreach (var kind in (await alerts.LastDayAsync(cancel)).GroupBy(a => a.Kind))
         {
             var (mailed, etag) = await tables.LoadAsync(Tables.Alerts, Partition, kind.Key, CoreJson.Default.OperatorAlert, cancel);
             var rung = kind.Where(a => RangAt(a) > (mailed?.At ?? DateTimeOffset.MinValue)).OrderByDescending(RangAt).ToList();

@@ -84,7 +84,14 @@ public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time
         return ([.. newest.Reverse()], more);
     }
 
-    /// <summary>The alerts of the last day.</summary>
+    /// <summary>Every alert of the last day, oldest first; one that no key opens tells nobody anything.</summary>
+    internal ValueTask<List<OperatorAlert>> LastDayAsync(CancellationToken cancel) =>
+        Legible.RangeAsync(
+            tables, Tables.Alerts, Partition, new RowRange(From(time.GetUtcNow().AddDays(-1)), null), 500, cancel)
+            .Select(r => r.Row.Read(CoreJson.Default.OperatorAlert))
+            .ToListAsync(cancel);
+
+    /// <summary>The alerts of the last day, the first thousand.</summary>
     public ValueTask<IReadOnlyList<OperatorAlert>> TodayAsync(CancellationToken cancel) =>
         SinceAsync(time.GetUtcNow().AddDays(-1), 1000, cancel);
 

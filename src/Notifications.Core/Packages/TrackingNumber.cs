@@ -9,7 +9,9 @@ public readonly record struct TrackingNumber
 {
     private const int S10Length = 13;
     private const int S10CheckDigit = 10;
-    private const int Longest = 50;
+
+    /// <summary>Characters of the longest one.</summary>
+    internal const int Longest = 50;
 
     private TrackingNumber(string value) => Value = value;
 

@@ -27,6 +27,11 @@ public static class WatchFilters
                 .. Enum.GetValues<ParcelStatus>().Where(status => filter.Has(Of(status))).Select(status => status.ToString()),
             ];
 
+    /// <summary>Whether a filter lets nothing pass that a wider one does not.</summary>
+    public static bool IsWithin(this WatchFilter filter, WatchFilter wider) =>
+        wider == WatchFilter.All
+            || (filter != WatchFilter.All && StatusTable.Default.Rules.All(rule => !rule.Passes(filter) || rule.Passes(wider)));
+
     /// <summary>Whether a filter that is not <see cref="WatchFilter.All"/> has the words of another.</summary>
     public static bool Has(this WatchFilter filter, WatchFilter words) => (filter & words) != 0;
 }

@@ -69,6 +69,9 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     internal bool IsLaterThan(DateTimeOffset? word, DateTimeOffset now) =>
         word is null || (Confirmed && !Told ? !(ActedAt <= word) : IsAfter(word) && ActedAt <= now + Clock.Skew);
 
+    /// <summary>Whether the evidence tells the second of a word of the person, and not which of the two came first.</summary>
+    internal bool IsOfTheSecondOf(DateTimeOffset word) => ActedAt < word && ActedBy > word;
+
     private bool IsAfter(DateTimeOffset? word) => ActedAt > word || (ActedBy > word && ActedAt != word);
 
     /// <summary>
@@ -79,7 +82,7 @@ public sealed record WatchRequest(TrackingNumber Number, Address Address, string
     {
         var (filter, daily) = (Filter ?? watch?.Filter ?? WatchFilter.All, Daily ?? watch?.Daily ?? false);
         if (watch is null || waits || IsLaterThan(watch.ChosenAt, now)) return (filter, daily);
-        return (watch.Filter == WatchFilter.All ? filter : watch.Filter, watch.Daily || daily);
+        return (filter.IsWithin(watch.Filter) ? filter : watch.Filter, watch.Daily || daily);
     }
 
     /// <summary>When the person last chose that, with this request.</summary>

@@ -36,6 +36,8 @@ public sealed class Watches(
                     WatchStatus.Unwatched, now, request.Filter ?? default, request.Daily ?? false, Reason.SuppressedErased);
 
             var stop = WatchMoves.StoppedAt(state, watch);
+            if (stop is { } word && request.IsOfTheSecondOf(word) && await WasToldAsync(key, request, word, cancel))
+                request = request with { ActedBy = null };
             var proven = (request.Confirmed || (request.AlsoStops is null && options.Trusts(request.Source)))
                 && request.IsLaterThan(stop, now);
             var active = watch is { Status: WatchStatus.Active } && !(watch.Since < stop);
@@ -122,6 +124,16 @@ public sealed class Watches(
 
         throw StorageUnavailableException.Contended($"The record {key}");
     }
+
+    /// <summary>
+    /// Whether the ledger has a following of the package of the second that is told, which the stop ended: told again it is no news (P6).
+    /// </summary>
+    private async ValueTask<bool> WasToldAsync(AddressKey key, WatchRequest request, DateTimeOffset stop, CancellationToken cancel) =>
+        (await book.LedgerAsync(key, cancel)).Any(
+            e => e.Action == LedgerAction.Watch
+                && e.At >= request.ActedAt
+                && e.At <= stop
+                && LedgerEvidence.PackageOf(e.Detail?.Evidence) == request.Number.Value);
 
     /// <summary>
     /// The address confirmed a waiting watch; a stop over everything that was said before it was asked for gives way to it, and to nothing

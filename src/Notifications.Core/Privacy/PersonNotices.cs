@@ -24,8 +24,8 @@ public sealed class PersonNotices(
     AddressBook book, ContactDesk contacts, SendQueue queue, MessageIds ids, KeyRing ring, SenderOptions sender, TimeProvider time)
 {
     /// <summary>
-    /// Has each address told that can be written to. Once it returns, the notice will go out, whatever dies meanwhile; asked again with the
-    /// same words it is the same notice (P5).
+    /// Has each address told that can be written to. Once it returns, the notice will go out, whatever dies meanwhile, but to no phone
+    /// whose owner says STOP before it does (P1); asked again with the same words it is the same notice (P5).
     /// </summary>
     public async ValueTask<Notified> SendAsync(PrivacyRequest request, string act, string words, CancellationToken cancel)
     {
@@ -69,7 +69,7 @@ public sealed class PersonNotices(
         Channel = address.Channel,
         To = address.Value,
         Topic = TopicKey.PackageUpdates,
-        Purpose = MessagePurpose.Reply,
+        Purpose = MessagePurpose.Notice,
         Content = address.Channel == Channel.Sms
             ? new(null, $"{sender.Name}: {words}", null)
             : new(ConsentTexts.For(locale)["aboutRequest"], words, null),

@@ -59,6 +59,9 @@ public readonly record struct DecisionInput
     /// <summary>Limits in force.</summary>
     public required SendingOptions Options { get; init; }
 
+    /// <summary>Whether the person is told what they have asked for: neither an account nor a restriction holds that back.</summary>
+    public bool Answers => Purpose is MessagePurpose.Reply or MessagePurpose.Notice;
+
     /// <summary>Whether marketing law applies to this message.</summary>
     public bool IsMarketing => Topic.IsMarketing && Purpose == MessagePurpose.Notification;
 }

@@ -244,13 +244,18 @@ public sealed partial class Dispatcher(
         var rows = new List<RowChange>(3) { MessageRows.Write(id, claimed, messageTag) };
         if (state is not null) rows.Add(RowChange.Replace(Rows.State, state, CoreJson.Default.AddressState, look.ETag!));
         // A first opt-out must collide with the claim too (P1).
-        else if (request.Purpose != MessagePurpose.Reply)
+        else if (HeedsStops(request))
             rows.Add(RowChange.Insert(
                 Rows.State, ConsentDesk.Blank(new Address(request.Channel, request.To)), CoreJson.Default.AddressState));
         if (look.Watch is { } watch && request.PackageSeq > watch.Seen)
             rows.Add(WatchRows.Write(request.TrackingNumber!, watch with { Seen = request.PackageSeq }, look.WatchETag!));
         return rows;
     }
+
+    // An answer goes out whatever is stopped, and so does a notice by mail: they need no order with a stop, and no record where there is
+    // none.
+    private static bool HeedsStops(SendRequest request) =>
+        request is not ({ Purpose: MessagePurpose.Reply } or { Purpose: MessagePurpose.Notice, Channel: Channel.Email });
 
     /// <summary>The message's topic. A confirmation of several is about the first that still waits and can still be chosen.</summary>
     private Topic TopicOf(SendRequest request, AddressState? state)
@@ -270,7 +275,7 @@ public sealed partial class Dispatcher(
         HandOff answer;
         CampaignTurn? turn = request.Campaign is null ? null : new CampaignTurn(gate, request.Campaign);
         var look = new LastLook(
-            book, id.Address, request.Purpose == MessagePurpose.Reply ? null : state ?? Nothing, topic.Key,
+            book, id.Address, HeedsStops(request) ? state ?? Nothing : null, topic.Key,
             NotAfter(request, topic, state, claimed.Record.Claim!.At), time, time.GetTimestamp());
         try
         {

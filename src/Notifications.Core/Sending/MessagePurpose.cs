@@ -12,7 +12,10 @@ public enum MessagePurpose
     /// <summary>Asks to confirm an opt-in, so it goes out only while that is pending; no advertising (R28).</summary>
     [JsonStringEnumMemberName("confirmation")] Confirmation = 1,
 
-    /// <summary>Answers a STOP, HELP or START that the person has just sent; no marketing (R44, R48).</summary>
+    /// <summary>
+    /// Answers a STOP or a HELP that the person has just sent, or asks once more what of a STOP was meant; no marketing (R44, R48). It goes
+    /// out whatever is stopped.
+    /// </summary>
     [JsonStringEnumMemberName("reply")] Reply = 2,
 
     /// <summary>
@@ -26,4 +29,10 @@ public enum MessagePurpose
     /// who has stopped everything, is blocked, disabled or restricted (R35, R45).
     /// </summary>
     [JsonStringEnumMemberName("preferences-link")] PreferencesLink = 4,
+
+    /// <summary>
+    /// Tells the person what has come of their own words or their request: that something comes again, or what an operator has to say of
+    /// it (R31, R35); no marketing. As an answer it needs no consent, but it goes to no phone whose owner has said STOP since (R43).
+    /// </summary>
+    [JsonStringEnumMemberName("notice")] Notice = 5,
 }

@@ -10,5 +10,7 @@ namespace Notifications.Sms;
 /// <param name="AnswerUntil">When an answer comes too late.</param>
 /// <param name="Review">The review item it opened, or null.</param>
 /// <param name="Packages">The packages whose following it confirmed, or null.</param>
+/// <param name="Begins">Whether the answer says that something comes, which a STOP of later date makes untrue.</param>
 public sealed record InboundText(
-    SmsIntent Intent, DateTimeOffset At, string? Answer, DateTimeOffset AnswerUntil, string? Review, string[]? Packages = null);
+    SmsIntent Intent, DateTimeOffset At, string? Answer, DateTimeOffset AnswerUntil, string? Review, string[]? Packages = null,
+    bool Begins = false);

@@ -84,6 +84,12 @@ public sealed partial class SmsConversation(
                 return WorkOutcome.Done;
             }
 
+            // A STOP of later date makes it untrue that something comes again (R43).
+            outcome = outcome with
+            {
+                Begins = outcome is { Answer: not null, Intent: not (SmsIntent.Stop or SmsIntent.Help) } && change.State.Stopped is null,
+            };
+
             // Also where only the answer is new: the record carries when we answered, and the row that we did.
             var next = outcome.Answer is null ? change.State : change.State with { Replies = [.. Recent(change.State, now), now] };
             var written = RowChange.Insert(row, outcome, CoreJson.Default.InboundText);
@@ -217,7 +223,7 @@ public sealed partial class SmsConversation(
             Channel = Channel.Sms,
             To = (await book.LoadAsync(key, cancel)).State?.Value ?? phone.Value, // In the form in which the phone was reached before.
             Topic = TopicKey.PackageUpdates,
-            Purpose = MessagePurpose.Reply,
+            Purpose = outcome.Begins ? MessagePurpose.Notice : MessagePurpose.Reply,
             Content = new MessageContent(null, outcome.Answer, null),
             AcceptedAt = time.UtcNowMs(),
             ExpiresAt = outcome.AnswerUntil,

@@ -31,8 +31,9 @@ public readonly record struct SmsReading(SmsIntent Intent, string? Language = nu
 /// <summary>
 /// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, or all of it but words
 /// of courtesy (<see cref="Courtesy"/>), then as a keyword that stops and what is to stop (<see cref="StopPhrase"/>), then as a plea in
-/// ordinary words (<see cref="Revocation"/>), and last as a keyword mistyped. A keyword that several languages list, or that stands under
-/// <c>und</c> since everybody is told to send it, says nothing of the language; one of both scripts of Chinese says <c>zh</c>.
+/// ordinary words (<see cref="Revocation"/>), and last as a keyword mistyped, or on a line of its own. A keyword that several languages
+/// list, or that stands under <c>und</c> since everybody is told to send it, says nothing of the language; one of both scripts of Chinese
+/// says <c>zh</c>.
 /// </summary>
 public static class SmsKeyword
 {
@@ -48,18 +49,28 @@ public static class SmsKeyword
     /// <summary>What the text asks for.</summary>
     public static SmsReading Read(string text)
     {
-        if (text.Length > 200) return Revocation.Read(text);
+        if (text.Length > 200) return AtLeastReview(Revocation.Read(text), text);
         if (Find(text) is { Intent: not SmsIntent.None } known) return known;
 
         // Consent is given in its own words; a stop or a call for help is as plain with a "please". "Thanks, T" is signed.
         var (bare, language) = Courtesy.Without(text);
-        var plain = bare.Length > 2 || !Ascii.IsValid(bare) ? Find(bare) : default;
+        var plain = IsSaid(bare) ? Find(bare) : default;
         if (plain.Intent is not (SmsIntent.Stop or SmsIntent.Help)) plain = StopPhrase.Read(bare);
         if (plain.Intent != SmsIntent.None) return plain with { Language = plain.Language ?? language };
         if (Revocation.Read(text) is { Intent: not SmsIntent.None } plea) return plea;
         var word = SmsText.Key(bare);
-        return Array.Exists(Long, keyword => IsSlip(keyword, word)) ? new SmsReading(SmsIntent.Unsure) : default;
+        return Array.Exists(Long, keyword => IsSlip(keyword, word)) ? new SmsReading(SmsIntent.Unsure) : AtLeastReview(default, text);
     }
+
+    // A word that stops is meant where it has a line of its own, whatever is signed below it.
+    private static SmsReading AtLeastReview(SmsReading read, string text) =>
+        read.Intent == SmsIntent.None
+            && Array.Exists(SmsText.Cut(text).Split('\n'), line => IsSaid(line.Trim()) && Find(line).Intent == SmsIntent.Stop)
+            ? new SmsReading(SmsIntent.Unsure)
+            : read;
+
+    // Of one letter or two in our alphabet it is a name.
+    private static bool IsSaid(string bare) => bare.Length > 2 || !Ascii.IsValid(bare);
 
     private static SmsReading Find(string text)
     {

@@ -1,3 +1,5 @@
+using Notifications.Packages;
+
 namespace Notifications.Sms;
 
 /// <summary>
@@ -32,7 +34,9 @@ internal static class StopPhrase
 
     // Shorter ones are times, streets and prices; a mistyped one is a stop all the same.
     private static bool IsTracking(string number) =>
-        number.Length is >= 8 and <= 40 && number.All(char.IsAsciiLetterOrDigit) && number.Count(char.IsAsciiDigit) >= 4;
+        number.Length is >= 8 and <= TrackingNumber.Longest
+            && number.All(char.IsAsciiLetterOrDigit)
+            && number.Count(char.IsAsciiDigit) >= 4;
 
     // Of the table's entries those that are one word.
     private static Dictionary<string, SmsReading> Load(string kind)

@@ -74,7 +74,7 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
     /// <exception cref="TemplateException">The template is unknown, for another topic, or cannot be rendered.</exception>
     public OutgoingSms Sms(SendRequest request, MessageId id, Topic topic, AddressState? state, TemplateSet? stored = null)
     {
-        if (request.Purpose is MessagePurpose.Reply or MessagePurpose.PreferencesLink)
+        if (request.Purpose is MessagePurpose.Reply or MessagePurpose.Notice or MessagePurpose.PreferencesLink)
             return Outgoing(request.Content?.Text ?? "");
         var pair = new LinkPair(
             links.UnsubscribeToken(id.Address, Channel.Sms, topic.Key, request.TrackingNumber, null),

@@ -257,6 +257,14 @@ internal sealed class PreferenceEndpoints(
     {
         if (draft.Action != LedgerAction.Resume)
             return (await desk.OptInAsync(address, topics.Find(draft.Topic)!, draft, confirmed, locale, CancellationToken.None)).Result;
+        // What a stop of the second that is told has ended is no news when it is told again (P6).
+        if (draft is { SaidAt: { } said, SaidBy: { } by }
+            && (await book.LedgerAsync(key, CancellationToken.None)).Any(
+                e => e is { Action: LedgerAction.Resume, Topic: LedgerDraft.AllTopics } && e.At >= said && e.At <= by))
+        {
+            draft = draft with { SaidBy = null };
+        }
+
         var result = ConsentResult.Unchanged;
         await book.ChangeAsync(
             key, null,

@@ -117,12 +117,13 @@ internal sealed class PersonActs(
 
     /// <summary>
     /// Whose address a form is about: the one that is stored, or the one that was typed where nothing is stored and it has this very key.
+    /// On the page of a record that a build of before kept for another form of a phone's number it is the phone.
     /// </summary>
     private async ValueTask<(AddressKey Key, Address? Address)?> TargetAsync(HttpContext http, PublicForm form)
     {
         if (!AddressKey.TryParse(http.Request.RouteValues["key"] as string, out var key)) return null;
         var (state, _) = await book.LoadAsync(key, http.RequestAborted);
-        if (state?.Address is { } known) return (key, known);
+        if (state?.Address is { } known) return (ring.KeyOf(known), known);
         if (ChannelNames.Parse(form["channel"]) is { } channel
             && Address.TryParse(channel, form["address"], out var typed, out _)
             && ring.KeyOf(typed) == key)

@@ -63,6 +63,7 @@ internal static class RecordWords
     {
         MessagePurpose.Confirmation => "asks to confirm",
         MessagePurpose.Reply => "answers the person",
+        MessagePurpose.Notice => "tells the person what came of their request",
         MessagePurpose.Test => "a test",
         MessagePurpose.PreferencesLink => "brings the link to the preferences",
         _ => "a message of its topic",

@@ -16,14 +16,18 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, KeyRing r
     private const int RetryAfter = 30;
 
     /// <summary>
-    /// The token of the path, or null. A link that was sent to another form of a phone's number by a build of before is of the phone.
+    /// The token of the path, or null. A link that was sent to another form of a phone's number by a build of before is of the phone; where
+    /// the store cannot say so nothing is done by it, for a stop in the record that was left would stop nothing (P4).
     /// </summary>
+    /// <exception cref="StorageUnavailableException">The store is away, and the link is to do something.</exception>
     public async ValueTask<LinkToken?> ReadAsync(HttpContext http, LinkPurpose purpose)
     {
         if (http.Request.RouteValues["token"] is not string text || tokens.Read(purpose, text) is not { } token) return null;
-        return token.Channel == Channel.Sms && (await LookAsync(token, http.RequestAborted))?.Address is { } phone
-            ? token with { Address = ring.KeyOf(phone) }
-            : token;
+        if (token.Channel != Channel.Sms) return token;
+        var state = HttpMethods.IsPost(http.Request.Method)
+            ? (await book.LoadAsync(token.Address, CancellationToken.None)).State
+            : await LookAsync(token, http.RequestAborted);
+        return state?.Address is { } phone ? token with { Address = ring.KeyOf(phone) } : token;
     }
 
     /// <summary>One answer for whatever is not a token of ours.</summary>

@@ -1,4 +1,5 @@
 using Notifications.Events;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Timers;
 
@@ -53,6 +54,25 @@ public sealed class AlertMailTests
         world.Product.Sent.Throws = null;
         await world.RunAsync();
         Assert.Contains("The disk was full.", Assert.Single(world.Mails).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R18_What_rings_on_a_day_of_more_than_a_thousand_alerts_is_mailed_and_one_that_no_key_opens_holds_up_none()
+    {
+        await using var world = await OpenAsync(Operator);
+        await world.Product.Store.CommitAsync(
+            Tables.Alerts, "alerts",
+            [
+                RowChange.Insert(
+                    $"{world.Product.Time.GetUtcNow().ToUnixTimeSeconds() / 3600 * 3600:D12}-a", "shut, or of another ring"u8.ToArray()),
+            ]);
+        for (var i = 0; i < 1000; i++) await world.RingAsync("request-due", "A request is to be answered.", $"r{i:D4}");
+        await world.RunAsync();
+        Assert.Single(world.Mails);
+        world.Product.Time.Advance(TimeSpan.FromMinutes(61));
+        await world.RingAsync("store-writes", "The disk was full.", null);
+        await world.RunAsync();
+        Assert.Contains("The disk was full.", world.Mails[^1].Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -61,4 +61,22 @@ public sealed class UndeliveredEventsTests : IDisposable
         // The carrier has answered it (R47).
         Assert.Equal(0, await _host.Store.CountAsync(Queues.Send));
     }
+
+    [Fact]
+    public async Task R65_An_event_that_is_larger_than_an_item_of_a_queue_holds_up_none_of_the_others()
+    {
+        var blobs = _host.Get<IBlobStore>();
+        var large = $$"""{"id":"u2","data":"{{new string('x', 300 << 10)}}"}""";
+        foreach (var (name, content) in new[] { ("1.json", $$"""[{"id":"u1"},{{large}},{"id":"u3"}]"""), ("2.json", """[{"id":"u4"}]""") })
+            await blobs.PutAsync(Containers.DeadLetters, name, Encoding.UTF8.GetBytes(content));
+        foreach (var _ in new[] { 1, 2 })
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(
+                async () => await _host.Get<TimerCatalog>().RunAsync(TimerCatalog.Privacy, default));
+            Assert.Equal(3, await _host.Store.CountAsync(Queues.ProviderEvents));
+            Assert.Equal(["1.json"], await blobs.ListAsync(Containers.DeadLetters, "", null, 10));
+        }
+
+        Assert.Equal($"[{large}]", Encoding.UTF8.GetString((await blobs.GetAsync(Containers.DeadLetters, "1.json"))!.Value.Span));
+    }
 }

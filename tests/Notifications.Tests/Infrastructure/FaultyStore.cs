@@ -19,7 +19,11 @@ internal sealed class FaultyStore(MemoryStore inner) : ITableStore, IWorkQueue
     /// <summary>A queue that nothing can be put on while it is set.</summary>
     public string? WithoutQueue { get; set; }
 
-    private MemoryStore Inner => Down ? throw new StorageUnavailableException() : Broken is { } broken ? throw broken : inner;
+    /// <summary>So many operations find it down from now on.</summary>
+    public int Misses { get; set; }
+
+    private MemoryStore Inner =>
+        Down || Misses-- > 0 ? throw new StorageUnavailableException() : Broken is { } broken ? throw broken : inner;
 
     public ValueTask<Row?> GetAsync(string table, string partition, string row, CancellationToken cancel = default) =>
         Inner.GetAsync(table, partition, row, cancel);

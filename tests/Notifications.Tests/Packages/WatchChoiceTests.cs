@@ -106,6 +106,23 @@ public sealed class WatchChoiceTests
     }
 
     [Fact]
+    public async Task P6_Of_several_statuses_that_the_person_chose_fewer_need_nobodys_word_and_others_do()
+    {
+        var world = new PackagesWorld();
+        WatchFilter[] chosen = [WatchFilter.Problems, WatchFilters.Of(ParcelStatus.Delivered), WatchFilters.Of(ParcelStatus.InTransit)];
+        await world.WatchAsync(Ana, filter: WatchFilters.Join(chosen), with: r => r with { ActedAt = world.Clock.GetUtcNow() });
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        var fewer = WatchFilters.Join(chosen[..2]);
+        Assert.Equal(fewer, (await world.WatchAsync(Ana, filter: fewer)).Filter);
+        Assert.Equal(fewer, (await world.WatchAsync(Ana, filter: WatchFilter.Delivery)).Filter);
+        Assert.Equal(fewer, (await world.WatchAsync(Ana, filter: WatchFilters.Join(chosen))).Filter);
+        // One of the problems, by its own name.
+        var expired = WatchFilters.Of(ParcelStatus.Expired);
+        Assert.Equal(expired, (await world.WatchAsync(Ana, filter: expired)).Filter);
+        Assert.Equal(expired, (await world.WatchAsync(Ana, filter: WatchFilter.Problems)).Filter);
+    }
+
+    [Fact]
     public async Task P6_What_the_address_confirmed_is_its_choice_and_where_it_never_chose_a_service_decides()
     {
         var world = new PackagesWorld();

@@ -83,6 +83,19 @@ public sealed class NoticeTests(ProductFixture product) : IClassFixture<ProductF
     }
 
     [Fact]
+    public async Task P1_R43_A_notice_that_waits_does_not_go_to_a_phone_whose_owner_says_STOP_meanwhile()
+    {
+        var phone = CoreProduct.Phone("+14155550189");
+        var id = await OpenAsync("restriction", new { type = "restriction", phone = phone.Value });
+        var told = (await TellAsync(id, "lift")).Json.GetProperty("told").EnumerateArray().Single().GetString();
+        await product.PostAsync("/v1/consents", new { phone = phone.Value, topic = "*", action = "opt-out" });
+        await product.WorkAsync();
+        Assert.DoesNotContain(product.Sent.Texts, t => t.To == phone.Value);
+        var message = await product.GetAsync("/v1/messages/" + told);
+        Assert.Equal(("skipped", "unsubscribed", "notice"), (message["status"], message["reason"], message["purpose"]));
+    }
+
+    [Fact]
     public async Task R31_An_extension_tells_the_person_so()
     {
         var mail = CoreProduct.Email("longer@example.com");
@@ -93,6 +106,7 @@ public sealed class NoticeTests(ProductFixture product) : IClassFixture<ProductF
         var email = Assert.Single(product.Sent.Emails, e => e.To == mail.Value);
         Assert.Equal("About your privacy request", email.Subject);
         Assert.StartsWith(Words, email.Text, StringComparison.Ordinal);
+        Assert.Null(await product.StateAsync(mail)); // Of whom nothing is known nothing is kept for it.
         Assert.Equal(HttpStatusCode.Conflict, (await TellAsync(id, "extend")).Status);
         await product.WorkAsync();
         Assert.Single(product.Sent.Emails, e => e.To == mail.Value);

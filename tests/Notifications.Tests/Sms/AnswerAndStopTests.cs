@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Sms;
+using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
 using Notifications.Unsubscribe;
 using static Notifications.Tests.Sms.Texter;
@@ -58,6 +59,26 @@ public sealed class AnswerAndStopTests
         Assert.Null((await world.StateAsync(Phone)).Stopped);
         Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
         Assert.Contains("welcome back", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("START", "welcome back"), InlineData("YES", "welcome back"), InlineData("HELP", null)]
+    public async Task P1_R43_An_answer_that_waits_and_says_what_comes_again_does_not_go_out_after_a_later_STOP(string text, string? says)
+    {
+        const string Number = "+14155552671";
+        var product = new CoreProduct();
+        await product.SubscribeAsync(Number, TopicKey.PackageUpdates);
+        await product.TextAsync(Number, "STOP");
+        foreach (var said in new[] { text, "STOP" })
+        {
+            product.Time.Advance(TimeSpan.FromMinutes(1));
+            await product.Inbound.HandleAsync(CoreProduct.Text(said, Number, said, product.Now), default);
+        }
+
+        await product.PumpAsync();
+        // That of each STOP which stopped something; and HELP is answered, whatever is stopped.
+        Assert.Equal(2, product.Outbox.Texts.Count);
+        Assert.DoesNotContain(product.Outbox.Texts, t => says is not null && t.Text.Contains(says, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -50,6 +50,18 @@ public sealed class CourtesyTests
         Assert.True(SmsKeyword.Read(text).Intent is SmsIntent.None or SmsIntent.Unsure);
 
     [Fact]
+    public void R40_R41_Every_word_that_stops_and_stands_on_a_line_of_its_own_is_at_least_read_by_a_person_whatever_follows()
+    {
+        foreach (var (_, spaced, word) in SmsData.Keywords("stop"))
+        {
+            if (spaced && SmsText.Words(word) is not [_, { Length: > 2 }, _]) continue;
+            string[] texts = [$"{word}\nEnviado desde mi teléfono por Ana García", $"Hola, buenas.\n{word}\n-- \nAna García, Acme, Lisboa"];
+            foreach (var text in texts)
+                Assert.True(SmsKeyword.Read(text).Intent is SmsIntent.Stop or SmsIntent.Unsure, text);
+        }
+    }
+
+    [Fact]
     public void R41_Every_word_that_stops_is_at_least_read_by_a_person_within_other_words()
     {
         foreach (var (_, spaced, word) in SmsData.Keywords("stop"))

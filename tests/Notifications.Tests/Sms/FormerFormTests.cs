@@ -85,6 +85,18 @@ public sealed class FormerFormTests
         Assert.Equal([product.Ring.KeyOf(Phone)], (await contacts.GetAsync("c1", default))!.Addresses.Select(a => a.Key));
     }
 
+    [Theory]
+    [InlineData(ContactStatus.Disabled, Reason.AccountDisabled), InlineData(ContactStatus.Restricted, Reason.ProcessingRestricted)]
+    public async Task M8_R35_P6_What_a_forgotten_account_had_silenced_in_a_record_of_before_stays_silent(
+        ContactStatus status, Reason reason)
+    {
+        var product = new CoreProduct();
+        await KeepAsync(product, (s, _) => new(s with { Contact = status }, []));
+        await product.SubscribeAsync(Phone, null, TopicKey.Promotions);
+        Assert.Equal(reason, (await product.SendAsync(product.Message(Phone, TopicKey.Promotions)))!.Reason);
+        Assert.Empty(product.Outbox.Texts);
+    }
+
     [Fact]
     public async Task R34_An_erasure_of_a_phone_empties_the_record_of_before_too_and_what_names_its_other_form_elsewhere()
     {

@@ -65,6 +65,49 @@ public sealed class OtherFormRequestTests(ProductFixture product) : IClassFixtur
         Assert.Equal("unsubscribed", await ReasonAsync(phone.Value));
     }
 
+    [Theory]
+    [InlineData("/u/"), InlineData("/p/")]
+    public async Task P4_R69_With_the_store_away_a_link_to_the_other_form_stops_nothing_in_the_record_that_was_left(string page)
+    {
+        var phone = CoreProduct.Phone(page == "/u/" ? "+5491133334449" : "+5491133334450");
+        var former = product.Get<KeyRing>().FormerKeyOf(phone)!.Value;
+        await product.Get<AddressBook>().ChangeAsync(
+            former, ConsentDesk.Blank(phone.OtherForm!.Value), static (s, _) => new(s with { Locale = "es" }, []), null, default);
+        await product.Get<PhoneForms>().JoinAsync(phone, default);
+        await AgreeAsync(phone.Value);
+        var token = product.Get<LinkTokens>().Write(
+            new LinkToken(page == "/u/" ? LinkPurpose.Unsubscribe : LinkPurpose.Preferences, former, Channel.Sms)
+            {
+                Topic = page == "/u/" ? TopicKey.Newsletter : null,
+            });
+        foreach (var misses in new[] { 1, 0 })
+        {
+            using var form = new FormUrlEncodedContent(
+                [page == "/u/" ? new("List-Unsubscribe", "One-Click") : new KeyValuePair<string, string>("stop", "*")]);
+            product.Faults.Misses = misses;
+            using var answer = await product.Anonymous.PostAsync(page + token, form);
+            Assert.Equal(misses == 0 ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal(misses == 0, await ReasonAsync(phone.Value) == "unsubscribed");
+        }
+    }
+
+    [Theory]
+    [InlineData("stop"), InlineData("block")]
+    public async Task P1_R42_What_an_agent_records_on_the_page_of_the_record_that_was_left_is_of_the_phone(string act)
+    {
+        var phone = CoreProduct.Phone(act == "stop" ? "+5491133334451" : "+5491133334452");
+        var former = product.Get<KeyRing>().FormerKeyOf(phone)!.Value;
+        await product.Get<AddressBook>().ChangeAsync(
+            former, ConsentDesk.Blank(phone.OtherForm!.Value), static (s, _) => new(s with { Locale = "es" }, []), null, default);
+        await product.Get<PhoneForms>().JoinAsync(phone, default);
+        await AgreeAsync(phone.Value);
+        Assert.Contains(await ReasonAsync(phone.Value), Open);
+        var browser = await product.SignedInAsync("acts-" + act, Scope.All);
+        var done = await browser.PostAsync($"/console/people/{former}/{act}", ("topic", "*"), ("source", "phone"), ("reason", "manual"));
+        Assert.Equal(HttpStatusCode.SeeOther, done.Status);
+        Assert.DoesNotContain(await ReasonAsync(phone.Value), Open);
+    }
+
     private async Task AgreeAsync(string phone) =>
         await product.PostAsync(
             "/v1/consents",

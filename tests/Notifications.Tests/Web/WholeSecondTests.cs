@@ -81,6 +81,49 @@ public sealed class WholeSecondTests(ProductFixture product) : IClassFixture<Pro
         Assert.Equal(System.Text.Json.JsonValueKind.Null, resumed.Json.GetProperty("stopAll").ValueKind);
     }
 
+    [Fact]
+    public async Task P6_A_resumption_that_a_stop_of_the_same_second_ended_is_no_news_when_it_is_told_again()
+    {
+        const string email = "resumed.again@example.com";
+        Reach(100);
+        await StopAsync(email, "*");
+        Reach(200, next: false);
+        var at = Now();
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await ResumeAsync()).Json.GetProperty("stopAll").ValueKind);
+        Reach(300, next: false);
+        await StopAsync(email, "*");
+        Reach(400, next: false);
+        Assert.Equal("*", Assert.Single((await ResumeAsync()).Json.GetProperty("overtaken").EnumerateArray()).GetString());
+        Reach(0);
+        Assert.NotEqual(System.Text.Json.JsonValueKind.Null, (await ResumeAsync()).Json.GetProperty("stopAll").ValueKind);
+
+        Task<Reply> ResumeAsync() => product.SendAsync(
+            HttpMethod.Patch, "/v1/preferences",
+            new { email, stopAll = false, source = "form", wording = "Yes.", evidence = new { confirmed = true, at } });
+    }
+
+    [Theory]
+    [InlineData("package"), InlineData("package-updates"), InlineData("*")]
+    public async Task P6_A_watch_that_a_stop_of_the_same_second_ended_is_no_news_when_it_is_told_again(string stopped)
+    {
+        var email = $"watched.again{stopped.Length}@example.com";
+        const string watches = "/v1/packages/RR123456785PT/watches";
+        Reach(200);
+        var at = Now();
+        Assert.Equal("active", (await WatchAsync())["status"]);
+        Reach(300, next: false);
+        if (stopped == "package") await product.SendAsync(HttpMethod.Delete, watches + "?email=" + email);
+        else await StopAsync(email, stopped);
+        Reach(400, next: false);
+        Assert.Equal("pending", (await WatchAsync())["status"]);
+        Reach(0);
+        Assert.Equal("pending", (await WatchAsync())["status"]);
+        at = Now();
+        Assert.Equal("active", (await WatchAsync())["status"]);
+
+        Task<Reply> WatchAsync() => product.PostAsync(watches, new { email, source = "app", evidence = new { confirmed = true, at } });
+    }
+
     private void Reach(int ms, bool next = true) =>
         product.Time.Advance(TimeSpan.FromMilliseconds(ms - product.Time.GetUtcNow().Millisecond + (next ? 1000 : 0)));
 

@@ -15,7 +15,7 @@ internal sealed class AccountRule : DecisionRule
 
     public override RuleResult Check(in DecisionInput input) => input.State switch
     {
-        { Contact: ContactStatus.Disabled } when input.Purpose != MessagePurpose.Reply => new(Reason.AccountDisabled),
+        { Contact: ContactStatus.Disabled } when !input.Answers => new(Reason.AccountDisabled),
         { Contact: not ContactStatus.Erased } state when input.ContactId is { } meant && state.ContactId != meant =>
             new(Reason.NotSelected),
         _ => RuleResult.Pass,

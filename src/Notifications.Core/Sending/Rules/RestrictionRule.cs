@@ -6,7 +6,7 @@ internal sealed class RestrictionRule : DecisionRule
     public override string Name => "restriction";
 
     public override RuleResult Check(in DecisionInput input) =>
-        input.State is { IsRestricted: true } && input.Purpose != MessagePurpose.Reply
+        input.State is { IsRestricted: true } && !input.Answers
             ? new(Reason.ProcessingRestricted)
             : RuleResult.Pass;
 }

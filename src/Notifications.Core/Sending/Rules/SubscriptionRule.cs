@@ -17,6 +17,8 @@ internal sealed class SubscriptionRule : DecisionRule
     public override RuleResult Check(in DecisionInput input)
     {
         if (input.Purpose == MessagePurpose.Reply) return RuleResult.Pass;
+        if (input.Purpose == MessagePurpose.Notice)
+            return input is { Channel: Channel.Sms, State.Stopped: not null } ? new(Reason.Unsubscribed) : RuleResult.Pass;
         if (input.Purpose == MessagePurpose.PreferencesLink) return PreferencesLink(input.State);
         var status = input.State?.StatusOf(input.Topic) ?? SubscriptionStatus.None;
         // What was agreed to is known to nobody any more (P8).

@@ -14,7 +14,7 @@ internal sealed class SuppressionRule : DecisionRule
         return state.Suppression?.Reason switch
         {
             null => RuleResult.Pass,
-            SuppressionReason.Manual when input.Purpose == MessagePurpose.Reply => RuleResult.Pass,
+            SuppressionReason.Manual when input.Answers => RuleResult.Pass,
             { } block => new(Of(block)),
         };
     }
