@@ -20,17 +20,26 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
         var columns = new ImportField?[cells.Length];
         foreach (var (field, column) in settings.Columns)
         {
-            var at = Array.FindIndex(cells, c => string.Equals(c, column, StringComparison.OrdinalIgnoreCase));
-            if (at < 0) return (null, $"The header has no column of the name given by map.{field.Name()}.");
-            if (columns[at] is { } other) return (null, $"The column given by map.{field.Name()} is given by map.{other.Name()} as well.");
-            columns[at] = field;
+            var found = settings.Places.TryGetValue(field, out var place) && place < cells.Length && cells[place] == column
+                ? [place]
+                : Named(cells, column);
+            var name = field.Name();
+            if (found.Length == 0)
+                return (null, $"The header has no column of the name that was given for {name} (in the API with map.{name}).");
+            if (found.Length > 1)
+                return (null, $"The header has two columns of the name that was given for {name} (in the API with map.{name}): rename one.");
+            if (columns[found[0]] is { } other)
+                return (null, $"The column that was given for {name} was given for {other.Name()} as well (in the API with map.{name}).");
+            columns[found[0]] = field;
         }
 
         for (var i = 0; i < cells.Length; i++)
         {
             if (columns[i] is not null || shape.Meaning(cells[i]) is not { } field || settings.Columns.ContainsKey(field)) continue;
             if (Array.IndexOf(columns, field) >= 0)
-                return (null, $"The header names two columns for {field.Name()}; say which with map.{field.Name()}.");
+                return (
+                    null,
+                    $"The header names two columns for {field.Name()}: say which of them is read as it (in the API with map.{field.Name()}, or rename one where both have one name).");
             columns[i] = field;
         }
 
@@ -48,6 +57,13 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
                 null,
                 "The first row names no column of addresses: it must be a header with a column 'email', 'phone' or 'address', or that of an export of Mailchimp, SendGrid, listmonk or Twilio; or say which column is read as email, phone or address (in the API with map.email, map.phone or map.address).");
         return (new ImportMapping(shape.Name, (char)delimiter, cells, columns), null);
+    }
+
+    // Those of the very letters, or else those of the same letters in another case.
+    private static int[] Named(string[] cells, string column)
+    {
+        int[] At(StringComparison by) => [.. Enumerable.Range(0, cells.Length).Where(i => string.Equals(cells[i], column, by))];
+        return At(StringComparison.Ordinal) is { Length: > 0 } exact ? exact : At(StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The cells of a header as they are compared and shown.</summary>

@@ -39,4 +39,9 @@ public sealed record ImportSettings
 
     /// <summary>Columns the caller named for fields; they go before what the shape says.</summary>
     public Dictionary<ImportField, string> Columns { get; init; } = [];
+
+    /// <summary>
+    /// Where in the header those of <see cref="Columns"/> stand that the caller pointed at, from 0: a name may be that of two columns.
+    /// </summary>
+    public Dictionary<ImportField, int> Places { get; init; } = [];
 }

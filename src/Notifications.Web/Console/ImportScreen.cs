@@ -128,6 +128,7 @@ internal sealed partial class ImportScreen(
         if (tags.Length > 50 || tags.Any(t => t.Length > 64)) errors.Add("Tags", "must be at most 50 of 1 to 64 characters");
         else if (tags.Any(t => Tags.Given(t) is null)) errors.Add("Tags", "must have no semicolons, bars and quotation marks in them");
         if (Some("topic") is { } topic && topics.Find(topic) is null) errors.Add("Topic", $"must be one of {topics.Known}");
+        var chosen = Columns(fields, errors);
         var settings = new ImportSettings
         {
             ValidateOnly = Some("act") != "import", SuppressionsOnly = Some("kind") == "suppressions", Topic = Some("topic"),
@@ -135,7 +136,7 @@ internal sealed partial class ImportScreen(
             PolicyVersion = errors.Optional("Policy version", Some("policyVersion"), 64),
             Wording = errors.Optional("Wording", Some("wording"), 4000),
             Tags = [.. tags.Select(t => t.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)],
-            Columns = Columns(fields, errors),
+            Columns = chosen.ToDictionary(c => c.Key, c => fields[$"column-{c.Value}"]), Places = chosen,
         };
         if (errors.Any)
         {
@@ -153,19 +154,20 @@ internal sealed partial class ImportScreen(
     }
 
     // Only what the author chose otherwise than it was recognised.
-    private static Dictionary<ImportField, string> Columns(Dictionary<string, string> fields, FieldErrors errors)
+    private static Dictionary<ImportField, int> Columns(Dictionary<string, string> fields, FieldErrors errors)
     {
-        var chosen = new Dictionary<ImportField, string>();
-        for (var i = 0; i < MostColumns && fields.TryGetValue($"column-{i}", out var column); i++)
+        var chosen = new Dictionary<ImportField, int>();
+        for (var i = 0; i < MostColumns; i++)
         {
-            if (fields.GetValueOrDefault($"map-{i}") is not { Length: > 0 } name
+            if (!fields.ContainsKey($"column-{i}")
+                || fields.GetValueOrDefault($"map-{i}") is not { Length: > 0 } name
                 || name == fields.GetValueOrDefault($"was-{i}")
                 || ImportFields.Parse(name) is not { } field)
             {
                 continue;
             }
 
-            if (!chosen.TryAdd(field, column)) errors.Add(field.Name(), "can be read from one column only");
+            if (!chosen.TryAdd(field, i)) errors.Add(field.Name(), "can be read from one column only");
         }
 
         return chosen;
@@ -188,20 +190,23 @@ internal sealed partial class ImportScreen(
         return new ConsolePage("How it would be read", Html.Of($"""
             <p><a href="/console/imports">Imports</a></p>
             <h1>How it would be read</h1>
-            {Upload(http, fields, Mapping(header, mapping, recognised), told, failure)}
+            {Upload(http, fields, Mapping(header, mapping, recognised, fields), told, failure)}
             """));
     }
 
-    private static Html Mapping(string[] header, ImportMapping? mapping, ImportMapping? recognised)
+    private static Html Mapping(
+        string[] header, ImportMapping? mapping, ImportMapping? recognised, Dictionary<string, string> fields)
     {
         if (header.Length == 0) return Html.None;
+        ImportField? Chosen(int at, string name) =>
+            fields.GetValueOrDefault($"column-{at}") == name ? ImportFields.Parse(fields.GetValueOrDefault($"map-{at}", "")) : null;
         var rows = header.Take(MostColumns).Select((name, i) =>
         {
             var was = recognised?.Columns[i];
-            var now = mapping?.Columns[i] ?? was;
+            var now = mapping is not null ? mapping.Columns[i] : Chosen(i, name) ?? was;
             var fixedly = now is { } field && !ImportFields.Mappable.Contains(field);
             return (Html[])[Html.Of($"{name}"), fixedly ? Html.Of($"{now!.Value.Name()}") : Html.Of($"""
-                <input type="hidden" name="column-{i}" value="{name}"><input type="hidden" name="was-{i}" value="{was?.Name()}"><select name="map-{i}" aria-label="{name} is read as">{(was is null ? Html.Of($"<option value=\"\">not used</option>") : Html.None)}{Html.Join(ImportFields.Mappable.Select(f => Html.Of($"<option value=\"{f.Name()}\"{(f == now ? new Html(" selected") : Html.None)}>{f.Name()}</option>")))}</select>
+                <input type="hidden" name="column-{i}" value="{name}"><input type="hidden" name="was-{i}" value="{was?.Name()}"><select name="map-{i}" aria-label="{name} is read as">{(was is null || now is null ? Html.Of($"<option value=\"\">not used</option>") : Html.None)}{Html.Join(ImportFields.Mappable.Select(f => Html.Of($"<option value=\"{f.Name()}\"{(f == now ? new Html(" selected") : Html.None)}>{f.Name()}</option>")))}</select>
                 """)];
         });
         return Html.Of(
