@@ -170,14 +170,22 @@ internal sealed class RowReader
                 ? settings.Status ?? (settings.Columns.ContainsKey(ImportField.Status) ? null : file._shape.Says)
                 : null;
             var word = fixedWord is null ? Cell(ImportField.Status) : null;
-            var says = fixedWord ?? (word is null ? settings.Status ?? ImportStatement.Subscribed : file._shape.Statement(word));
+            var says = fixedWord ?? (word is null ? settings.Status ?? Unsaid() : file._shape.Statement(word));
             if (settings.SuppressionsOnly)
                 return says is ImportStatement.Bounced or ImportStatement.Complained or ImportStatement.Invalid
                     ? says
                     : ImportStatement.Suppressed;
-            if (says is null) Wrong(ImportField.Status, "must be " + file._shape.Words);
+            if (says is null)
+                Wrong(
+                    ImportField.Status,
+                    word is null
+                        ? "is empty: write what the row says (in the API with ?status= for every row without a word)"
+                        : "must be " + file._shape.Words);
             return says;
         }
+
+        // A list in which no row has a word is one of people who agreed. Beside the words of others, none is no consent.
+        private readonly ImportStatement? Unsaid() => file._at[(int)ImportField.Status] < 0 ? ImportStatement.Subscribed : null;
 
         private Topic? ReadTopic(ImportStatement? says)
         {

@@ -21,7 +21,7 @@ internal static class ImportSettingsInput
         new("kind", "`contacts` (default), or `suppressions`: every row is a block, whatever its status says.") { Words = Kinds },
         ("topic", "The topic of rows without one. Unsubscribed rows without any stop everything on the channel."),
         ("channel", "What rows with both an email address and a phone number are about: email or sms."),
-        new("status", "The status of rows without one, and of every row of another product's file.")
+        new("status", "The status of rows without one, and of every row of another product's file. Without it a row whose status is empty is rejected; where no column has it, every row is subscribed.")
         {
             Words = [.. EnumWord.All<ImportStatement>().Where(word => ImportStatements.Parse(word) is not null)],
         },
@@ -29,7 +29,7 @@ internal static class ImportSettingsInput
         ("policyVersion", "The policy version consent was given under, for rows that do not say it."),
         ("wording", "The words agreed to, for rows that do not say them."),
         ("tags", "Tags for every address, separated by commas."),
-        .. ImportFields.Mappable.Select(f => ("map." + f.Name(), $"The name of the file's column that holds {f.Name()}.")),
+        .. ImportFields.Mappable.Select(f => ("map." + f.Name(), $"The name of the file's column that holds {f.Name()}. Letters of another case count where none has these.")),
     ];
 
     public static ImportSettings Read(HttpContext http, FieldErrors errors, TopicCatalog topics)
