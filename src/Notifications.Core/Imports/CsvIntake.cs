@@ -233,11 +233,16 @@ internal sealed class CsvIntake(
         {
             // Blank rows above the header are nothing, but they count.
             var header = _part.WrittenSpan[_whole..].Trim("\r\n"u8);
-            if (header.Length > 0)
+            if (_scanner.Delimiter == 0 && CsvScanner.NamedIn(header) is > 0 and var named)
+            {
+                _scanner.Delimiter = named;
+                Blank(header.Length);
+            }
+            else if (header.Length > 0)
             {
                 Header = header.ToArray();
                 HeaderRow = Row;
-                _scanner.Delimiter = CsvScanner.DelimiterOf(header);
+                if (_scanner.Delimiter == 0) _scanner.Delimiter = CsvScanner.DelimiterOf(header);
                 if (_scanner.Malformed) Fail("has a quote where none may stand");
             }
         }
@@ -246,6 +251,14 @@ internal sealed class CsvIntake(
         _whole = _part.WrittenCount;
         _rowBytes = 0;
         if (Failure is null) Row++;
+    }
+
+    // Its line end stays, so that the numbers of the rows below it hold.
+    private void Blank(int length)
+    {
+        byte[] kept = [.. _part.WrittenSpan[.._whole], .. _part.WrittenSpan[(_whole + length)..]];
+        _part.ResetWrittenCount();
+        _part.Write(kept);
     }
 
     private async ValueTask KeepAsync(CancellationToken cancel)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Notifications.Imports;
 
 /// <summary>
@@ -90,6 +92,15 @@ internal struct CsvScanner
 
     /// <summary>Begins the next row.</summary>
     public void NextRow() => Malformed = false;
+
+    /// <summary>
+    /// The delimiter that a line such as <c>sep=;</c> names, which spreadsheets know above a header; 0 for any other line.
+    /// </summary>
+    public static byte NamedIn(ReadOnlySpan<byte> line)
+    {
+        line = line.Trim((byte)'"');
+        return line is [.., (byte)',' or (byte)';' or (byte)'\t'] && Ascii.EqualsIgnoreCase(line[..^1], "sep="u8) ? line[^1] : (byte)0;
+    }
 
     /// <summary>The delimiter of a header: whichever of comma, semicolon and tab stands in it most often.</summary>
     public static byte DelimiterOf(ReadOnlySpan<byte> header)

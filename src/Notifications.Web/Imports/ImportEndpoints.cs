@@ -17,7 +17,7 @@ internal sealed class ImportEndpoints(
     {
         routes.MapApi("POST", "/v1/imports", Scope.Contacts, PostAsync, new("Import a CSV file", null, (202, typeof(ImportAccepted)))
         {
-            Description = "UTF-8, or UTF-16 with a byte order mark; comma, semicolon or tab. Our own shape has the columns email, phone or address (either of them), topic, channel, status, source, policyVersion, wording, at, ip, confirmed, confirmedAt, locale, timeZone, contactId, tags, age and birthDate, in any order; "
+            Description = "UTF-8, or UTF-16 with a byte order mark; comma, semicolon or tab, which a line such as sep=; above the header may name. Our own shape has the columns email, phone or address (either of them), topic, channel, status, source, policyVersion, wording, at, ip, confirmed, confirmedAt, locale, timeZone, contactId, tags, age and birthDate, in any order; "
                 + "exports of Mailchimp, SendGrid, listmonk and Twilio, and the recipients of a campaign, are recognised by their headers. A subscribed row needs evidence: source, policyVersion, wording and at, and for marketing after an objection the ip, confirmed or confirmedAt; a row that says by age or birthDate that the person is under 18 may only lower; anything may lower, and then a column beside the address, the status and the topic that cannot be read is passed over. "
                 + "A file without a header that can be read is refused, and no import is made of it. What cannot be read further down fails it as a whole: see failure.",
             Takes = ApiDoc.Csv,
