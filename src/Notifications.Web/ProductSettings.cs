@@ -32,15 +32,7 @@ public static class ProductSettings
     // What the binder passes over: a value where settings stand, and none where one must be.
     private static void RefuseUnread(string path, string value)
     {
-        Type? type = typeof(NotificationsOptions);
-        foreach (var name in path.Split(':').Skip(1))
-        {
-            type = type.IsGenericType
-                ? type.GenericTypeArguments[^1]
-                : Known(type).FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.PropertyType;
-            if (type is null) return; // It does not exist, which the binder says.
-        }
-
+        if (At(typeof(NotificationsOptions), path.Split(':').Skip(1)) is not { } type) return; // It does not exist, which the binder says.
         var setting = path.Replace(":", "__", StringComparison.Ordinal);
         if (value.Length > 0 && IsSection(type))
             throw new ArgumentException(
@@ -49,6 +41,20 @@ public static class ProductSettings
             throw new ArgumentException($"{setting} has a value, and is a list: its entries are {setting}__0 and so on, or have names.");
         if (value.Length == 0 && type.IsValueType && !type.IsGenericType)
             throw new ArgumentException($"{setting} is empty: give it a value, or leave it out.");
+    }
+
+    // What stands there, under settings of a type; null where nothing does.
+    private static Type? At(Type? type, IEnumerable<string> path)
+    {
+        foreach (var name in path)
+            type = type switch
+            {
+                null => null,
+                { IsArray: true } => type.GetElementType(),
+                { IsGenericType: true } => type.GenericTypeArguments[^1],
+                _ => Known(type).FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.PropertyType,
+            };
+        return type;
     }
 
     private static bool IsSection(Type type) => type.Assembly == typeof(NotificationsOptions).Assembly && type.IsClass;
@@ -72,8 +78,11 @@ public static class ProductSettings
         }
         catch (InvalidOperationException wrong)
         {
+            var named = Named(wrong);
             throw new ArgumentException(
-                $"{Named(wrong.Message) ?? "A setting under " + section} has a value of the wrong type: durations are 00:00:45, numbers have digits only, switches are true or false.");
+                named is not null && At(options, named.Split(':').Skip(section.Split(':').Length)) is { IsEnum: true } words
+                    ? $"{named} must be {Or(Enum.GetNames(words))}."
+                    : $"{named ?? "A setting under " + section} has a value of the wrong type: durations are 00:00:45, numbers have digits only, switches are true or false.");
         }
     }
 
@@ -98,6 +107,12 @@ public static class ProductSettings
 
     private static IEnumerable<PropertyInfo> Known(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.SetMethod is { IsPublic: true });
+
+    private static string Or(string[] words) => string.Join(", ", words[..^1]) + " or " + words[^1];
+
+    // Of an entry of a list the binder tells within an error about the list.
+    private static string? Named(Exception? wrong) =>
+        wrong is null ? null : Named(wrong.InnerException) ?? (wrong is InvalidOperationException ? Named(wrong.Message) : null);
 
     // The binder's own message names the setting after its value, and the value may be a secret.
     private static string? Named(string message)

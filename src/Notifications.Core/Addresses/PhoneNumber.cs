@@ -93,6 +93,9 @@ public readonly record struct PhoneNumber
         _ => null,
     };
 
+    /// <summary>Whether numbers are of a region, by its ISO 3166 code in letters of either case.</summary>
+    internal static bool IsRegion(string code) => PhoneNumberUtil.GetInstance().GetSupportedRegions().Contains(code.ToUpperInvariant());
+
     /// <summary>The regions that share a country code such as <c>+1</c>.</summary>
     internal static IReadOnlyList<string> RegionsOf(string code) =>
         PhoneNumberUtil.GetInstance().GetRegionCodesForCountryCode(

@@ -13,11 +13,13 @@ public sealed class TopicCatalog
     public TopicCatalog(IEnumerable<Topic>? configured = null)
     {
         var all = new List<Topic>(BuiltIn());
+        var given = new HashSet<string>(StringComparer.Ordinal);
         foreach (var topic in configured ?? [])
         {
             if (!TopicKey.IsValid(topic.Key))
                 throw new ArgumentException(
                     $"Topics: '{topic.Key}' is not a topic key; use 1 to 32 lower-case letters, digits and single hyphens.");
+            if (!given.Add(topic.Key)) throw new ArgumentException($"Topics: '{topic.Key}' is there twice; leave one of them out.");
             if (topic.CapDays is < 1 or > 365 || topic.CapCount is < 0 or > 1000)
                 throw new ArgumentException($"Topics: '{topic.Key}' needs CapDays from 1 to 365 and CapCount from 0 to 1000.");
             if (topic.Name.Length == 0) topic.Name = topic.Key;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Notifications.Addresses;
 
 namespace Notifications.Sending;
 
@@ -119,13 +120,13 @@ public sealed class SendingOptions
             "1 to 24 and not before QuietUntilHour");
         foreach (var (region, window) in QuietRegions)
             Check(
-                region.Length == 2
-                    && region.All(char.IsAsciiLetter)
+                PhoneNumber.IsRegion(region)
                     && window.Opens is >= 0 and <= 23
                     && window.Closes > window.Opens
                     && window.Closes <= 24
                     && window.Days is not { Length: 0 },
-                nameof(QuietRegions) + ":" + region, "a region such as FR with Opens 0 to 23, Closes after it and at least one day");
+                nameof(QuietRegions) + ":" + region, 
+                "a region of ISO 3166 such as FR, or GB for the United Kingdom, with Opens 0 to 23, Closes after it and at least one day");
         Check(SoftBounceLimit is >= 1 and <= 30, nameof(SoftBounceLimit), "1 to 30");
         Check(
             SoftBounceDays is >= 1 and <= 365 && SoftBounceDays >= SoftBounceLimit, nameof(SoftBounceDays),

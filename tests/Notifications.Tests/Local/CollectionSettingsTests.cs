@@ -117,6 +117,44 @@ public sealed class CollectionSettingsTests
     }
 
     [Theory]
+    [InlineData("Local", "Sms:StopScope", "Some", "must be All or Clarification")]
+    [InlineData("Azure", "Sms:StopScope", "Some", "must be All or Clarification")]
+    [InlineData("Local", "Topics:0:Kind", "Promo", "must be Transactional or Marketing")]
+    [InlineData("Azure", "Topics:0:Kind", "Promo", "must be Transactional or Marketing")]
+    [InlineData("Local", "Sending:QuietRegions:FR:Days:0", "Funday", "must be Sunday, Monday, Tuesday, Wednesday, Thursday, Friday or Saturday")]
+    [InlineData("Azure", "Topics:0:CapDays", "x", "has a value of the wrong type")]
+    public void M15_A_word_that_a_setting_does_not_know_is_answered_with_those_that_it_knows(
+        string host, string name, string value, string said) =>
+        Assert.StartsWith(
+            $"Notifications:{name} {said}", Assert.Throws<ArgumentException>(() => Read(host, (name, value))).Message,
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("UK", false)]
+    [InlineData("XX", false)]
+    [InlineData("FRA", false)]
+    [InlineData("GB", true)]
+    [InlineData("gb", true)]
+    public void R52_A_window_of_a_region_that_no_number_is_of_stops_the_start(string region, bool stands)
+    {
+        var sending = new SendingOptions { QuietRegions = { [region] = new QuietWindow() } };
+        if (stands) sending.Validate();
+        else
+            Assert.StartsWith(
+                $"Notifications:Sending:QuietRegions:{region} must be a region of ISO 3166 such as FR, or GB for the United Kingdom",
+                Assert.Throws<ArgumentException>(sending.Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void M5_A_topic_that_is_configured_twice_stops_the_start()
+    {
+        Assert.Equal(
+            "Topics: 'surveys' is there twice; leave one of them out.",
+            Assert.Throws<ArgumentException>(() => new TopicCatalog([new() { Key = "surveys" }, new() { Key = "surveys" }])).Message);
+        Assert.Equal("Letters", new TopicCatalog([new() { Key = TopicKey.Newsletter, Name = "Letters" }]).Find(TopicKey.Newsletter)!.Name);
+    }
+
+    [Theory]
     [InlineData("Local", false)]
     [InlineData("Azure", true)]
     public void R47_Behind_a_toll_free_number_stands_a_carrier_on_Azure_unless_the_settings_say_otherwise(string host, bool answers)
