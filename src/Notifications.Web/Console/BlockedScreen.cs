@@ -68,7 +68,7 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
 
     private async ValueTask<IResult> AddAsync(HttpContext http, PublicForm form)
     {
-        var text = form["who"]?.Trim() ?? "";
+        var text = AddressLines.One(form["who"]);
         if (!Address.TryParse(Address.ChannelOf(text), text, out var address, out var problem)) return await ListAsync(http, problem, form);
         var note = form["note"]?.Trim() is { Length: > 0 } words ? FreeText.Cut(words, 500) : null;
         await blocks.AddAsync(address, BlockWords.Read(form["reason"]), note, "console", http.User().Actor, http.RequestAborted);

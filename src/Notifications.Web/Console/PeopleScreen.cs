@@ -40,7 +40,7 @@ internal sealed class PeopleScreen(
 
     private async ValueTask<IResult> FindAsync(HttpContext http, PublicForm form)
     {
-        var text = form["who"]?.Trim() ?? "";
+        var text = AddressLines.One(form["who"]);
         var cancel = http.RequestAborted;
         if (MessageId.TryParseCopied(text, out var id)) return ConsolePage.Go($"{Parts.Person(id.Address)}/messages/{id.Suffix}");
         if (AddressKey.TryParse(text, out var key) && (await book.LoadAsync(key, cancel)).State is not null)

@@ -144,7 +144,7 @@ internal sealed class RequestScreen(
             .Cast<PrivacyRight?>()
             .FirstOrDefault(r => Parts.Word(r!.Value) == form["type"]);
         if (right is null) errors.Add("type", "must be chosen");
-        var who = errors.Required("who", form["who"], 320) ?? "";
+        var who = errors.Required("who", AddressLines.One(form["who"]), 320) ?? "";
         Address? address = null;
         string? contact = null;
         if (who.Contains('@', StringComparison.Ordinal) || who.StartsWith('+'))
@@ -159,7 +159,7 @@ internal sealed class RequestScreen(
         var note = Some(form["note"]) is { } words ? errors.Optional("note", words, 1000) : null;
         var change = new Rectification(
             Some(form["name"]), Inputs.Locale(errors, Some(form["locale"])), Inputs.TimeZone(errors, Some(form["timeZone"])));
-        if (Some(form["newAddress"]) is { } next)
+        if (AddressLines.One(form["newAddress"]) is { Length: > 0 } next)
         {
             if (contact is not null) errors.Add("newAddress", "needs the old address, not a contact id");
             else if (address is { } old
