@@ -18,11 +18,14 @@ internal sealed record ContactAddressInput(string? Email = null, string? Phone =
     /// <summary>Reads it; what is wrong is added to the errors under the prefix.</summary>
     public Address? Read(FieldErrors errors, string prefix)
     {
-        if (Address is not { } shown) return Own(errors, prefix, AddressInput.Read(errors, prefix, Email, Phone));
+        if (Address is not { } shown) return Own(errors, prefix, AddressInput.Read(errors, prefix, Email, Phone, third: "address"));
         if ((Email ?? Phone) is not null) errors.Add(prefix + "address", "excludes email and phone");
         else if (Notifications.Addresses.Address.TryParse(
             Notifications.Addresses.Address.ChannelOf(shown), shown, out var address, out var problem))
             return Own(errors, prefix, address);
+        // What is neither is told what it was said to be.
+        else if (ChannelNames.Parse(Channel) is { } said && Notifications.Addresses.Address.TryParse(said, shown, out address, out problem))
+            return address;
         else errors.Add(prefix + "address", problem);
         return null;
     }

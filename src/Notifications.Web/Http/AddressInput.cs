@@ -2,13 +2,16 @@ using Notifications.Addresses;
 
 namespace Notifications.Web.Http;
 
-/// <summary>Reads "one of email and phone", with an optional channel that must then agree.</summary>
+/// <summary>
+/// Reads "one of email and phone", with an optional channel that must then agree. Where the caller takes something third in place of them,
+/// the error names it.
+/// </summary>
 internal static class AddressInput
 {
     /// <summary>
     /// Reads it. The prefix ends with a dot where the two are members of a member, and else makes a longer name of each, such as newEmail.
     /// </summary>
-    public static Address? Read(FieldErrors errors, string prefix, string? email, string? phone, string? channel = null)
+    public static Address? Read(FieldErrors errors, string prefix, string? email, string? phone, string? channel = null, string? third = null)
     {
         var (emailField, phoneField) = prefix is "" or [.., '.']
             ? (prefix + "email", prefix + "phone")
@@ -17,7 +20,10 @@ internal static class AddressInput
         {
             var other = phoneField[(phoneField.LastIndexOf('.') + 1)..];
             errors.Add(
-                emailField, email is null ? $"or {other} is required" : $"and {other} exclude each other; send one request for each");
+                emailField,
+                email is not null ? $"and {other} exclude each other; send one request for each"
+                : third is null ? $"or {other} is required"
+                : $"or {other} or {third} is required");
             if (channel is not null && ChannelNames.Parse(channel) is null) errors.Add("channel", "must be email or sms");
             return null;
         }
@@ -41,7 +47,7 @@ internal static class AddressInput
     }
 
     /// <summary>Reads the address of a request from its query.</summary>
-    public static Address? Query(HttpContext http, FieldErrors errors)
+    public static Address? Query(HttpContext http, FieldErrors errors, string? third = null)
     {
         var query = http.Request.Query;
 
@@ -49,6 +55,6 @@ internal static class AddressInput
         var phone = query.TryGetValue("phone", out var p) ? p.ToString() : null;
         if (phone is not null && phone.StartsWith(' ')) phone = "+" + phone.TrimStart();
         // Of an email address no space at its ends is meant: the plus sign stands before the @, and after something.
-        return Read(errors, "", query.TryGetValue("email", out var e) ? e.ToString().Trim().Replace(' ', '+') : null, phone);
+        return Read(errors, "", query.TryGetValue("email", out var e) ? e.ToString().Trim().Replace(' ', '+') : null, phone, third: third);
     }
 }

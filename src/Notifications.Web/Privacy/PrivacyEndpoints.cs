@@ -118,7 +118,7 @@ internal sealed class PrivacyEndpoints(
         };
         if (right is null) errors.Add("type", "must be access, portability, rectification, erasure, restriction or objection");
         Address? address = null;
-        if (input.ContactId is null) address = AddressInput.Read(errors, "", input.Email, input.Phone);
+        if (input.ContactId is null) address = AddressInput.Read(errors, "", input.Email, input.Phone, third: "contactId");
         else if (input.Email is not null || input.Phone is not null)
             errors.Add("contactId", "excludes email and phone; send one request for each");
         else if (!ContactId.MayStand(input.ContactId))

@@ -121,7 +121,8 @@ internal sealed class MessageEndpoints(
     private async ValueTask<IReadOnlyList<AddressKey>> OfAsync(HttpContext http, FieldErrors errors)
     {
         var query = http.Request.Query;
-        if (!query.TryGetValue("contactId", out var id)) return AddressInput.Query(http, errors) is { } one ? [ring.KeyOf(one)] : [];
+        if (!query.TryGetValue("contactId", out var id))
+            return AddressInput.Query(http, errors, third: "contactId") is { } one ? [ring.KeyOf(one)] : [];
         if (query.ContainsKey("email") || query.ContainsKey("phone")) errors.Add("contactId", "and email or phone exclude each other");
         else if (Inputs.IsId(id) && await contacts.GetAsync(id!, http.RequestAborted) is { } contact)
             return [.. contact.Addresses.Select(a => a.Key)];
