@@ -26,6 +26,6 @@ internal sealed partial class LinkRedaction : BaseProcessor<Activity>
     private static string Redact(string text) => Link().Replace(text, "$1$2/{token}");
 
     // Perhaps a method, perhaps scheme and host, the link's first segment, and all of its path that follows. Routes match in any case.
-    [GeneratedRegex(@"^((?:[A-Z]+ )?(?:https?://[^/?#\s]+)?/?)([upc])/[^?#\s]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^((?:[A-Z]+ )?(?:https?://[^/?#\s]+)?/?)([upc])/[^?#]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Link();
 }

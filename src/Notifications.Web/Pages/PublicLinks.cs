@@ -22,12 +22,26 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, KeyRing r
     /// <exception cref="StorageUnavailableException">The store is away, and the link is to do something.</exception>
     public async ValueTask<LinkToken?> ReadAsync(HttpContext http, LinkPurpose purpose)
     {
-        if (http.Request.RouteValues["token"] is not string text || tokens.Read(purpose, text) is not { } token) return null;
+        if (http.Request.RouteValues["token"] is not string text) return null;
+        if ((tokens.Read(purpose, text) ?? Find(http.Request, purpose, text)) is not { } token) return null;
         if (token.Channel != Channel.Sms) return token;
         var state = HttpMethods.IsPost(http.Request.Method)
             ? (await book.LoadAsync(token.Address, CancellationToken.None)).State
             : await LookAsync(token, http.RequestAborted);
         return state?.Address is { } phone ? token with { Address = ring.KeyOf(phone) } : token;
+    }
+
+    // What stands around it is left out of the path too, which the page leads back to.
+    private LinkToken? Find(HttpRequest request, LinkPurpose purpose, string text)
+    {
+        foreach (var bare in LinkText.Bare(text))
+        {
+            if (tokens.Read(purpose, bare) is not { } token) continue;
+            request.Path = string.Concat(request.Path.Value.AsSpan(0, "/u/".Length), bare);
+            return token;
+        }
+
+        return null;
     }
 
     /// <summary>One answer for whatever is not a token of ours.</summary>

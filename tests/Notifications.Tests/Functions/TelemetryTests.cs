@@ -17,6 +17,8 @@ public sealed class TelemetryTests
     [Theory]
     [InlineData("GET /u/A1b2-_c3", "GET /u/{token}")]
     [InlineData("/u/A1b2-_c3", "/u/{token}")]
+    [InlineData("/u/A1b2\r\n-_c3", "/u/{token}")]
+    [InlineData("GET /p/ A1b2 -_c3", "GET /p/{token}")]
     [InlineData("/P/A1b2-_c3/more", "/P/{token}")]
     [InlineData("https://my.example.com/c/A1b2-_c3?lang=de", "https://my.example.com/c/{token}?lang=de")]
     [InlineData("http://127.0.0.1:7071/u/A1b2-_c3#top", "http://127.0.0.1:7071/u/{token}#top")]
