@@ -81,7 +81,7 @@ internal static class DetailsPanels
         var email = token.Channel == Channel.Email;
         var wrong = said?.Wrong ?? [];
         var typed = said?.Typed is { Length: <= 320 } text ? Html.Of($" value=\"{text}\"") : Html.None;
-        return Panel("change", texts.ChangeSection, said?.Panel, Html.Of($"""
+        return Panel("change", email ? texts.ChangeEmail : texts.ChangePhone, said?.Panel, Html.Of($"""
             <p>{texts.ChangeText}{(state.ContactId is null ? "" : texts.Gap + texts.ChangeApart)}</p>
             <form method="post" novalidate>
             <p><label for="address">{(email ? texts.EmailLabel : texts.PhoneLabel)}</label>

@@ -109,12 +109,13 @@ internal sealed class RightsPanels(Standing standing, SenderOptions sender)
         standing.Gets(state with { RestrictedSince = null }, watches, texts);
 
     /// <summary>
-    /// What an erased address's link shows, from then on. Nothing leads on: whoever signs such an address up is sent nothing.
+    /// What an erased address's link shows, from then on. It leads to the sign-up for another one: this one is sent nothing there either.
     /// </summary>
     public static Page Erased(Texts texts) => new(texts.ErasedHeading, Html.Of($"""
         <div role="status">
         <h1><span class="tick" aria-hidden="true"></span>{texts.ErasedHeading}</h1>
         <p class="lead">{texts.ErasedText}</p>
         </div>
+        {Page.Way("/subscribe", texts.SubscribeOther)}
         """)) { Texts = texts };
 }

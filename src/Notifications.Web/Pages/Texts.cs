@@ -191,7 +191,8 @@ internal sealed partial record Texts
     public required string TimeZoneLabel { get; init; }
     public required string SaveButton { get; init; }
     public required string ZoneError { get; init; }
-    public required string ChangeSection { get; init; }
+    public required string ChangeEmail { get; init; }
+    public required string ChangePhone { get; init; }
     public required string ChangeText { get; init; }
     public required string ChangeApart { get; init; }
     public required string ChangeButton { get; init; }
@@ -242,6 +243,7 @@ internal sealed partial record Texts
     public required string EraseNow { get; init; }
     public required string ErasedHeading { get; init; }
     public required string ErasedText { get; init; }
+    public required string SubscribeOther { get; init; }
     public required string Undone { get; init; }
     public required string Unpaused { get; init; }
     public required string UnpausedSilent { get; init; }

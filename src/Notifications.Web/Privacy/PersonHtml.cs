@@ -81,7 +81,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             {settings}{Html.Join(notes.Select(n => Html.Of($"<p>{n}</p>\n")))}
             {List(texts.DataChoices, state.Subscriptions.Select(s => Choice(state, s, texts)), texts)}
             {List(texts.PackagesSection, one.Watches.Select(w => Followed(state, w, texts)), texts)}
-            {List(texts.DataHistory, one.Ledger.Select(e => Entry(Action(e.Action, texts), e.At, Where(e, texts), e.Detail?.Wording, Said(e, texts), texts)), texts)}
+            {List(texts.DataHistory, one.Ledger.Select(e => Entry(Action(e.Action, texts), e.At, Where(e, one.State.Channel, texts), e.Detail?.Wording, Said(e, texts), texts)), texts)}
             <p class="note">{(one.Verified ? texts.DataChainHolds : texts.DataChainBroken)}</p>
             {List(texts.DataMessages, one.Messages.Select(m => Entry(Name(m.Record.Topic, texts), m.Record.Timeline is [var first, ..] ? first.At : null, Told(m.Record, texts), null, [], texts)), texts)}
             {Some(texts.DataWritten, (one.Written ?? []).Select(w => Written(w, texts)), texts)}
@@ -156,13 +156,13 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
     internal static string Language(string? locale) => Texts.Find(locale) is { } known ? known.Culture.NativeName : locale ?? "–";
 
     // Keys of ours run from left to right also among words that do not.
-    private string Where(LedgerEntry entry, Texts texts) =>
+    private string Where(LedgerEntry entry, Channel channel, Texts texts) =>
         string.Join(
             " · ",
             new[]
             {
                 entry.Topic == LedgerDraft.AllTopics ? null : Name(entry.Topic, texts),
-                Way(entry.Detail?.Source, texts),
+                Way(entry.Detail?.Source, channel, texts),
                 Who(entry.Detail?.Actor),
             }
                 .OfType<string>()
@@ -181,7 +181,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
         ];
 
     // What the product itself writes, by the name that its page, or its section of one, has there. What services say is theirs.
-    private static string? Way(string? source, Texts texts) => source switch
+    private static string? Way(string? source, Channel channel, Texts texts) => source switch
     {
         WatchOptions.PublicForm => texts.SubscribeTitle,
         ConfirmEndpoint.Source => texts.ConfirmTitle,
@@ -189,7 +189,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
         "unsubscribe-page" or "one-click" => texts.StopTitle,
         "mailto" => texts.ByEmail,
         ConsentSource.Sms => texts.BySms,
-        ConsentSource.AddressChange => texts.ChangeSection,
+        ConsentSource.AddressChange => channel == Channel.Email ? texts.ChangeEmail : texts.ChangePhone,
         ConsentSource.PrivacyRequest => texts.DataRequests,
         Objection.Source => texts.ObjectSection,
         ConsentSource.ProviderReport => texts.DataMessages,

@@ -4,6 +4,7 @@ using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Subscribe;
+using Notifications.Web.Pages;
 
 namespace Notifications.Tests.Pages;
 
@@ -40,6 +41,27 @@ public sealed class DetailsTests(ProductFixture product) : IClassFixture<Product
         Assert.Contains($"<option value=\"{zone}\" selected>{zone}", shown, StringComparison.Ordinal);
         await product.PressAsync(address, ("save", "details"), ("language", "de"), ("zone", zone));
         Assert.Equal(("de", zone), await StoredAsync(address));
+    }
+
+    [Fact]
+    public async Task M6_The_heading_over_the_field_for_another_address_names_the_one_channel_that_the_field_takes()
+    {
+        var (mail, phone) = (CoreProduct.Email("heading@example.com"), CoreProduct.Phone("+447400123402"));
+        await SubscribedAsync(mail, "en");
+        await product.SubscribedAsync(phone, TopicKey.Newsletter);
+        foreach (var texts in Texts.All)
+        {
+            Assert.NotEqual(texts.ChangeEmail, texts.ChangePhone);
+            foreach (var (address, own, other) in ((Address, string, string)[])[
+                (mail, texts.ChangeEmail, texts.ChangePhone), (phone, texts.ChangePhone, texts.ChangeEmail)])
+            {
+                await product.Get<AddressBook>().ChangeAsync(
+                    product.Key(address), null, (s, _) => new Change(s with { Locale = texts.Language }, []), null, default);
+                var shown = WebUtility.HtmlDecode((await product.OpenAsync(product.PreferencesPath(address))).Text);
+                Assert.Contains($"<h3>{own}</h3>", shown, StringComparison.Ordinal);
+                Assert.DoesNotContain($"<h3>{other}</h3>", shown, StringComparison.Ordinal);
+            }
+        }
     }
 
     [Fact]

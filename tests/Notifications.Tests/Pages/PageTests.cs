@@ -146,7 +146,7 @@ public sealed class PageTests(PublicSite site, Browser browser) : IClassFixture<
         await page.GotoAsync(new Uri(site.Url, new Uri(site.Links.Preferences(key, Channel.Email)).AbsolutePath).ToString());
         // One line of it, however the sentence around it wraps.
         Assert.InRange((await page.Locator(".lead .address").BoundingBoxAsync())!.Height, 16, 40);
-        await page.GetByText("Get this at another email address or phone number too").ClickAsync();
+        await page.GetByText("Get this at another email address too").ClickAsync();
         await page.Locator("#address").FillAsync("bea");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask the new address" }).ClickAsync();
         await page.Locator("#address:focus").WaitForAsync();

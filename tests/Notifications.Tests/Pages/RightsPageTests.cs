@@ -123,6 +123,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
 
         var (_, done) = await product.PressAsync(mail, ("erase", "yes"));
         Assert.Contains("Your data are erased", done, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"/subscribe\">Sign up with another address</a>", done, StringComparison.Ordinal);
         Assert.DoesNotContain("<button", done, StringComparison.Ordinal);
         var state = (await product.StateAsync(mail))!;
         Assert.Equal((ContactStatus.Erased, (string?)null), (state.Contact, state.Value));
@@ -172,8 +173,8 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
             StringComparison.Ordinal);
         Assert.Equal(Reason.SuppressedErased, await ReasonAsync(mail, TopicKey.Newsletter));
 
-        // The link to unsubscribe asks nothing more either, writes nothing, and leads to no form that sends them nothing; a mailbox
-        // provider's press is answered as ever.
+        // The link to unsubscribe asks nothing more either, writes nothing, and leads to the sign-up for another address alone, since this
+        // one is sent nothing; a mailbox provider's press is answered as ever.
         var entries = (await product.LedgerAsync(mail)).Count;
         var stop = new Uri(product.Get<Links>().Unsubscribe(
             product.Get<LinkTokens>().Write(
@@ -182,7 +183,7 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
         foreach (var shown in new[] { asked, (await product.FormAsync(stop, "en", ("scope", "all"))).Body })
         {
             Assert.Contains("Your data are erased", shown, StringComparison.Ordinal);
-            Assert.DoesNotContain("/subscribe", shown, StringComparison.Ordinal);
+            Assert.Contains("<a href=\"/subscribe\">Sign up with another address</a>", shown, StringComparison.Ordinal);
             Assert.DoesNotContain("<button", shown, StringComparison.Ordinal);
         }
 

@@ -89,6 +89,29 @@ public sealed class WayOnTests(ProductFixture product) : IClassFixture<ProductFi
     }
 
     [Fact]
+    public async Task R21_R34_R59_The_page_of_an_erased_address_leads_to_the_sign_up_of_another_one_in_the_language_of_its_reader()
+    {
+        var gone = CoreProduct.Email("gone@example.com");
+        await product.SubscribedAsync(gone, TopicKey.Newsletter);
+        await product.PressAsync(gone, ("erase", "yes"));
+        var stop = PublicLinks.PathOf(
+            product.Get<Links>().Unsubscribe(
+                product.Get<Links>().UnsubscribeToken(product.Key(gone), Channel.Email, TopicKey.Newsletter, null, null)));
+        foreach (var texts in Texts.All)
+        {
+            foreach (var path in (string[])[product.PreferencesPath(gone), stop])
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, path);
+                request.Headers.TryAddWithoutValidation("Accept-Language", texts.Language);
+                using var answer = await product.Anonymous.SendAsync(request);
+                Assert.Contains(
+                    $"<a href=\"/subscribe\">{texts.SubscribeOther}</a>", WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()),
+                    StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
     public void R57_An_address_breaks_at_its_at_sign_and_dots_and_what_is_typed_is_encoded()
     {
         Assert.Equal(
