@@ -29,7 +29,7 @@ public readonly record struct Address(Channel Channel, string Value)
     /// What a text means to be: what has no @ and begins as numbers do is a phone number; an email address may begin with a plus sign too.
     /// </summary>
     public static Channel ChannelOf(string text) =>
-        !text.Contains('@', StringComparison.Ordinal) && text is ['+' or '(' or (>= '0' and <= '9'), ..] ? Channel.Sms : Channel.Email;
+        !text.Contains('@', StringComparison.Ordinal) && PhoneText.Begins(text) ? Channel.Sms : Channel.Email;
 
     /// <summary>Reads an address of a known channel.</summary>
     public static bool TryParse(Channel channel, string? input, out Address address, out string problem)

@@ -9,6 +9,8 @@ namespace Notifications.Addresses;
 /// </summary>
 public readonly record struct PhoneNumber
 {
+    private const string Rule = "must be one phone number in international form such as +14155552671";
+
     private PhoneNumber(string value, string region)
     {
         Value = value;
@@ -28,17 +30,19 @@ public readonly record struct PhoneNumber
     public override string ToString() => Value;
 
     /// <summary>
-    /// Reads a number in international form, with a plus sign or 00 before its country; on failure <paramref name="problem"/> says what
-    /// would be right.
+    /// Reads a number in international form, with a plus sign or 00 before its country, as people write it (<see cref="PhoneText"/>); on
+    /// failure <paramref name="problem"/> says what would be right.
     /// </summary>
     public static bool TryParse(string? input, out PhoneNumber number, out string problem)
     {
         number = default;
-        problem = "must be one phone number in international form such as +14155552671";
-        var text = input?.Trim() ?? "";
-        // As it is dialled in most countries; no national number begins so.
-        if (text.StartsWith("00", StringComparison.Ordinal)) text = "+" + text[2..].TrimStart();
-        if (text.Length is < 5 or > 40 || (text[0] is not '+' and not '＋')) return false;
+        problem = Rule;
+        if (PhoneText.Read(input ?? "") is not { } text)
+        {
+            if (PhoneText.LetterOf(input ?? "") is { } letter) problem = $"{Rule}, without the letter {letter}";
+            return false;
+        }
+
         var library = PhoneNumberUtil.GetInstance();
         PhoneNumbers.PhoneNumber parsed;
         try
@@ -58,7 +62,7 @@ public readonly record struct PhoneNumber
             return TryParse(today, out number, out problem);
         }
 
-        if (parsed.HasExtension || library.IsPossibleNumberWithReason(parsed) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE) return false;
+        if (library.IsPossibleNumberWithReason(parsed) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE) return false;
         var value = library.Format(parsed, PhoneNumberFormat.E164);
         if (value.Length > 16) return false; // Some plans call longer numbers possible; E.164 does not carry them.
 

@@ -147,7 +147,7 @@ internal sealed class RequestScreen(
         var who = errors.Required("who", AddressLines.One(form["who"]), 320) ?? "";
         Address? address = null;
         string? contact = null;
-        if (who.Contains('@', StringComparison.Ordinal) || who.StartsWith('+'))
+        if (who.Contains('@', StringComparison.Ordinal) || who.StartsWith('+') || (PhoneText.Begins(who) && !ContactId.MayStand(who)))
             address = Address.ChannelOf(who) == Channel.Sms
                 ? AddressInput.Read(errors, "", null, who)
                 : AddressInput.Read(errors, "", who, null);

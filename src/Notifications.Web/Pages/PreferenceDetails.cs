@@ -55,7 +55,7 @@ internal sealed class PreferenceDetails(
         if (!limits.Allow(http.Connection.RemoteIpAddress))
             return t => new(t.BusyText) { Panel = "change", Field = "address", Typed = typed, TooMany = true };
         if (!Address.TryParse(token.Channel, typed, out var address, out _))
-            return t => new(token.Channel == Channel.Email ? t.EmailError : t.PhoneError)
+            return t => new(token.Channel == Channel.Email ? t.EmailError : Problems.OfPhone(typed, t))
             {
                 Panel = "change",
                 Field = "address",

@@ -1,3 +1,5 @@
+using Notifications.Addresses;
+
 namespace Notifications.Web.Pages;
 
 /// <summary>
@@ -6,6 +8,10 @@ namespace Notifications.Web.Pages;
 /// </summary>
 internal static class Problems
 {
+    /// <summary>What is wrong with a text that is no phone number.</summary>
+    public static string OfPhone(string? typed, Texts texts) =>
+        PhoneText.LetterOf(typed ?? "") is { } letter ? Texts.Fill(texts.PhoneLetter, "letter", letter) : texts.PhoneError;
+
     /// <summary>All of them, above the form.</summary>
     public static Html All(IReadOnlyList<(string Field, string Problem)> problems, Texts texts) =>
         problems.Count == 0 ? Html.None : Html.Of($"""

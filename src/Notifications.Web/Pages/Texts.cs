@@ -160,6 +160,7 @@ internal sealed partial record Texts
     public required string ErrorHeading { get; init; }
     public required string EmailError { get; init; }
     public required string PhoneError { get; init; }
+    public required string PhoneLetter { get; init; }
     public required string ChoiceError { get; init; }
     public required string AgeError { get; init; }
     public required string PackageError { get; init; }

@@ -30,7 +30,11 @@ internal sealed class FindEndpoint(
         if (await PublicForm.ReadAsync(http) is not { } form) return PublicLinks.NoChoice(http, tooLarge: true);
         var typed = form["address"]?.Trim() ?? "";
         if (!Address.TryParse(typed.Contains('@', StringComparison.Ordinal) ? Channel.Email : Channel.Sms, typed, out var address, out _))
-            return Show(typed.Length <= 320 ? typed : "", [("address", texts.FindError)], texts);
+        {
+            var slip = Address.ChannelOf(typed) == Channel.Sms && PhoneText.LetterOf(typed) is not null;
+            return Show(typed.Length <= 320 ? typed : "", [("address", slip ? Problems.OfPhone(typed, texts) : texts.FindError)], texts);
+        }
+
         await SendAsync(address, texts);
         return Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, texts.FoundText, PublicLinks.Back(http, texts));
     }

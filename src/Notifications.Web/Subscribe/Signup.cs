@@ -84,7 +84,7 @@ internal sealed record Signup(
             if (bySms || phone.Length > 0)
             {
                 if (Address.TryParse(Channel.Sms, phone, out var address, out _)) mobile = bySms ? address : null;
-                else problems.Add(("phone", texts.PhoneError));
+                else problems.Add(("phone", Pages.Problems.OfPhone(phone, texts)));
             }
 
             var wrong = problems.Exists(static p => p.Item1 == "package");
