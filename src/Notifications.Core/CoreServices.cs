@@ -57,6 +57,7 @@ public static class CoreServices
             .AddSingleton(options.Watches).AddSingleton(options.Privacy).AddSingleton(options.Console).AddSingleton(options.Campaigns)
             .AddSingleton(options.Imports);
         services.AddSingleton(new LinkOptions { PublicUrl = options.PublicUrl, UnsubscribeMailbox = options.UnsubscribeMailbox });
+        services.AddSingleton<OurAddresses>();
         services.AddSingleton(new TopicCatalog(options.Topics));
         services.AddSingleton(ring).AddSingleton(instance).AddSingleton(sealer).AddSingleton(TimeProvider.System);
         var tables = new SealedTableStore(backend.Tables, sealer);

@@ -22,7 +22,7 @@ namespace Notifications.Imports;
 public sealed partial class Importer(
     ImportDesk desk,
     AddressBook book, ContactDesk contacts, Suppressions suppressions, IBlobStore blobs, TopicCatalog topics, KeyRing ring,
-    ImportOptions options, SendingOptions sending,
+    OurAddresses ours, ImportOptions options, SendingOptions sending,
     TimeProvider time, ILogger<Importer> log)
 {
     // A ledger entry each, beside the state row, in a commit of at most 100.
@@ -260,7 +260,7 @@ public sealed partial class Importer(
 
     private ImportPart Parse(IEnumerable<CsvRow> rows, ImportMapping mapping, ImportSettings settings, DateTimeOffset received)
     {
-        var reader = new RowReader(mapping, settings, topics, ring, received);
+        var reader = new RowReader(mapping, settings, topics, ring, ours, received);
         var part = new ImportPart(mapping);
         var groups = new Dictionary<AddressKey, AddressRows>();
         foreach (var csv in rows)

@@ -19,13 +19,15 @@ internal sealed class RowReader
     private readonly ImportShape _shape;
     private readonly TopicCatalog _topics;
     private readonly KeyRing _ring;
+    private readonly OurAddresses _ours;
     private readonly DateTimeOffset _received;
     private readonly int[] _at = new int[ImportFields.Count];
 
     /// <summary>For one file, which came in at <paramref name="received"/>: nothing that it tells of can have happened later.</summary>
-    public RowReader(ImportMapping mapping, ImportSettings settings, TopicCatalog topics, KeyRing ring, DateTimeOffset received)
+    public RowReader(
+        ImportMapping mapping, ImportSettings settings, TopicCatalog topics, KeyRing ring, OurAddresses ours, DateTimeOffset received)
     {
-        (_mapping, _settings, _topics, _ring, _received) = (mapping, settings, topics, ring, received);
+        (_mapping, _settings, _topics, _ring, _ours, _received) = (mapping, settings, topics, ring, ours, received);
         _shape = ImportShape.Find(mapping.Shape) ?? ImportShape.Own;
         for (var i = 0; i < _at.Length; i++) _at[i] = Array.IndexOf(mapping.Columns, (ImportField)i);
     }
@@ -157,8 +159,9 @@ internal sealed class RowReader
             if (file._at[(int)ImportField.Address] >= 0 && Cell(column) is null) column = ImportField.Address;
             var text = actual == Channel.Email ? email : phone;
             if (text is null) Wrong(column, "is required");
-            else if (Address.TryParse(actual, text, out var address, out var problem)) return address;
-            else Wrong(column, problem);
+            else if (!Address.TryParse(actual, text, out var address, out var problem)) Wrong(column, problem);
+            else if (!_lowers && file._ours.Has(address)) Wrong(column, OurAddresses.Problem);
+            else return address;
             return null;
         }
 

@@ -36,8 +36,8 @@ public sealed class SmsOptions
     public bool TollFreeAnswersStop { get; set; }
 
     /// <summary>
-    /// Further numbers and short codes of ours beside the sender's. A text from one of them is a machine's and is never answered. Default:
-    /// none.
+    /// Further numbers and short codes of ours beside the sender's. A text from one of them is a machine's and is never answered, and
+    /// nobody is signed up at one. Default: none.
     /// </summary>
     public string[] OwnNumbers { get; set; } = [];
 

@@ -16,6 +16,9 @@ public sealed class LinkOptions
     /// <summary>The mailbox that takes unsubscribe requests by mail; null takes <c>unsubscribe@</c> the public host.</summary>
     public string? UnsubscribeMailbox { get; set; }
 
+    /// <summary>The mailbox that takes them.</summary>
+    internal string Mailbox => UnsubscribeMailbox ?? "unsubscribe@" + new Uri(PublicUrl).Host;
+
     /// <exception cref="ArgumentException">The URL is not one.</exception>
     public void Validate()
     {
@@ -92,7 +95,7 @@ public sealed class Links(LinkOptions options, LinkTokens tokens)
     /// </summary>
     public KeyValuePair<string, string>[] ListHeaders(string token, Topic topic) =>
     [
-        new("List-Unsubscribe", $"<{Unsubscribe(token)}>, <mailto:{options.UnsubscribeMailbox ?? "unsubscribe@" + Host}?subject={token}>"),
+        new("List-Unsubscribe", $"<{Unsubscribe(token)}>, <mailto:{options.Mailbox}?subject={token}>"),
         new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         new("List-Id", $"{Ascii(topic.Name)} <{topic.Key}.{Host}>"),
     ];

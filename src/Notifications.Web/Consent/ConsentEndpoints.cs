@@ -56,8 +56,8 @@ internal sealed record LedgerView(bool Verified, IReadOnlyList<LedgerEntryView> 
 
 /// <summary>Records consents and shows the ledger.</summary>
 internal sealed class ConsentEndpoints(
-    ConsentDesk desk, AddressBook book, TopicCatalog topics, SendingOptions options, KeyRing ring, Idempotency idempotency,
-    TimeProvider time) : IEndpoints
+    ConsentDesk desk, AddressBook book, TopicCatalog topics, SendingOptions options, KeyRing ring, OurAddresses ours,
+    Idempotency idempotency, TimeProvider time) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -91,6 +91,7 @@ internal sealed class ConsentEndpoints(
             _ => null,
         };
         if (action is null) errors.Add("action", "must be opt-in, opt-out or confirm");
+        if (action != LedgerAction.OptOut) AddressInput.NotOurs(errors, ours, "", address);
         var everything = action == LedgerAction.OptOut && input.Topic == LedgerDraft.AllTopics;
         var topic = topics.Find(input.Topic);
         if (topic is null && action == LedgerAction.OptOut && address is { } whose)

@@ -104,7 +104,8 @@ internal sealed record PreferencesView(
 
 /// <summary>Shows and changes the preferences of an address.</summary>
 internal sealed class PreferenceEndpoints(
-    AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, Links links, TimeProvider time) : IEndpoints
+    AddressBook book, ConsentDesk desk, TopicCatalog topics, KeyRing ring, OurAddresses ours, Links links, TimeProvider time)
+    : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -160,6 +161,7 @@ internal sealed class PreferenceEndpoints(
             ? (await book.LoadAsync(ring.KeyOf(whose), http.RequestAborted)).State
             : null;
         ReadSubscriptions(errors, input, address?.Channel, state, actor, now, lower, raise);
+        if (raise.Count > 0) AddressInput.NotOurs(errors, ours, "", address);
         if (input is { StopAll: true, Subscriptions: { } } && raise.Count > 0) errors.Add("stopAll", "and subscribing exclude each other");
         if (errors.Any) return errors.Answer();
         if (raise.Exists(r => age.UnderAge || r.Evidence.UnderAge)) return ConsentEndpoints.UnderAge();

@@ -11,7 +11,7 @@ namespace Notifications.Web.Console;
 
 /// <summary>The rights of persons with their clocks (R31): recorded, carried out, answered, extended with notice.</summary>
 internal sealed class RequestScreen(
-    PrivacyDesk desk, PersonHtml readable, PrivacyOptions options, TimeProvider time)
+    PrivacyDesk desk, PersonHtml readable, OurAddresses ours, PrivacyOptions options, TimeProvider time)
 {
     private const int PageSize = 50;
 
@@ -166,6 +166,7 @@ internal sealed class RequestScreen(
                 && AddressInput.Read(
                     errors, "new", old.Channel == Channel.Email ? next : null, old.Channel == Channel.Sms ? next : null) is { } parsed)
             {
+                AddressInput.NotOurs(errors, ours, "new", parsed);
                 change = change with { NewAddress = parsed.Value };
             }
         }

@@ -30,6 +30,9 @@ internal sealed record ContactAddressInput(string? Email = null, string? Phone =
         return null;
     }
 
+    /// <summary>The member that an address was read from.</summary>
+    public string Field() => Address is not null ? "address" : Email is not null ? "email" : "phone";
+
     private Address? Own(FieldErrors errors, string prefix, Address? address)
     {
         if (address is { Channel: var own } && Channel is not null && Channel != own.Name())
@@ -98,7 +101,8 @@ internal sealed record ContactDetails(
 }
 
 /// <summary>Keeps contacts and the addresses they own.</summary>
-internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog audit, Idempotency idempotency) : IEndpoints
+internal sealed class ContactEndpoints(
+    ContactDesk desk, KeyRing ring, OurAddresses ours, AuditLog audit, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -187,7 +191,7 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
                 http, "contact.update", after.Profile.Id, Describe(before), $"{Describe(after)} (changed: {string.Join(", ", changed)})");
     }
 
-    private static List<Address>? ReadAddresses(FieldErrors errors, ContactInput input)
+    private List<Address>? ReadAddresses(FieldErrors errors, ContactInput input)
     {
         if (input.Addresses is not { } given) return null;
         if (given.Count > ContactDesk.MaxAddresses) errors.Add("addresses", $"must have at most {ContactDesk.MaxAddresses} entries");
@@ -195,7 +199,11 @@ internal sealed class ContactEndpoints(ContactDesk desk, KeyRing ring, AuditLog 
         for (var i = 0; i < given.Count && i < ContactDesk.MaxAddresses; i++)
         {
             if (given[i] is not { } one) errors.Add($"addresses[{i}]", "must be an object");
-            else if (one.Read(errors, $"addresses[{i}].") is { } address) addresses.Add(address);
+            else if (one.Read(errors, $"addresses[{i}].") is { } address)
+            {
+                addresses.Add(address);
+                if (ours.Has(address)) errors.Add($"addresses[{i}].{one.Field()}", OurAddresses.Problem);
+            }
         }
 
         return addresses;

@@ -13,9 +13,7 @@ internal static class AddressInput
     /// </summary>
     public static Address? Read(FieldErrors errors, string prefix, string? email, string? phone, string? channel = null, string? third = null)
     {
-        var (emailField, phoneField) = prefix is "" or [.., '.']
-            ? (prefix + "email", prefix + "phone")
-            : (prefix + "Email", prefix + "Phone");
+        var (emailField, phoneField) = Fields(prefix);
         if (email is null == phone is null)
         {
             var other = phoneField[(phoneField.LastIndexOf('.') + 1)..];
@@ -36,6 +34,18 @@ internal static class AddressInput
         errors.Add(email is null ? phoneField : emailField, problem);
         return null;
     }
+
+    /// <summary>Refuses an address of ours where messages are to go to it.</summary>
+    public static void NotOurs(FieldErrors errors, OurAddresses ours, string prefix, Address? address)
+    {
+        if (address is not { } named || !ours.Has(named)) return;
+        var (email, phone) = Fields(prefix);
+        errors.Add(named.Channel == Channel.Email ? email : phone, OurAddresses.Problem);
+    }
+
+    private static (string Email, string Phone) Fields(string prefix) => prefix is "" or [.., '.']
+        ? (prefix + "email", prefix + "phone")
+        : (prefix + "Email", prefix + "Phone");
 
     /// <summary>The address of a body or, where that has none, of the query; not of both.</summary>
     public static Address? Either(HttpContext http, FieldErrors errors, string? email, string? phone)

@@ -10,7 +10,8 @@ using Notifications.Web.Http;
 namespace Notifications.Web.Packages;
 
 /// <summary>Lets services begin and end the following of packages by bare addresses.</summary>
-internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency idempotency, TimeProvider time) : IEndpoints
+internal sealed class WatchEndpoints(
+    Watches watches, KeyRing ring, OurAddresses ours, Idempotency idempotency, TimeProvider time) : IEndpoints
 {
     private const string Pattern = "/v1/packages/{number}/watches";
 
@@ -61,6 +62,7 @@ internal sealed class WatchEndpoints(Watches watches, KeyRing ring, Idempotency 
         var errors = new FieldErrors();
         var number = PackageInput.Number(http, errors);
         var address = AddressInput.Read(errors, "", input.Email, input.Phone);
+        AddressInput.NotOurs(errors, ours, "", address);
         var filter = Filter(errors, input.Statuses);
         if (input.Digest is not (null or "daily" or "each")) errors.Add("digest", "must be daily or each, or be left out");
         var locale = Inputs.Locale(errors, input.Locale);

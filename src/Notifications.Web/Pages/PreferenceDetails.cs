@@ -14,7 +14,7 @@ namespace Notifications.Web.Pages;
 /// <summary>What the preference page corrects: the person's details, and the address itself (M6).</summary>
 internal sealed class PreferenceDetails(
     AddressBook book, ContactDesk contacts, AddressMove move, SubscribePage signup, SendingOptions sending, SignupLimits limits,
-    KeyRing ring)
+    KeyRing ring, OurAddresses ours)
 {
     /// <summary>
     /// Stores what differs from what the form was shown with: the language may be one that no page has, and each detail stays when another
@@ -54,8 +54,9 @@ internal sealed class PreferenceDetails(
     {
         if (!limits.Allow(http.Connection.RemoteIpAddress))
             return t => new(t.BusyText) { Panel = "change", Field = "address", Typed = typed, TooMany = true };
-        if (!Address.TryParse(token.Channel, typed, out var address, out _))
-            return t => new(token.Channel == Channel.Email ? t.EmailError : Problems.OfPhone(typed, t))
+        var right = Address.TryParse(token.Channel, typed, out var address, out _);
+        if (!right || ours.Has(address))
+            return t => new(right ? t.OursError : token.Channel == Channel.Email ? t.EmailError : Problems.OfPhone(typed, t))
             {
                 Panel = "change",
                 Field = "address",

@@ -161,6 +161,7 @@ internal sealed partial record Texts
     public required string EmailError { get; init; }
     public required string PhoneError { get; init; }
     public required string PhoneLetter { get; init; }
+    public required string OursError { get; init; }
     public required string ChoiceError { get; init; }
     public required string AgeError { get; init; }
     public required string PackageError { get; init; }

@@ -15,7 +15,7 @@ namespace Notifications.Web.Privacy;
 
 /// <summary>The rights of persons (M9, R31 to R36).</summary>
 internal sealed class PrivacyEndpoints(
-    PrivacyDesk desk, PersonImports imports, PersonHtml readable, Idempotency idempotency,
+    PrivacyDesk desk, PersonImports imports, PersonHtml readable, OurAddresses ours, Idempotency idempotency,
     PrivacyOptions options, TimeProvider time) : IEndpoints
 {
     /// <summary>
@@ -142,7 +142,7 @@ internal sealed class PrivacyEndpoints(
         return Show(request with { Note = null }, StatusCodes.Status201Created) with { Location = "/v1/privacy/requests/" + request.Id };
     }
 
-    private static Rectification? ReadChange(FieldErrors errors, PrivacyRight? right, Address? address, PrivacyInput input)
+    private Rectification? ReadChange(FieldErrors errors, PrivacyRight? right, Address? address, PrivacyInput input)
     {
         // Of one who is to be left without a name it is empty; beside any other right it says as little as none.
         var name = right == PrivacyRight.Rectification && input.Name is { } given && string.IsNullOrWhiteSpace(given)
@@ -155,6 +155,7 @@ internal sealed class PrivacyEndpoints(
             else if (AddressInput.Read(errors, "new", input.NewEmail, input.NewPhone) is { } to)
             {
                 if (to.Channel != from.Channel) errors.Add("newEmail", "and newPhone must be of the same kind as the old address");
+                AddressInput.NotOurs(errors, ours, "new", to);
                 change = change with { NewAddress = to.Value };
             }
         }

@@ -13,7 +13,7 @@ namespace Notifications.Web.Sending;
 
 /// <summary>Makes of a client's body the messages it means, or says everything that is wrong with it.</summary>
 internal sealed class MessageIntake(
-    TopicCatalog topics, ContactDesk contacts, KeyRing ring, MessageIds ids, TemplateBook templates, TimeProvider time)
+    TopicCatalog topics, ContactDesk contacts, KeyRing ring, OurAddresses ours, MessageIds ids, TemplateBook templates, TimeProvider time)
 {
     /// <summary>The longest text of an SMS: room is left for the sender's name and how to stop within the provider's 2,048.</summary>
     private const int SmsText = 1600;
@@ -105,7 +105,12 @@ internal sealed class MessageIntake(
         }
 
         if (to.ContactId is null)
-            return AddressInput.Read(errors, "to.", to.Email, to.Phone, input.Channel) is { } address ? [address] : [];
+        {
+            var named = AddressInput.Read(errors, "to.", to.Email, to.Phone, input.Channel);
+            AddressInput.NotOurs(errors, ours, "to.", named);
+            return named is { } address ? [address] : [];
+        }
+
         var channel = ChannelNames.Parse(input.Channel);
         if (input.Channel is not null && channel is null)
         {

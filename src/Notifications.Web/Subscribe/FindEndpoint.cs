@@ -13,8 +13,8 @@ namespace Notifications.Web.Subscribe;
 /// least, R63); the answer is the same for every address.
 /// </summary>
 internal sealed class FindEndpoint(
-    SignupLimits limits, KeyRing ring, AddressBook book, Links links, MessageIds ids, SendQueue queue, SenderOptions sender,
-    SendingOptions sending, TimeProvider time)
+    SignupLimits limits, KeyRing ring, AddressBook book, OurAddresses ours, Links links, MessageIds ids, SendQueue queue,
+    SenderOptions sender, SendingOptions sending, TimeProvider time)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
@@ -35,7 +35,7 @@ internal sealed class FindEndpoint(
             return Show(typed.Length <= 320 ? typed : "", [("address", slip ? Problems.OfPhone(typed, texts) : texts.FindError)], texts);
         }
 
-        await SendAsync(address, texts);
+        if (!ours.Has(address)) await SendAsync(address, texts);
         return Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, texts.FoundText, PublicLinks.Back(http, texts));
     }
 

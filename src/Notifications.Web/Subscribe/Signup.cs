@@ -25,11 +25,11 @@ internal sealed record Signup(
     public bool IsMinor => Age == "minor" || Notifications.Consent.Age.IsUnder(Age) == true;
 
     /// <summary>A form that nobody has filled in yet: no box is ticked (R30).</summary>
-    public static Signup Blank(string? package, Texts texts) => Read(package, texts, null, [], check: false);
+    public static Signup Blank(string? package, Texts texts) => Read(package, texts, null, [], null);
 
     /// <summary>Reads and checks a sent form.</summary>
-    public static Signup Read(PublicForm form, TopicCatalog topics, bool requireAge, Texts texts) =>
-        Read(form["package"], texts, form, topics.All, check: true, requireAge);
+    public static Signup Read(PublicForm form, TopicCatalog topics, OurAddresses ours, bool requireAge, Texts texts) =>
+        Read(form["package"], texts, form, topics.All, ours, requireAge);
 
     public static string Box(Channel channel, string topic) => $"topic-{channel.Name()}-{topic}";
 
@@ -48,7 +48,8 @@ internal sealed record Signup(
     public static string FirstBox(Channel channel, IReadOnlyList<Topic> topics, TrackingNumber? number) =>
         number is null ? Box(channel, topics[0].Key) : WatchBox(channel);
 
-    private static Signup Read(string? package, Texts texts, PublicForm? form, IReadOnlyList<Topic> topics, bool check,
+    // Checked is what was sent, and not what nobody has filled in.
+    private static Signup Read(string? package, Texts texts, PublicForm? form, IReadOnlyList<Topic> topics, OurAddresses? ours,
         bool requireAge = false)
     {
         var problems = new List<(string, string)>();
@@ -71,20 +72,23 @@ internal sealed record Signup(
         var email = Entered(form?["email"]);
         var phone = Entered(form?["phone"]);
         Address? mailbox = null, mobile = null;
-        if (check)
+        if (ours is not null)
         {
             var byEmail = ticked.Any(t => IsOf(Channel.Email, t));
             var bySms = ticked.Any(t => IsOf(Channel.Sms, t));
             if (byEmail || email.Length > 0)
             {
-                if (Address.TryParse(Channel.Email, email, out var address, out _)) mailbox = byEmail ? address : null;
-                else problems.Add(("email", texts.EmailError));
+                if (!Address.TryParse(Channel.Email, email, out var address, out _)) problems.Add(("email", texts.EmailError));
+                else if (ours.Has(address)) problems.Add(("email", texts.OursError));
+                else mailbox = byEmail ? address : null;
             }
 
             if (bySms || phone.Length > 0)
             {
-                if (Address.TryParse(Channel.Sms, phone, out var address, out _)) mobile = bySms ? address : null;
-                else problems.Add(("phone", Pages.Problems.OfPhone(phone, texts)));
+                if (!Address.TryParse(Channel.Sms, phone, out var address, out _))
+                    problems.Add(("phone", Pages.Problems.OfPhone(phone, texts)));
+                else if (ours.Has(address)) problems.Add(("phone", texts.OursError));
+                else mobile = bySms ? address : null;
             }
 
             var wrong = problems.Exists(static p => p.Item1 == "package");

@@ -13,8 +13,8 @@ namespace Notifications.Web.Subscribe;
 /// here, and the answer is the same whatever is known of the address, as is the work before it (R63).
 /// </summary>
 internal sealed class SubscribeEndpoint(
-    SubscribePage page, SignupLimits limits, KeyRing ring, SignupDesk desk, TopicCatalog topics, SendingOptions sending,
-    NotificationsOptions options, TimeProvider time)
+    SubscribePage page, SignupLimits limits, KeyRing ring, SignupDesk desk, TopicCatalog topics, OurAddresses ours,
+    SendingOptions sending, NotificationsOptions options, TimeProvider time)
 {
     public ValueTask<IResult> GetAsync(HttpContext http)
     {
@@ -27,7 +27,7 @@ internal sealed class SubscribeEndpoint(
         var texts = Texts.For(http);
         if (!limits.Allow(http.Connection.RemoteIpAddress)) return Busy(http, texts);
         if (await PublicForm.ReadAsync(http) is not { } form) return PublicLinks.NoChoice(http, tooLarge: true);
-        var signup = Signup.Read(form, topics, options.RequireAge, texts);
+        var signup = Signup.Read(form, topics, ours, options.RequireAge, texts);
         if (signup.IsMinor)
             return Page.Notice(
                 texts, StatusCodes.Status403Forbidden, texts.MinorHeading, texts.MinorText, FindEndpoint.Way(texts));

@@ -12,9 +12,11 @@ using Notifications.Imports;
 using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Storage.Sqlite;
 using SQLitePCL;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Benchmarks.Scenarios;
 
@@ -57,7 +59,9 @@ internal static class Import
                 book, tables, ring, new TopicCatalog(), new PrivacyRequests(tables, new PrivacyOptions(), TimeProvider.System),
                 TimeProvider.System),
             new Suppressions(book, tables, ring),
-            blobs, new TopicCatalog(), ring, options, new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
+            blobs, new TopicCatalog(), ring,
+            new OurAddresses(new SenderOptions(), new SmsOptions(), new LinkOptions { PublicUrl = "https://mail.example.com" }), options,
+            new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
         var settings = new ImportSettings();
         var id = desk.NewId();
         var started = Stopwatch.GetTimestamp();

@@ -10,8 +10,10 @@ using Notifications.Imports;
 using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Imports;
 
@@ -36,7 +38,9 @@ public sealed class ImportIndexTests
             book, new ContactDesk(
                 book, _store, ring, new TopicCatalog(), new PrivacyRequests(_store, new PrivacyOptions(), time), time),
             new Suppressions(book, _store, ring), blobs,
-            new TopicCatalog(), ring, options, new SendingOptions(), time, NullLogger<Importer>.Instance);
+            new TopicCatalog(), ring,
+            new OurAddresses(new SenderOptions(), new SmsOptions(), new LinkOptions { PublicUrl = "https://mail.example.com" }), options,
+            new SendingOptions(), time, NullLogger<Importer>.Instance);
     }
 
     [Fact]

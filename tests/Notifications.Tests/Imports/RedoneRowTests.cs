@@ -9,9 +9,11 @@ using Notifications.Imports;
 using Notifications.Privacy;
 using Notifications.Security;
 using Notifications.Sending;
+using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Sending;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Imports;
 
@@ -39,7 +41,9 @@ public sealed class RedoneRowTests : IDisposable
             _book, new ContactDesk(
                 _book, _store, _ring, new TopicCatalog(), new PrivacyRequests(_store, new PrivacyOptions(), _time), _time),
             new Suppressions(_book, _store, _ring), blobs,
-            new TopicCatalog(), _ring, options, new SendingOptions(), _time, NullLogger<Importer>.Instance);
+            new TopicCatalog(), _ring,
+            new OurAddresses(new SenderOptions(), new SmsOptions(), new LinkOptions { PublicUrl = "https://mail.example.com" }), options,
+            new SendingOptions(), _time, NullLogger<Importer>.Instance);
     }
 
     public void Dispose() => _store.Dispose();
