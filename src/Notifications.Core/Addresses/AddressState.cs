@@ -149,9 +149,15 @@ public sealed record AddressState
         return null;
     }
 
-    /// <summary>The status a send sees: a stop over everything makes every topic unsubscribed.</summary>
+    /// <summary>
+    /// The status a send sees: a stop over everything makes every topic unsubscribed. Where it was taken back since, so is what had waited
+    /// alone and it took back; of package updates nothing was said then, for what was followed before it speaks again (R49).
+    /// </summary>
     public SubscriptionStatus StatusOf(string topic) =>
-        Stopped is not null ? SubscriptionStatus.Unsubscribed : Find(topic)?.Status ?? SubscriptionStatus.None;
+        Stopped is not null ? SubscriptionStatus.Unsubscribed
+        : Find(topic) is not { } said ? SubscriptionStatus.None
+        : said.Status != SubscriptionStatus.Pending || StillWaits(said) ? said.Status
+        : topic == TopicKey.PackageUpdates ? SubscriptionStatus.None : SubscriptionStatus.Unsubscribed;
 
     /// <summary>
     /// The same of a topic as it is today: an objection stands over every marketing topic that the person asked for nothing of since (R36).
@@ -180,8 +186,7 @@ public sealed record AddressState
     public SubscriptionStatus ShownStatusOf(Topic topic) => Shown(topic.Key, StatusOf(topic));
 
     private SubscriptionStatus Shown(string topic, SubscriptionStatus status) =>
-        status == SubscriptionStatus.Subscribed || Find(topic) is not { Waits: true } one ? status
-            : StillWaits(one) ? SubscriptionStatus.Pending : SubscriptionStatus.Unsubscribed;
+        status != SubscriptionStatus.Subscribed && Find(topic) is { } one && StillWaits(one) ? SubscriptionStatus.Pending : status;
 
     /// <summary>
     /// Whether an opt-in waits that was given after the last stop over everything. A STOP by text leaves in the record what waits, for it

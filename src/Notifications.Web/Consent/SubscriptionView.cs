@@ -35,13 +35,16 @@ internal sealed record SubscriptionView(
                 topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed,
                 said?.Status == SubscriptionStatus.Unsubscribed ? said.Since : stopped.Since,
                 said?.Status == SubscriptionStatus.Unsubscribed ? said.Source : stopped.Source, said?.PolicyVersion);
+        // A STOP by text that was taken back since had taken back what waited.
+        if (said?.Status == SubscriptionStatus.Pending)
+            return state!.StatusOf(topic) == SubscriptionStatus.None
+                ? new(topic.Key, topic.Name, channel, SubscriptionStatus.None, null, null, null)
+                : new(
+                    topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, state.LiftedStop, ConsentSource.Sms,
+                    said.PolicyVersion);
         if (state?.StatusOf(topic) == SubscriptionStatus.Unsubscribed && said?.Status != SubscriptionStatus.Unsubscribed)
             return new(
                 topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, state.ObjectedAt, Objection.Source, said?.PolicyVersion);
-        // A STOP by text that was taken back since had taken back what waited.
-        if (said?.Status == SubscriptionStatus.Pending)
-            return new(
-                topic.Key, topic.Name, channel, SubscriptionStatus.Unsubscribed, state!.LiftedStop, ConsentSource.Sms, said.PolicyVersion);
         return new(topic.Key, topic.Name, channel, said?.Status ?? SubscriptionStatus.None, said?.Since, said?.Source, said?.PolicyVersion);
     }
 }

@@ -145,6 +145,7 @@ internal sealed class PeopleScreen(
     private static (DateTimeOffset? Since, string? Source, string? Policy) Said(AddressState state, Topic topic, SubscriptionStatus status)
     {
         var said = state.Find(topic.Key);
+        if (status == SubscriptionStatus.None) return default;
         if (status != SubscriptionStatus.Unsubscribed) return (said?.Since, said?.Source, said?.PolicyVersion);
         if (said?.Status == status) return (said.Since, said.Source, null);
         return state.Stopped is { } stopped
