@@ -37,5 +37,5 @@ public sealed class ConsentTexts
     public string NameOf(Topic topic) => BuiltIn.Find(topic.Key) is { } known && known.Name == topic.Name ? _words[topic.Key] : topic.Name;
 
     /// <summary>Names as a list within a sentence.</summary>
-    public string Join(IEnumerable<string> names) => string.Join(_words["separator"], names);
+    public string Join(IEnumerable<string> names) => string.Join(Shared.Comma, names);
 }

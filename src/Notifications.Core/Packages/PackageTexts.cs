@@ -4,7 +4,10 @@ using Notifications.Templates;
 
 namespace Notifications.Packages;
 
-/// <summary>The words of package messages in one language, from the file <c>texts.json</c>.</summary>
+/// <summary>
+/// The words of package messages in one language, from the file <c>texts.json</c>; and the marks of that language, for whatever is written
+/// in it.
+/// </summary>
 public sealed class PackageTexts
 {
     /// <summary>How many stages a parcel has.</summary>
@@ -35,6 +38,27 @@ public sealed class PackageTexts
 
     /// <summary>Formats dates.</summary>
     public CultureInfo Culture { get; }
+
+    /// <summary>What stands between the parts of a list, with the space after it where the language has one.</summary>
+    public string Comma => Words["mark.comma"];
+
+    /// <summary>
+    /// What stands between a name and what is said of it, likewise; in French a space at which no line ends goes before it.
+    /// </summary>
+    public string Colon => Words["mark.colon"];
+
+    /// <summary>What ends a sentence that another one follows.</summary>
+    public string Stop => Words["mark.stop"];
+
+    /// <summary>
+    /// What stands after a mark before more words: a space, or nothing in Chinese and Japanese, whose marks are as wide as that.
+    /// </summary>
+    public string Gap => Stop.EndsWith(' ') ? " " : "";
+
+    /// <summary>A day and a time of it.</summary>
+    public string Moment(string day, string time) => Words["mark.moment"]
+        .Replace("{day}", day, StringComparison.Ordinal)
+        .Replace("{time}", time, StringComparison.Ordinal);
 
     /// <summary>Every text by its key.</summary>
     public IReadOnlyDictionary<string, string> Words { get; }

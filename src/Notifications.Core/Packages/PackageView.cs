@@ -67,7 +67,7 @@ internal static class PackageView
         var offset = at.Offset == TimeSpan.Zero
             ? "UTC"
             : at.Offset.Minutes == 0 ? at.ToString("'UTC'zz", texts.Culture) : at.ToString("'UTC'zzz", texts.Culture);
-        return $"{at.ToString("D", texts.Culture)}, {at.ToString("HH:mm", texts.Culture)} ({offset})";
+        return $"{texts.Moment(at.ToString("D", texts.Culture), at.ToString("HH:mm", texts.Culture))} ({offset})";
     }
 
     private static string? Text(JsonElement? data, string name) =>

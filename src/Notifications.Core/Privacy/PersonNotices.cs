@@ -71,7 +71,7 @@ public sealed class PersonNotices(
         Topic = TopicKey.PackageUpdates,
         Purpose = MessagePurpose.Notice,
         Content = address.Channel == Channel.Sms
-            ? new(null, $"{sender.Name}: {words}", null)
+            ? new(null, $"{sender.Name}{ConsentTexts.For(locale).Shared.Colon}{words}", null)
             : new(ConsentTexts.For(locale)["aboutRequest"], words, null),
         Locale = locale,
         AcceptedAt = time.UtcNowMs(),

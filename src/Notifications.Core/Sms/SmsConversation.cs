@@ -184,7 +184,7 @@ public sealed partial class SmsConversation(
             : held ? Say("held", state, reading, topic: what) : null;
         string Name(string topic) => NameOf(new(at, [topic]), state, reading);
         string Question(string[] kinds) =>
-            Say("choice", state, reading, choices: string.Join(", ", kinds.Select((t, i) => $"{i + 1} {Name(t)}")));
+            Say("choice", state, reading, choices: Words(state, reading).Join(kinds.Select((t, i) => $"{i + 1} {Name(t)}")));
 
         // Each stop is confirmed once, and that no limit takes away (R44).
         InboundText Outcome(SmsIntent intent, string? answer, DateTimeOffset? until = null) =>
@@ -249,7 +249,7 @@ public sealed partial class SmsConversation(
 
     private string NameOf(OpenQuestion asked, AddressState state, SmsReading reading)
     {
-        var texts = ConsentTexts.For(LanguageOf(state, reading));
+        var texts = Words(state, reading);
         return asked.Package is { } number
             ? $"{texts.Shared["label.Package"]} {number}"
             : texts.Join(asked.Topics.Select(t => texts.NameOf(topics.Of(t))));
@@ -257,6 +257,8 @@ public sealed partial class SmsConversation(
 
     private string Say(string key, AddressState state, SmsReading reading, string? choices = null, string? topic = null) =>
         _replies.Write(key, LanguageOf(state, reading), choices, topic);
+
+    private static ConsentTexts Words(AddressState state, SmsReading reading) => ConsentTexts.For(LanguageOf(state, reading));
 
     private static string LanguageOf(AddressState state, SmsReading reading) =>
         ReplyLanguage.Of(state.Locale, reading, state.RegionToday);

@@ -65,6 +65,10 @@ public static partial class AdWords
             @"\b(?<code>kortings(codes?|bon(nen)?)|actiecodes?|waardebon(nen)?|coupons?)\b"
             + @"|\b(?<off>(?!(ver|in|be)korting)\w*korting\w*|voor de halve prijs)\b|\b(?<sale>uitverkoop|koopjes?|sale)\b"
             + @"|\b(?<buy>(koop|shop) nu)\b"),
+        ["sv"] = Words(
+            @"\b(?<code>(rabatt|kampanj)-?kod(er|en|erna)?|(rabatt)?kupong(er|en)?)\b"
+            + @"|\b(?<off>\w*rabatt\w*|(till )?halva priset|prissänk\w*)\b|\b(?<sale>(slut|vinter|sommar)?rean?|utförsäljning\w*)\b"
+            + @"|\b(?<offer>specialerbjudande\w*|kampanjpris\w*)\b|\b(?<buy>(köp|handla) nu)\b"),
         ["pl"] = Words(
             @"\b(?<code>kupon\w*( rabatow\w+)?|kod(u|em|y)? (rabatow\w+|promocyjn\w+))\b"
             + @"|\b(?<off>rabat(u|y|ów|em|owy|owe)?|zniżk\w+|przecen\w+|za pół ceny)\b|\b(?<sale>wyprzedaż\w*)\b"

@@ -39,7 +39,9 @@ internal sealed class LayoutWords(Topic topic, SenderOptions sender)
             ["direction"] = shared.Direction,
             ["breaks"] = Breaks(shared.Culture),
             ["topic"] = name,
-            ["colon"] = shared.Language == "fr" ? "\u00A0:" : ":", // French parts it from its word, and no line may end between them.
+            ["colon"] = shared.Colon.TrimEnd(' '), // At the end of a line; within one the gap follows.
+            ["gap"] = shared.Gap,
+            ["fullStop"] = shared.Stop.TrimEnd(' '),
             ["why"] = texts["why"].Replace(
                 "{topic}", name, StringComparison.Ordinal).Replace("{sender}", sender.Name, StringComparison.Ordinal),
             ["unsubscribe"] = texts["unsubscribe"],

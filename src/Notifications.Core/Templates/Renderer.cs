@@ -85,14 +85,14 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
             : own is not null ? own.Text(context) ?? ""
             : Render(templates.Get(SetOf(request, topic), "sms"), context, NullEncoder.Default);
         var says = own?.Says ?? default;
-        context.SetValue("named", says.Sender || text.StartsWith(sender.Name + ":", StringComparison.OrdinalIgnoreCase));
+        context.SetValue("named", says.Sender || BeginsWithName(text));
         var twoWay = sms.CanAnswer(sender);
         context.SetValue("needsStop", twoWay && !says.Stop && (topic.IsMarketing || !says.Link)); // R25, R51
         context.SetValue("needsLink", !says.Link && (topic.IsMarketing || !twoWay)); // R25, R50
         if (request.Purpose == MessagePurpose.Test) text = TestMark + text;
         context.SetValue("body", new StringValue(text.Trim(), encode: false));
         // R53
-        var introduction = state?.Find(topic.Key)?.IntroducedBy == id.Suffix ? _replies.Introduction(request.Locale ?? state.Locale) : null;
+        var introduction = state?.Find(topic.Key)?.IntroducedBy == id.Suffix ? _replies.Introduction(LocaleOf(request, state, own)) : null;
         if (own is { Layout: TemplateLayout.None })
             return Outgoing(introduction is null ? text.Trim() : $"{text.Trim()}\n{introduction}");
         if (introduction is not null) context.SetValue("introduction", introduction);
@@ -191,17 +191,24 @@ public sealed class Renderer(DefaultTemplates templates, Links links, SenderOpti
         return own.Problem is null ? own : throw new TemplateException(own.Problem) { Unfit = true };
     }
 
+    // As each language writes a colon.
+    private bool BeginsWithName(string text) =>
+        text.StartsWith(sender.Name, StringComparison.OrdinalIgnoreCase)
+            && text.AsSpan(sender.Name.Length).TrimStart() is [':' or '：', ..];
+
     // A phone whose owner has said none reads our own words in that of the number's region, as it is answered (R55).
-    private static string? LanguageOf(SendRequest request, AddressState? state, StoredTemplate? own) =>
-        request is { Channel: Channel.Sms, Content: null } && own is null
-            ? ReplyLanguage.OfRegion(state?.RegionToday ?? PhoneNumber.RegionOf(new Address(Channel.Sms, request.To)))
-            : null;
+    private static string? LocaleOf(SendRequest request, AddressState? state, StoredTemplate? own) =>
+        request.Locale
+            ?? state?.Locale
+            ?? (request is { Channel: Channel.Sms, Content: null } && own is null
+                ? ReplyLanguage.OfRegion(state?.RegionToday ?? PhoneNumber.RegionOf(new Address(Channel.Sms, request.To)))
+                : null);
 
     private TemplateContext Context(
         SendRequest request, AddressKey address, Topic topic, AddressState? state, StoredTemplate? own, in LinkPair pair)
     {
         var unsubscribeUrl = links.Unsubscribe(pair.Unsubscribe);
-        var locale = request.Locale ?? state?.Locale ?? LanguageOf(request, state, own);
+        var locale = LocaleOf(request, state, own);
         var language = PackageTexts.For(locale ?? own?.Locale); // Who has said none reads that of the template.
         var body = own?.Locale ?? (request is { TrackingNumber: not null, Content: null } ? null : locale) ?? language.Language;
         var context = new TemplateContext(Liquid.Options) { CultureInfo = Culture(locale) };

@@ -94,7 +94,7 @@ internal sealed class ConfirmPage(Links links, Standing standing)
         var gets = held.Except(silent).ToList();
         var names = numbers.Select(n => Texts.Fill(texts.StopPackage, "number", n)).Concat(gets.Select(texts.NameOf)).ToList();
         List<string> said =
-            [.. silent.Select(t => $"{texts.NameOf(t)}: {Standing.Say(standing.WhySilent(state, t), texts)}{texts.FullStop}")];
+            [.. silent.Select(t => $"{texts.NameOf(t)}{texts.Colon}{Standing.Say(standing.WhySilent(state, t), texts)}{texts.FullStop}")];
         if (names.Count > 0)
             said.Insert(
                 0,

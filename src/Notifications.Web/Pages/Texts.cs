@@ -43,11 +43,15 @@ internal sealed partial record Texts
 
     /// <summary>What stands between two sentences.</summary>
     [JsonIgnore]
-    public string Gap => Language is "ja" or "zh-Hans" or "zh-Hant" ? "" : " ";
+    public string Gap => PackageTexts.For(Language).Gap;
+
+    /// <summary>What stands between a name and what is said of it.</summary>
+    [JsonIgnore]
+    public string Colon => PackageTexts.For(Language).Colon;
 
     /// <summary>What ends a sentence.</summary>
     [JsonIgnore]
-    public string FullStop => Language is "ja" or "zh-Hans" or "zh-Hant" ? "。" : ".";
+    public string FullStop => PackageTexts.For(Language).Stop.TrimEnd(' ');
 
     /// <summary>Formats dates by the Gregorian calendar.</summary>
     [JsonIgnore]
@@ -326,29 +330,32 @@ internal sealed partial record Texts
     public required string ActUnpause { get; init; }
 
     /// <summary>The stored language; without one, the first that the browser asks for and we have; else English (R59).</summary>
-    public static Texts For(HttpContext http, string? locale = null)
-    {
-        if (Find(locale) is { } stored) return stored;
-        foreach (var asked in http.Request.GetTypedHeaders().AcceptLanguage
-            .Where(l => l.Quality is not 0)
-            .OrderByDescending(l => l.Quality ?? 1)
-            .Take(20))
-        {
-            if (Find(asked.Value.Value) is { } found) return found;
-        }
+    public static Texts For(HttpContext http, string? locale = null) =>
+        Find(locale) ?? Asked(http).Select(Find).FirstOrDefault(t => t is not null) ?? English;
 
-        return English;
-    }
+    /// <summary>
+    /// The language of messages to whoever asks for them on a page: the stored one, else the first that the browser asks for and messages
+    /// have, which is one more than the pages; else English.
+    /// </summary>
+    public static string OfMessages(HttpContext http, string? locale = null) =>
+        Known(locale) ?? Asked(http).Select(Known).FirstOrDefault(l => l is not null) ?? English.Language;
 
     /// <summary>The language of a tag, or null.</summary>
-    public static Texts? Find(string? tag)
+    public static Texts? Find(string? tag) => Known(tag) is { } language ? ByLanguage.GetValueOrDefault(language) : null;
+
+    private static string? Known(string? tag)
     {
         if (string.IsNullOrEmpty(tag)) return null;
         var language = PackageTexts.For(tag).Language;
-        return language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase)
-            ? null
-            : ByLanguage.GetValueOrDefault(language);
+        return language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase) ? null : language;
     }
+
+    private static IEnumerable<string?> Asked(HttpContext http) =>
+        http.Request.GetTypedHeaders().AcceptLanguage
+            .Where(l => l.Quality is not 0)
+            .OrderByDescending(l => l.Quality ?? 1)
+            .Take(20)
+            .Select(l => l.Value.Value);
 
     /// <summary>The text with what stands for a name in it.</summary>
     public static string Fill(string text, string name, string value)

@@ -68,7 +68,8 @@ internal sealed class FindEndpoint(
 
     private static MessageContent Message(string brand, Texts texts, string link, Channel channel)
     {
-        if (channel == Channel.Sms) return new(null, $"{texts.Mark}{brand}: {Texts.Fill(texts.FindMessage, "link", link)}", null);
+        if (channel == Channel.Sms)
+            return new(null, $"{texts.Mark}{brand}{texts.Colon}{Texts.Fill(texts.FindMessage, "link", link)}", null);
         var parts = texts.FindMessage.Split("{link}", StringSplitOptions.TrimEntries);
         var html = Html.Of($"""
             <div lang="{texts.Language}" dir="{texts.Direction}">

@@ -33,8 +33,9 @@ internal sealed class SubscribeEndpoint(
                 texts, StatusCodes.Status403Forbidden, texts.MinorHeading, texts.MinorText, FindEndpoint.Way(texts));
         if (signup.Problems.Count > 0) return page.Show(signup, texts);
         var evidence = Evidence.Of(http, texts, time.UtcNowMs());
-        if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, evidence);
-        if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, evidence);
+        var language = Texts.OfMessages(http);
+        if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, language, evidence);
+        if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, language, evidence);
         var empty = signup.Number is { } number ? $"/subscribe?package={number.Value}" : "/subscribe";
         // By what was typed alone: nothing is told of what is known. No text has a link.
         var check = signup.Mobile is null ? texts.CheckText : texts.CheckTextSms;
@@ -46,10 +47,10 @@ internal sealed class SubscribeEndpoint(
         Page.Notice(
             texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.BusyText, PublicLinks.Back(http, texts), 60);
 
-    private async ValueTask AskAsync(Address address, Signup signup, Texts texts, string evidence)
+    private async ValueTask AskAsync(Address address, Signup signup, Texts texts, string language, string evidence)
     {
         if (!limits.Allow(ring.KeyOf(address))) return; // Nobody learns of it: the answer is the usual one.
-        await desk.AcceptAsync(new SignupRequest(address.Channel, address.Value, texts.Language, evidence)
+        await desk.AcceptAsync(new SignupRequest(address.Channel, address.Value, language, evidence)
         {
             PolicyVersion = sending.PolicyVersion,
             Topics =

@@ -10,7 +10,7 @@ namespace Notifications.Tests.Packages;
 public partial class MessageTests
 {
     private static readonly string[] Wanted =
-        ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh-Hans", "zh-Hant"];
+        ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "tr", "zh-Hans", "zh-Hant"];
 
     public static TheoryData<string> Languages => [.. Wanted];
 
@@ -69,7 +69,8 @@ public partial class MessageTests
             await world.HappensAsync("e1", rule.Status, rule.Sub);
             await world.PumpAsync();
             var text = Assert.Single(world.Outbox.Texts).Text;
-            Assert.StartsWith(Mark(language) + "Parcel Post: " + PackagesWorld.Number, text, StringComparison.Ordinal);
+            var colon = Notifications.Sms.PlainMarks.Of(PackageTexts.For(language).Colon);
+            Assert.StartsWith($"{Mark(language)}Parcel Post{colon}{PackagesWorld.Number}", text, StringComparison.Ordinal);
             Assert.DoesNotMatch(@"[\u3040-\u9FFF]\.", text); // Their full stop is wide.
             Assert.Contains("STOP", text, StringComparison.Ordinal);
             Assert.True(FitsOneSegment(text), $"{text.Length}: {text}");
@@ -88,7 +89,7 @@ public partial class MessageTests
         await world.PumpAsync();
         var email = Assert.Single(world.Outbox.Emails);
         var texts = PackageTexts.For(language);
-        Assert.Equal($"{texts["title.OutForDelivery"]}{(language == "fr" ? "\u00A0:" : ":")} {PackagesWorld.Number}", email.Subject);
+        Assert.Equal($"{texts["title.OutForDelivery"]}{texts.Colon}{PackagesWorld.Number}", email.Subject);
         Assert.Contains($"<html lang=\"{language}\" dir=\"{(language == "ar" ? "rtl" : "ltr")}\">", email.Html, StringComparison.Ordinal);
         Assert.Equal(4, Regex.Count(email.Html, "class=\"step "));
         Assert.Equal(2, Regex.Count(email.Html, "class=\"step done\""));

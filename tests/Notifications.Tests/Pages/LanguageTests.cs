@@ -137,7 +137,8 @@ public sealed partial class LanguageTests(ProductFixture product) : IClassFixtur
     [Fact]
     public void R59_Every_language_of_the_messages_has_every_text_with_the_same_placeholders()
     {
-        Assert.Equal(PackageTexts.Languages.Order(), Texts.All.Select(t => t.Language).Order());
+        // Swedish has messages alone.
+        Assert.Equal(PackageTexts.Languages.Except(["sv"]).Order(), Texts.All.Select(t => t.Language).Order());
         Assert.True(Keys.Length > 100);
         foreach (var texts in Texts.All)
         {

@@ -42,7 +42,9 @@ public sealed class AdWordsTests
     [InlineData("ja", "割引クーポン", "割引クーポン")]
     [InlineData("ko", "전 품목 할인", "할인")]
     [InlineData("ko", "겨울 세일", "세일")]
-    [InlineData("sv", "Black Friday", "Black Friday")]
+    [InlineData("sv", "Vinterrean har börjat", "Vinterrean")]
+    [InlineData("sv", "Din rabattkod", "rabattkod")]
+    [InlineData("da", "Black Friday", "Black Friday")]
     public void R24_One_sign_of_advertising_is_warned_about_in_each_language_and_refuses_nothing(string locale, string words, string named)
     {
         var linted = TemplateLint.Check(Mail(locale, "Delivered", $"<p>Delivered</p>\n<p>{words}</p>", "Delivered"), Parcels);
@@ -73,7 +75,8 @@ public sealed class AdWordsTests
     [InlineData("ko", "쿠폰으로 20% 할인", "쿠폰", "할인")]
     [InlineData("zh-Hans", "全场8折，领取代金券", "8折", "代金券")]
     [InlineData("zh-Hant", "全館8折，領取折價券", "8折", "折價券")]
-    [InlineData("sv", "Black Friday: -50%", "Black Friday", "-50%")]
+    [InlineData("sv", "20 % rabatt med kupongen X", "rabatt", "kupongen")]
+    [InlineData("da", "Black Friday: -50%", "Black Friday", "-50%")]
     public void R24_Two_different_signs_of_advertising_are_a_promotional_block_in_each_language_and_refuse(
         string locale, string words, string one, string other)
     {

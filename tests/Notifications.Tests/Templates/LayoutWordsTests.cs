@@ -81,8 +81,10 @@ public sealed partial class LayoutWordsTests
             var text = Text(
                 new SmsOptions { TwoWay = twoWay },
                 World.Request(Phone, TopicKey.Promotions) with { Locale = language, Template = stored?.Name, Data = Spring }, null, stored);
+            var (marks, mark) = (PackageTexts.For(language), language == "ar" && stored is null ? "\u200F" : "");
+            var way = LayoutWords.All[language][twoWay ? "smsOr" : "smsLink"] + (twoWay ? " " : marks.Gap);
             Assert.StartsWith(
-                $"{(language == "ar" && stored is null ? "\u200F" : "")}{World.Sender.Name}: Spring\n{LayoutWords.All[language][twoWay ? "smsOr" : "smsLink"]} https://mail.example.com/u/", text,
+                $"{mark}{World.Sender.Name}{PlainMarks.Of(marks.Colon)}Spring\n{way}https://mail.example.com/u/", text,
                 StringComparison.Ordinal);
             Assert.Equal(twoWay, text.Contains("STOP", StringComparison.Ordinal));
             Assert.Equal(
