@@ -54,7 +54,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             <h1>{texts.DataTitle}</h1>
             <p class="lead">{Texts.Fill(texts.DataAsOf, "date", Moment(export.At, texts))}</p>
             {contact}{Html.Join(export.Addresses.Select(a => Of(a, export.At, texts)))}
-            {Some(texts.DataRequests, (export.Requests ?? []).Select(r => Request(r, texts)), texts)}
+            {Some(texts.DataRequests, (export.Requests ?? []).OrderBy(r => r.OpenedAt).Select(r => Request(r, texts)), texts)}
             <h2>{texts.DataRecipients}</h2>
             <ul class="plain">{Html.Join(export.Recipients.Select(r => Recipient(r, texts)))}</ul>
             """);
@@ -83,8 +83,8 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
             {List(texts.PackagesSection, one.Watches.Select(w => Followed(state, w, texts)), texts)}
             {List(texts.DataHistory, one.Ledger.Select(e => Entry(Action(e.Action, texts), e.At, Where(e, one.State.Channel, texts), e.Detail?.Wording, Said(e, texts), texts)), texts)}
             <p class="note">{(one.Verified ? texts.DataChainHolds : texts.DataChainBroken)}</p>
-            {List(texts.DataMessages, one.Messages.Select(m => Entry(Name(m.Record.Topic, texts), m.Record.Timeline is [var first, ..] ? first.At : null, Told(m.Record, texts), null, [], texts)), texts)}
-            {Some(texts.DataWritten, (one.Written ?? []).Select(w => Written(w, texts)), texts)}
+            {List(texts.DataMessages, Messages(one, texts), texts)}
+            {Some(texts.DataWritten, (one.Written ?? []).OrderBy(w => w.At).Select(w => Written(w, texts)), texts)}
             {Some(texts.DataTexts, (one.Texts ?? []).Select(t => Entry(Read(t.Intent, texts), t.At, "", t.Answer, [], texts)), texts)}
             {Some(texts.DataLists, (one.Lists ?? []).Select(l => Entry(l, null, "", null, [], texts)), texts)}
             """);
@@ -119,7 +119,7 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
         var status = topics.Find(said.Topic) is { } one && shown!.Status == SubscriptionStatus.Subscribed
             ? standing.Word(state, one, texts)
             : Status(shown?.Status ?? state.ShownStatusOf(said.Topic), texts);
-        return Entry(Name(said.Topic, texts), shown?.Since ?? said.Since, status, null, [], texts);
+        return Entry(Name(said.Topic, texts), shown is null ? said.Since : shown.Since, status, null, [], texts);
     }
 
     // A stop over it shows as on the preference page, since it was said.
@@ -204,6 +204,36 @@ internal sealed class PersonHtml(TopicCatalog topics, Standing standing)
 
     internal static string Moment(DateTimeOffset at, Texts texts) =>
         $"{texts.Date(at.ToUniversalTime())} {texts.Isolate($"{at.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture)} UTC")}";
+
+    private IEnumerable<Html> Messages(AddressExport one, Texts texts) =>
+        one.Messages.Select(m => m.Record)
+            .OrderBy(AcceptedAt)
+            .Select(m => Entry(What(m, one, texts), AcceptedAt(m), Told(m, texts), null, [], texts));
+
+    private static DateTimeOffset? AcceptedAt(MessageRecord record) => record.Timeline is [var first, ..] ? first.At : null;
+
+    // By what it was for: only a notification brings its topic.
+    private string What(MessageRecord record, AddressExport one, Texts texts) => record switch
+    {
+        { Purpose: MessagePurpose.Confirmation, TrackingNumber: { } number } =>
+            Texts.Fill(PackageTexts.For(texts.Language)["confirm.Subject"], "number", texts.Isolate(number)),
+        { Purpose: MessagePurpose.Confirmation } =>
+            Texts.Fill(ConsentTexts.For(texts.Language)["subject"], "what", Name(record.Topic, texts)),
+        { Purpose: MessagePurpose.PreferencesLink } => texts.FindTitle,
+        { Purpose: MessagePurpose.Reply or MessagePurpose.Notice } =>
+            Answers(record, one) ? texts.DataTexts : ConsentTexts.For(texts.Language)["aboutRequest"],
+        { TrackingNumber: { } number, Topic: TopicKey.PackageUpdates } =>
+            Texts.Fill(texts.StopPackage, "number", texts.Isolate(number)),
+        { TrackingNumber: { } number } => $"{Name(record.Topic, texts)} · {texts.Isolate(number)}",
+        _ => Name(record.Topic, texts),
+    };
+
+    // A notice answers a text, or tells of a request: the record has not which, but an answer goes within the hour or not at all.
+    private static bool Answers(MessageRecord record, AddressExport one) =>
+        record.Purpose == MessagePurpose.Reply
+            || (record.Channel == Channel.Sms
+                && (one.Texts ?? []).Any(
+                    t => t.Answer is not null && t.At <= AcceptedAt(record) && AcceptedAt(record) <= t.At.AddHours(1)));
 
     // What became of a message, and why it did not go out or had to wait.
     private static string Told(MessageRecord record, Texts texts) =>
