@@ -13,7 +13,9 @@ namespace Notifications.Sending;
 /// </summary>
 public readonly record struct Foretold(Decision Decision, SmsSegments? Segments);
 
-/// <summary>Tells what would become of a message if its turn came now. Reads, and writes nothing.</summary>
+/// <summary>
+/// Tells what would become of a message if its turn came now, or at its own later time, by what is known now. Reads, and writes nothing.
+/// </summary>
 public sealed class DecisionDesk(
     AddressBook book, ITableStore tables, TopicCatalog topics, Renderer renderer, TemplateBook templates, SendingOptions options,
     TimeProvider time)
@@ -27,18 +29,21 @@ public sealed class DecisionDesk(
             ? await WatchRows.LoadAsync(tables, id.Address, number, cancel)
             : default;
         var topic = topics.Of(request.Topic);
+        var now = time.UtcNowMs();
+        var due = request.SendAt > now ? request.SendAt.Value : now;
         var decision = DecisionRules.Decide(new DecisionInput
         {
             State = state,
             Topic = topic,
             Channel = request.Channel,
-            Now = time.UtcNowMs(),
+            Now = due,
             Purpose = request.Purpose,
             ContactId = request.ContactId,
             AboutPackage = request.TrackingNumber is not null,
             Watch = watch?.Status,
             WatchSince = watch?.SaidAt,
             NewerKnown = watch is not null && await PackageChanges.NewerKnownAsync(tables, request, watch, cancel),
+            DueSince = due,
             ExpiresAt = request.ExpiresAt,
             Options = options,
         });

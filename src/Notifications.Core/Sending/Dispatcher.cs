@@ -210,7 +210,8 @@ public sealed partial class Dispatcher(
                 "The answer of a hand-off was lost, and the message may not be sent any more.") with { DueAt = null }
             : before.Move(
                 decision.Verdict == Verdict.Skip ? MessageStatus.Skipped : MessageStatus.Deferred, decision.Reason, now,
-                decision.Verdict == Verdict.Skip ? "skipped" : "deferred") with
+                decision.Verdict == Verdict.Skip ? "skipped" : "deferred",
+                decision.Verdict == Verdict.Skip ? null : WaitsFor(decision)) with
                 {
                     Receipt = ReceiptOf(look),
                     DueAt = decision.Reason == Reason.CampaignPaused ? null : decision.Until,
@@ -234,6 +235,12 @@ public sealed partial class Dispatcher(
                 request with { Recorded = true }, decision.Reason == Reason.FrequencyCap ? Looks.Next(id, until, now) : until, cancel);
         return new(WorkOutcome.Done, verdict) { WaitsOn = waitsOn };
     }
+
+    // A message may wait several times, and its record has the last reason alone.
+    private static string WaitsFor(in Decision decision) =>
+        decision is { Reason: not Reason.CampaignPaused, Until: { } until }
+            ? $"{EnumWord.Of(decision.Reason)} until {until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}"
+            : EnumWord.Of(decision.Reason);
 
     /// <summary>
     /// What a claim writes in one commit: the message's record, the address's record as it was decided on, and the package's newest change.

@@ -47,7 +47,7 @@ internal sealed class MessageEndpoints(
             "POST", "/v1/decisions", Scope.Send, DecideAsync,
             new("What would become of a message now", typeof(MessageInput), (200, typeof(DecisionView)))
             {
-                Description = "Nothing is sent. A contact with several addresses gets one decision for each, under decisions.",
+                Description = "Nothing is sent. With sendAt it is what would become of it then, by what is known now. A contact with several addresses gets one decision for each, under decisions.",
             });
     }
 
