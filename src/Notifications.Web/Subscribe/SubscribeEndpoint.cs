@@ -36,10 +36,7 @@ internal sealed class SubscribeEndpoint(
         var language = Texts.OfMessages(http);
         if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, language, evidence);
         if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, language, evidence);
-        var empty = signup.Number is { } number ? $"/subscribe?package={number.Value}" : "/subscribe";
-        // By what was typed alone: nothing is told of what is known. No text has a link.
-        var check = signup.Mobile is null ? texts.CheckText : texts.CheckTextSms;
-        return Page.Notice(texts, StatusCodes.Status200OK, texts.CheckHeading, check, (empty, texts.BackToPage));
+        return page.Taken(signup, texts);
     }
 
     /// <summary>One answer for a network that sends too many forms.</summary>

@@ -42,6 +42,36 @@ internal sealed class SubscribePage(TopicCatalog topics, SmsOptions sms, SenderO
             };
     }
 
+    /// <summary>
+    /// The answer to the form: what was chosen, and what happens next. By what was typed alone, so that nothing is told of what is known
+    /// (R63).
+    /// </summary>
+    public Page Taken(Signup signup, Texts texts)
+    {
+        var empty = signup.Number is { } number ? $"/subscribe?package={number.Value}" : "/subscribe";
+        // No text has a link.
+        var next = (signup.Mobile is null ? texts.CheckText : texts.CheckTextSms).Split('\n');
+        return new Page(texts.CheckHeading, Html.Of($"""
+            <h1>{texts.CheckHeading}</h1>
+            <h2>{texts.DataChoices}</h2>
+            <ul class="plain">
+            {Html.Join(new[] { Channel.Email, Channel.Sms }.SelectMany(c => Chosen(signup, c, texts)))}</ul>
+            {Html.Join(next.Select(sentence => Html.Of($"<p>{sentence}</p>\n")))}{Page.Way(empty, texts.BackToPage)}
+            """))
+            {
+                Texts = texts,
+            };
+    }
+
+    private IEnumerable<Html> Chosen(Signup signup, Channel channel, Texts texts)
+    {
+        var names = topics.All.Where(t => signup.Ticked.Contains(Signup.Box(channel, t.Key))).Select(texts.NameOf);
+        if (signup.Number is { } number && signup.Ticked.Contains(Signup.WatchBox(channel)))
+            names = names.Prepend(Texts.Fill(texts.StopPackage, "number", texts.Isolate(number.Value)));
+        var way = channel == Channel.Email ? texts.ByEmail : texts.BySms;
+        return names.Select(name => Html.Of($"<li><strong>{name}</strong> <span class=\"dim\">{way}</span></li>\n"));
+    }
+
     private static Html Package(Signup signup, Texts texts)
     {
         if (signup.Package.Length == 0) return Html.None;

@@ -26,6 +26,25 @@ public sealed class SubscribeTests(ProductFixture product) : IClassFixture<Produ
     }
 
     [Fact]
+    public async Task R63_The_answer_to_the_form_lists_what_was_chosen_and_says_sentence_by_sentence_what_happens_next()
+    {
+        foreach (var language in (string[])["en", "ja", "ar"])
+        {
+            var texts = Notifications.Web.Pages.Texts.Find(language)!;
+            var (_, body) = await product.FormAsync(
+                "/subscribe", language, ("email", $"list.{language}@example.com"), ("package", "RR123456785PT"), ("watch-email", "yes"),
+                ("topic-email-newsletter", "yes"), ("age", "adult"));
+            Assert.Equal(
+                [
+                    "<li><strong>" + Notifications.Web.Pages.Texts.Fill(texts.StopPackage, "number", texts.Isolate("RR123456785PT")),
+                    "<li><strong>" + ConsentTexts.For(language)["newsletter"],
+                ],
+                body.Split('\n').Where(l => l.StartsWith("<li>", StringComparison.Ordinal)).Select(l => l.Split("</strong>")[0]));
+            Assert.Equal(3, texts.CheckText.Split('\n').Count(sentence => body.Contains($"<p>{sentence}</p>", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
     public async Task R28_R30_The_exact_words_and_their_language_are_kept_and_nothing_holds_before_a_human_confirms()
     {
         var address = CoreProduct.Email("petra@example.com");
