@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Contacts;
 using Notifications.Security;
@@ -14,7 +15,7 @@ namespace Notifications.Privacy;
 /// </summary>
 public sealed class ErasureRequests(
     PrivacyRequests requests, ContactDesk contacts, KeyRing ring, FormerAddresses formers, AddressMove move, PhoneForms forms,
-    Erasure erasure, ErasureSweep sweep, TimeProvider time)
+    Erasure erasure, ErasureSweep sweep, AuditLog audit, TimeProvider time)
 {
     private const int MaxRounds = 20;
 
@@ -149,8 +150,8 @@ public sealed class ErasureRequests(
     }
 
     /// <summary>
-    /// Other requests lose what names the person, and keep what is of others. An erasure under way needs its addresses until it has been
-    /// everywhere, and drops them then. How many no key opens.
+    /// Other requests lose what names the person, and keep what is of others; one that is about nobody else is ended. An erasure under way
+    /// needs its addresses until it has been everywhere, and drops them then. How many no key opens.
     /// </summary>
     private async ValueTask<int> ScrubRequestsAsync(PrivacyRequest erased, CancellationToken cancel)
     {
@@ -168,10 +169,12 @@ public sealed class ErasureRequests(
             }
 
             var account = other.ContactId is { } id && await contacts.GetAsync(id, cancel) is not null;
-            await requests.ChangeAsync(
-                other.Id,
-                r => (next ? r.WithoutNext(Rectifications.Gone) : r).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs()),
-                cancel);
+            PrivacyRequest Scrubbed(PrivacyRequest some) =>
+                (next ? some.WithoutNext(Rectifications.Gone) : some).Without(erased.AddressKeys, account, traces.In, time.UtcNowMs());
+            // Before the act, so that none is without its entry (R68).
+            if (other.Status == PrivacyStatus.Running && Scrubbed(other) is { Status: PrivacyStatus.Completed } ended)
+                await audit.WriteAsync(erased.Actor, "privacy.complete", other.Id, null, $"{other.Type}: {ended.Outcome}", cancel);
+            await requests.ChangeAsync(other.Id, Scrubbed, cancel);
         }
 
         return unreadable;

@@ -133,8 +133,12 @@ public sealed class PrivacyDesk(
         return true;
     }
 
-    private PrivacyRequest Nobodys(PrivacyRequest request) =>
-        request.Without(request.AddressKeys, account: false, static _ => true, time.UtcNowMs()) with { Outcome = AddressErased };
+    // One that waited for its answer came before the erasure.
+    private PrivacyRequest Nobodys(PrivacyRequest request)
+    {
+        var ended = request.Without(request.AddressKeys, account: false, static _ => true, time.UtcNowMs());
+        return request.Outcome is null ? ended with { Outcome = AddressErased } : ended;
+    }
 
     /// <summary>One request, or null.</summary>
     public ValueTask<PrivacyRequest?> FindAsync(string id, CancellationToken cancel) => requests.FindAsync(id, cancel);

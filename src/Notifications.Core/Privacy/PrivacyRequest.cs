@@ -208,6 +208,9 @@ public sealed partial record PrivacyRequest
     public bool Stands =>
         this is { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null } && IsAboutSomebody;
 
+    /// <summary>What is told of a request that was still to be answered when everybody it was about was erased.</summary>
+    internal const string EndedUnanswered = "Ended by the erasure of whom it was about, before it was answered.";
+
     /// <summary>
     /// The request without what names somebody who was erased. What is about other addresses, or about an <paramref name="account"/> that
     /// is still there, is theirs and goes on; where nothing is left there is nothing more to do. The addresses that stay stand first, so
@@ -232,6 +235,7 @@ public sealed partial record PrivacyRequest
                 Change = null,
                 Status = PrivacyStatus.Completed,
                 CompletedAt = CompletedAt ?? now,
+                Outcome = Status == PrivacyStatus.Running ? EndedUnanswered : Outcome,
             };
         return some with
         {
