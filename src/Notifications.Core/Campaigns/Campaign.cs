@@ -45,7 +45,7 @@ public sealed record Campaign
     /// <summary>Its audience as it was at the launch: segments written out, relative moments made absolute; null before.</summary>
     public Audience? Selection { get; init; }
 
-    /// <summary>Why it was paused, or could not be launched by itself; null otherwise.</summary>
+    /// <summary>Why it was paused or cancelled, or could not be launched by itself; null otherwise.</summary>
     public CampaignHold? Hold { get; init; }
 
     /// <summary>How long it has run before <see cref="RunningSince"/>: the clock of its throttle.</summary>

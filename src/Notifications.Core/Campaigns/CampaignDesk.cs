@@ -258,11 +258,13 @@ public sealed class CampaignDesk(
     }
 
     /// <summary>Ends it: once this returns, no hand-off of the campaign begins any more.</summary>
-    public async ValueTask<CampaignOutcome> CancelAsync(string id, string actor, CancellationToken cancel)
+    public async ValueTask<CampaignOutcome> CancelAsync(string id, string? why, string actor, CancellationToken cancel)
     {
         if (await FindAsync(id, cancel) is { Status: CampaignStatus.Running or CampaignStatus.Paused })
             await queue.EnqueueAsync(new CampaignWork(CampaignStep.End, id, At: time.GetUtcNow()), TimeSpan.Zero, cancel);
-        var outcome = await ActAsync(id, "cancel", actor, CampaignLife.Cancel, cancel);
+        var outcome = await ActAsync(
+            id, "cancel", actor,
+            (campaign, now) => CampaignLife.Cancel(campaign, why is null ? null : new CampaignHold(now, actor, why), now), cancel);
         if (outcome.Campaign is not null) await gate.ShutAsync(id, cancel);
         return outcome;
     }

@@ -59,10 +59,18 @@ public static class CampaignLife
             ? Move(campaign, CampaignStatus.Completed, now) with { EndedAt = now, RanFor = campaign.Ran(now), RunningSince = null }
             : null;
 
-    /// <summary>It ends with whatever was left unsent.</summary>
-    public static Campaign? Cancel(Campaign campaign, DateTimeOffset now) =>
+    /// <summary>It ends with whatever was left unsent, and with why, where that was said.</summary>
+    public static Campaign? Cancel(Campaign campaign, CampaignHold? why, DateTimeOffset now) =>
         campaign.Status is CampaignStatus.Draft or CampaignStatus.Scheduled or CampaignStatus.Running or CampaignStatus.Paused
-            ? Move(campaign, CampaignStatus.Cancelled, now) with { EndedAt = now, RanFor = campaign.Ran(now), RunningSince = null }
+            ? Move(
+                campaign, CampaignStatus.Cancelled,
+                now) with
+                {
+                    Hold = why,
+                    EndedAt = now,
+                    RanFor = campaign.Ran(now),
+                    RunningSince = null,
+                }
             : null;
 
     private static Campaign Move(Campaign campaign, CampaignStatus to, DateTimeOffset now) =>

@@ -83,10 +83,11 @@ internal sealed class CampaignEndpoints(
             new("Let it go on", null, (200, typeof(CampaignView))) { GivesETag = true });
         routes.MapApi(
             "POST", One + "/cancel", Scope.Campaigns,
-            http => RunAsync(http, async (id, actor, _) => Answer(await desk.CancelAsync(id, actor, CancellationToken.None))),
-            new("End it", null, (200, typeof(CampaignView)))
+            http => RunAsync(http, WebJson.Default.CampaignCancelInput, CancelAsync),
+            new("End it", typeof(CampaignCancelInput), (200, typeof(CampaignView)))
             {
                 GivesETag = true,
+                NeedsBody = false,
                 Description = "Once this is answered, no message of the campaign begins to be handed off any more. What was not sent counts as skipped: campaign-cancelled. A draft is discarded: it is on no list any more.",
             });
         routes.MapApi("GET", One + "/stats", Scope.Campaigns, StatsAsync, new("Its numbers", null, (200, typeof(CampaignStats)))
@@ -198,6 +199,13 @@ internal sealed class CampaignEndpoints(
         return errors.Any ? errors.Answer() : Answer(await desk.PauseAsync(id, why, actor, CancellationToken.None));
     }
 
+    private async ValueTask<Answer> CancelAsync(string id, string actor, CampaignCancelInput input)
+    {
+        var errors = new FieldErrors();
+        var why = errors.Optional("reason", input.Reason, 200);
+        return errors.Any ? errors.Answer() : Answer(await desk.CancelAsync(id, why, actor, CancellationToken.None));
+    }
+
     private async ValueTask<Answer> StatsAsync(HttpContext http) =>
         await desk.StatsAsync(http.Id(), http.RequestAborted) is { } stats
             ? Http.Answer.Json(stats, WebJson.Default.CampaignStats)
@@ -208,9 +216,9 @@ internal sealed class CampaignEndpoints(
         HttpContext http, JsonTypeInfo<TInput> type, Func<string, string, TInput, ValueTask<Answer>> act)
         where TInput : class => idempotency.RunAsync(http, type, input => act(http.Id(), http.Actor(), input));
 
-    /// <summary>An act that takes no body.</summary>
+    /// <summary>An act that takes nothing.</summary>
     private ValueTask<Answer> RunAsync(HttpContext http, Func<string, string, CancellationToken, ValueTask<Answer>> act) =>
-        idempotency.RunRawAsync(http, _ => act(http.Id(), http.Actor(), http.RequestAborted));
+        idempotency.RunAsync(http, WebJson.Default.NoInput, _ => act(http.Id(), http.Actor(), http.RequestAborted));
 
     private static Answer Answer(CampaignOutcome outcome) => outcome.Refusal switch
     {

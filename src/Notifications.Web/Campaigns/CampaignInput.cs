@@ -92,6 +92,10 @@ internal sealed record CampaignLaunchInput(long? Confirm = null);
 /// <param name="Reason">Why, for people to read, at most 200 characters.</param>
 internal sealed record CampaignPauseInput(string? Reason = null);
 
+/// <summary>Cancels. The body may be left out.</summary>
+/// <param name="Reason">Why, for people to read, at most 200 characters.</param>
+internal sealed record CampaignCancelInput(string? Reason = null);
+
 /// <summary>One address of a test: exactly one of the two.</summary>
 /// <param name="Email">An email address; or give <c>phone</c>.</param>
 /// <param name="Phone">A phone number in international form, such as +14155550123; or give <c>email</c>.</param>

@@ -47,7 +47,9 @@ internal sealed record SubjectTestView(IReadOnlyList<string> Subjects, int Share
 /// <param name="DueAt">When it launches, or launched, by itself; with each recipient's own zone, the moment in the earliest one.</param>
 /// <param name="LaunchedAt">When it was launched.</param>
 /// <param name="EndedAt">When it was completed or cancelled.</param>
-/// <param name="Hold">Why it was paused, or could not be launched by itself.</param>
+/// <param name="Hold">
+/// Why it was paused or, where that was said, cancelled, or could not be launched by itself; left out otherwise.
+/// </param>
 /// <param name="Chosen">The place in the test, from 0, of the subject that the rest gets; left out while none is chosen.</param>
 /// <param name="Winner">
 /// The same where that subject has won by what was reported until it was chosen; left out where a former version chose, which did not

@@ -67,7 +67,7 @@ internal sealed class CampaignScreen(
         routes.MapAct(
             "/console/campaigns/{id}/cancel", Scope.Campaigns,
             async (http, _) =>
-                await AnswerAsync(http, await desk.CancelAsync(http.Id(), http.User().Actor, CancellationToken.None), "cancelled"),
+                await AnswerAsync(http, await desk.CancelAsync(http.Id(), null, http.User().Actor, CancellationToken.None), "cancelled"),
             ask: AskAsync);
     }
 
@@ -117,10 +117,12 @@ internal sealed class CampaignScreen(
             ? Html.None
             : Html.Of(
                 $"<section{(moving ? Html.Of($" data-live=\"/console/campaigns/{campaign.Id}/live\"") : Html.None)} aria-label=\"Progress\">\n{CampaignProgress.Render(campaign, numbers)}</section>\n");
+        // A version before this one left the reason of a pause at a cancelled campaign.
+        var hold = campaign.Status != CampaignStatus.Cancelled || campaign.Hold?.At == campaign.EndedAt ? campaign.Hold : null;
         return new ConsolePage(d.Name, Html.Of($"""
             <p><a href="/console/campaigns">All campaigns</a></p>
             <div class="head"><h1>{d.Name} {Badge(campaign.Status)}</h1><div class="inline wrap">{(open ? Html.Of($"<a class=\"button\" href=\"/console/campaigns/{campaign.Id}/edit\">Edit</a>") : Html.None)}{(moving ? Running(http, campaign) : Html.None)}{Parts.Button(http, $"/console/campaigns/{campaign.Id}/copy", "Copy")}{(open ? Parts.Button(http, $"/console/campaigns/{campaign.Id}/cancel", campaign.Status == CampaignStatus.Draft ? "Discard the draft" : "Cancel the campaign", "danger") : Html.None)}</div></div>
-            {notice}{(campaign is { Status: not CampaignStatus.Cancelled, Hold: { } hold } ? Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{RecordWords.Actor(hold.By)}, {Parts.Time(hold.At)}</span></p>") : Html.None)}
+            {notice}{(hold is null ? Html.None : Html.Of($"<p class=\"warn\">{hold.Why} <span class=\"dim\">{RecordWords.Actor(hold.By)}, {Parts.Time(hold.At)}</span></p>"))}
             {Parts.Facts(("Topic", Html.Of($"{NameOf(d.Topic)}")), ("Channel", Html.Of($"{Parts.Spoken(d.Channel)}")), ("Template", Html.Of($"{campaign.PinnedTemplate ?? d.Template}")), ("Subject", Html.Of($"{await SubjectAsync(campaign, http.RequestAborted)}")), ("Audience", await AudienceAsync(d, http.RequestAborted)), ("Rate", Html.Of($"{Rate(d.Throttle)}")), ("Launches", campaign is { LaunchedAt: null, DueAt: { } due } ? Launches(d.Schedule, due) : Html.None), ("Launched", campaign.LaunchedAt is { } at ? Parts.Time(at) : Html.None), ("Ended", campaign.EndedAt is { } ended ? Parts.Time(ended) : Html.None), ("Made by", Html.Of($"{RecordWords.Actor(campaign.CreatedBy)}")))}
             {progress}{(open ? await DraftAsync(http, campaign, form, errors) : Html.None)}
             """)) { Status = code, Refresh = moving ? (5, "/console/campaigns/" + campaign.Id) : null };

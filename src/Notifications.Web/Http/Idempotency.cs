@@ -29,13 +29,6 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         return problem ?? await RunAsync(http, body!, () => work(body!));
     }
 
-    /// <summary>The same for a body that need not be JSON, or that nobody looks at.</summary>
-    public async ValueTask<Answer> RunRawAsync(HttpContext http, Func<RequestBody, ValueTask<Answer>> work, int limit = RequestBody.Limit)
-    {
-        var (body, problem) = await RequestBody.ReadRawAsync(http, limit);
-        return problem ?? await RunAsync(http, body!, () => work(body!));
-    }
-
     /// <summary>The same with the body parsed.</summary>
     public ValueTask<Answer> RunAsync<T>(HttpContext http, JsonTypeInfo<T> type, Func<T, ValueTask<Answer>> work) where T : class =>
         RunAsync(http, async body => body.Parse(type, out var input) ?? await work(input));

@@ -132,7 +132,7 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
 
     private async ValueTask<Answer> ActAsync(
         HttpContext http, string act, string after, int status, Func<string, string, CancellationToken, ValueTask<bool>> run) =>
-        await idempotency.RunRawAsync(http, async _ =>
+        await idempotency.RunAsync(http, WebJson.Default.NoInput, async _ =>
         {
             var queue = http.Request.RouteValues["queue"] as string ?? "";
             var id = http.Id();
@@ -165,12 +165,13 @@ internal sealed class DeadLetterEndpoints(DeadLetters letters, AuditLog audit, I
         return await DoneAsync(http, input.Queue!, id, ReplayAct, Queued, letters.ReplayAsync) ? Replayed(input.Queue!, 1, 0) : NoLetter();
     });
 
-    private async ValueTask<Answer> ReplayAllAsync(HttpContext http) => await idempotency.RunRawAsync(http, async _ =>
-    {
-        var queue = http.Request.RouteValues["queue"] as string ?? "";
-        if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0) return Problem.NotFound("There is no queue of this name.");
-        return await ReplayAllAsync(http, queue);
-    });
+    private async ValueTask<Answer> ReplayAllAsync(HttpContext http) =>
+        await idempotency.RunAsync(http, WebJson.Default.NoInput, async _ =>
+        {
+            var queue = http.Request.RouteValues["queue"] as string ?? "";
+            if (Array.IndexOf(Queues.WithDeadLetters, queue) < 0) return Problem.NotFound("There is no queue of this name.");
+            return await ReplayAllAsync(http, queue);
+        });
 
     private async ValueTask<Answer> ReplayAllAsync(HttpContext http, string queue)
     {

@@ -104,7 +104,7 @@ public sealed class AuditFirstTests(ProductFixture product) : IClassFixture<Prod
         var browser = await product.SignedInAsync("discards", Scope.Campaigns);
         var answer = await browser.PostAsync($"/console/campaigns/{draft}/cancel", ("sure", "yes"));
         Assert.Equal("/console/campaigns?said=draft-gone", answer.Location);
-        Assert.True((await desk.CancelAsync(scheduled, "test", default)).Done);
+        Assert.True((await desk.CancelAsync(scheduled, null, "test", default)).Done);
         foreach (var query in (string[])["", "?status=cancelled"])
         {
             var page = (await browser.GetAsync("/console/campaigns" + query)).Text;

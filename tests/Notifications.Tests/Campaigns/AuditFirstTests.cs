@@ -44,7 +44,7 @@ public sealed class AuditFirstTests : IDisposable
         await RefusedAsync(id, CampaignStatus.Running, () => _world.Desk.PauseAsync(id, null, "service:test", default));
         Assert.True((await _world.Desk.PauseAsync(id, null, "service:test", default)).Done);
         await RefusedAsync(id, CampaignStatus.Paused, () => _world.Desk.ResumeAsync(id, "service:test", default));
-        await RefusedAsync(id, CampaignStatus.Paused, () => _world.Desk.CancelAsync(id, "service:test", default));
+        await RefusedAsync(id, CampaignStatus.Paused, () => _world.Desk.CancelAsync(id, null, "service:test", default));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class AuditFirstTests : IDisposable
         {
             if (raced || !changes.Any(c => c.Key.EndsWith("-" + id, StringComparison.Ordinal))) return;
             raced = true;
-            Assert.True((await _world.Desk.CancelAsync(id, "service:test", default)).Done);
+            Assert.True((await _world.Desk.CancelAsync(id, null, "service:test", default)).Done);
         };
         await _world.Get<CampaignStops>().HoldAsync(id, (await _world.Desk.FindAsync(id, default))!.Epoch, "Why.", default);
         Assert.Equal((true, CampaignStatus.Cancelled), (raced, (await _world.Desk.FindAsync(id, default))!.Status));

@@ -89,7 +89,7 @@ public sealed class AwayTests
                 .WaitAsync(TimeSpan.FromSeconds(10))).Refusal);
         Assert.Equal(
             CampaignRefusal.NotFound,
-            (await world.Desk.CancelAsync("0123456789abcdef", "service:test", default)
+            (await world.Desk.CancelAsync("0123456789abcdef", null, "service:test", default)
                 .AsTask()
                 .WaitAsync(TimeSpan.FromSeconds(10))).Refusal);
     }

@@ -87,7 +87,7 @@ public class EngineTests
         await world.PumpAsync(async () =>
         {
             if (cancelled || world.Provider.Emails.Count < 50) return;
-            cancelled = (await world.Desk.CancelAsync(campaign.Id, "service:test", default)).Done;
+            cancelled = (await world.Desk.CancelAsync(campaign.Id, null, "service:test", default)).Done;
         });
         await world.PassAsync(TimeSpan.FromSeconds(20));
         var stats = await world.StatsAsync(campaign.Id);

@@ -20,7 +20,7 @@ public sealed class InterruptedBatchTests
     public async Task P9_What_was_being_handed_off_is_settled_when_the_campaign_is_cancelled_as_the_batch_comes_back()
     {
         var (campaign, batch) = await InterruptAsync(exclusive: true);
-        _afterLoad = async () => Assert.True((await _world!.Desk.CancelAsync(campaign, "service:test", default)).Done);
+        _afterLoad = async () => Assert.True((await _world!.Desk.CancelAsync(campaign, null, "service:test", default)).Done);
         Assert.Equal(WorkResult.Done, (await DoAsync(campaign, batch, deliveries: 2)).Result);
         await SettledAsync(campaign);
     }
@@ -29,7 +29,7 @@ public sealed class InterruptedBatchTests
     public async Task P9_It_is_settled_after_its_time_also_where_a_host_brings_the_batch_as_a_new_item()
     {
         var (campaign, batch) = await InterruptAsync(exclusive: false);
-        var cancelled = _world!.Desk.CancelAsync(campaign, "service:test", default).AsTask();
+        var cancelled = _world!.Desk.CancelAsync(campaign, null, "service:test", default).AsTask();
         _world.Clock.Advance(CampaignGate.Lease); // Of the other processes.
         Assert.True((await cancelled).Done);
         var wait = await DoAsync(campaign, batch, deliveries: 2);

@@ -43,7 +43,7 @@ public sealed class LeftWaitingTests
         Assert.True((await world.Desk.PauseAsync(campaign, null, "service:test", default)).Done);
         await world.PassAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(Reason.CampaignPaused, (await world.RecordAsync(campaign, CampaignWorld.Person(0)))!.Reason);
-        Assert.True((await world.Desk.CancelAsync(campaign, "service:test", default)).Done);
+        Assert.True((await world.Desk.CancelAsync(campaign, null, "service:test", default)).Done);
         await world.PumpAsync();
         for (var i = 0; i < 3; i++)
         {

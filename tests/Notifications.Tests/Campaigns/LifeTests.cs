@@ -20,7 +20,7 @@ public class LifeTests
             ["pause"] = c => CampaignLife.Pause(c, new CampaignHold(now, "x", "x"), now),
             ["resume"] = c => CampaignLife.Resume(c, now),
             ["complete"] = c => CampaignLife.Complete(c, now),
-            ["cancel"] = c => CampaignLife.Cancel(c, now),
+            ["cancel"] = c => CampaignLife.Cancel(c, null, now),
         };
         string[] drawn =
         [

@@ -46,7 +46,7 @@ public sealed class WithheldTests
             hooked.BeforeCommit = null;
             Assert.True(
                 cancelled
-                    ? (await world.Desk.CancelAsync(campaign.Id, "service:test", default)).Done
+                    ? (await world.Desk.CancelAsync(campaign.Id, null, "service:test", default)).Done
                     : (await world.Desk.PauseAsync(campaign.Id, null, "service:test", default)).Done);
         };
         await world.PumpAsync();

@@ -134,7 +134,7 @@ public sealed class CampaignTruthsTests(ProductFixture product) : IClassFixture<
         var browser = await product.SignedInAsync("truth-paused", Scope.Campaigns);
         var path = "/console/campaigns/" + campaign.Id;
         Assert.Contains("Paused by hand.", (await browser.GetAsync(path)).Text, StringComparison.Ordinal);
-        Assert.True((await desk.CancelAsync(campaign.Id, "test", default)).Done);
+        Assert.True((await desk.CancelAsync(campaign.Id, null, "test", default)).Done);
         Assert.DoesNotContain("Paused by hand.", (await browser.GetAsync(path)).Text, StringComparison.Ordinal);
     }
 

@@ -36,7 +36,7 @@ internal sealed class Marketer(Stage stage, IServiceProvider services, CampaignA
         if (cancels)
         {
             await PassAsync(1500);
-            if ((await stage.InsistAsync(() => _desk.CancelAsync(FaultWorld.Campaign, Self, default))).Done) account.Stopped = true;
+            if ((await stage.InsistAsync(() => _desk.CancelAsync(FaultWorld.Campaign, null, Self, default))).Done) account.Stopped = true;
         }
 
         while ((await LookAsync()).Status is not (CampaignStatus.Completed or CampaignStatus.Cancelled))
