@@ -121,7 +121,7 @@ public sealed partial class CampaignRecipients(AddressBook book, MessageIds ids,
             var state = await PassedOver.ShownAsync(Tables.Addresses, async () => (await book.LoadAsync(key, cancel)).State);
             found.Add(new CampaignRecipient(
                 ids.Derive(key, CampaignBatches.Seed(campaign.Id)).ToString(), state?.Value, outcome.Status, outcome.Decided,
-                row.Subject,
+                row.Subject ?? campaign.Winner,
                 outcome.Has(OutcomeMarks.Complained),
                 outcome.Has(OutcomeMarks.Unsubscribed), outcome.Has(OutcomeMarks.Opened), outcome.Has(OutcomeMarks.Clicked)));
             if (found.Count == limit || PassedOver.Current is { IsFull: true, EndedAt: null }) return i + 1;

@@ -57,8 +57,11 @@ public sealed record CampaignStats
     /// <summary>How many of which it is not known whether the provider took them.</summary>
     public long Unknown { get; init; }
 
-    /// <summary>The subjects of the test in their order; empty without one.</summary>
+    /// <summary>The subjects of the test in their order, each with those who try it; empty without a test.</summary>
     public IReadOnlyList<SubjectStats> Subjects { get; init; } = [];
+
+    /// <summary>Those outside the test, who get the subject that is chosen; missing without a test.</summary>
+    public RestStats? Rest { get; init; }
 
     /// <summary>What the last dry run had said, and how what came differs; null when there was none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -68,10 +71,10 @@ public sealed record CampaignStats
     public CampaignForecast? DryRun { get; init; }
 }
 
-/// <summary>One subject of the test.</summary>
+/// <summary>One subject of the test, by those who try it alone: who gets it once it is chosen is counted in the rest.</summary>
 /// <param name="Subject">The subject as it was written (Liquid).</param>
-/// <param name="Selected">How many recipients were selected for it.</param>
-/// <param name="Sent">How many messages with it a provider has.</param>
+/// <param name="Selected">How many recipients were selected to try it.</param>
+/// <param name="Sent">How many messages of theirs a provider has.</param>
 /// <param name="Opened">How many of the sent were opened, as far as that is reported.</param>
 /// <param name="Clicked">How many of the sent had a link followed, as far as that is reported.</param>
 /// <param name="Unsubscribed">How many of those who got it unsubscribed with its link.</param>
@@ -81,13 +84,27 @@ public sealed record CampaignStats
 public sealed record SubjectStats(
     string Subject, long Selected, long Sent, long Opened, long Clicked, long Unsubscribed, long Complained, bool Chosen, bool Winner);
 
+/// <summary>Those outside the test. With the subjects they are everybody.</summary>
+/// <param name="Subject">The subject that they get, as it was written (Liquid); left out while none is chosen.</param>
+/// <param name="Selected">How many they are.</param>
+/// <param name="Sent">How many messages to them a provider has.</param>
+/// <param name="Opened">How many of the sent were opened, as far as that is reported.</param>
+/// <param name="Clicked">How many of the sent had a link followed, as far as that is reported.</param>
+/// <param name="Unsubscribed">How many of those who got it unsubscribed with its link.</param>
+/// <param name="Complained">How many of the sent were called spam.</param>
+public sealed record RestStats(
+    string? Subject, long Selected, long Sent, long Opened, long Clicked, long Unsubscribed, long Complained);
+
 /// <summary>The forecast beside what came.</summary>
 /// <param name="At">When it was made.</param>
 /// <param name="Selected">How many the audience had.</param>
 /// <param name="Allowed">How many of them would have been sent to.</param>
 /// <param name="Skipped">How many not, by reason.</param>
 /// <param name="Deferred">How many not yet, by reason.</param>
-/// <param name="Differences">Every recipient for whom it came otherwise, by what was said, what came, and why.</param>
+/// <param name="Differences">
+/// Every recipient for whom it came otherwise, by what was said, what came, and why. Of those whose turn has not come, as many have joined,
+/// or left, as the audience has more, or fewer.
+/// </param>
 /// <param name="Unexplained">How many differences nothing explains; anything but 0 is a fault of ours.</param>
 public sealed record ForecastStats(
     DateTimeOffset At,
@@ -128,7 +145,10 @@ public sealed record CampaignForecast(
 /// <param name="Address">The address, masked where the key may not look people up; null where it is not known any more.</param>
 /// <param name="Status">Where the message stands.</param>
 /// <param name="Reason">Why it stands there; null where nothing is decided yet (P2).</param>
-/// <param name="Subject">The place in the test, from 0, of the subject that it got; null without a test.</param>
+/// <param name="Subject">
+/// The place in the test, from 0, of the subject that it got, or gets when its turn comes; null without a test, and outside it while none
+/// is chosen.
+/// </param>
 /// <param name="Complained">Whether the person called it spam.</param>
 /// <param name="Unsubscribed">Whether the person unsubscribed with its link.</param>
 /// <param name="Opened">Whether it was opened, as far as that is reported.</param>

@@ -10,7 +10,9 @@ internal sealed class CampaignTally(Campaign campaign)
     private readonly Dictionary<string, long> _deferred = [];
     private readonly Dictionary<(Foretold, Reason?, MessageStatus, Because), long> _differences = [];
     private long _undecided;
-    private readonly long[,] _subjects = new long[campaign.Definition.SubjectTest?.Subjects.Count ?? 0, 6];
+
+    // Those outside the test stand behind its subjects.
+    private readonly long[,] _subjects = new long[(campaign.Definition.SubjectTest?.Subjects.Count ?? 0) + 1, 6];
 
     public long Selected { get; private set; }
 
@@ -86,7 +88,7 @@ internal sealed class CampaignTally(Campaign campaign)
                 break;
         }
 
-        if (subject is { } tried) AddSubject(outcome, tried);
+        AddSubject(outcome, subject ?? _subjects.GetLength(0) - 1);
     }
 
     private void AddSent(Outcome outcome)
@@ -134,6 +136,15 @@ internal sealed class CampaignTally(Campaign campaign)
                     campaign.Winner == i, campaign.Winner == i && campaign.Unmeasured == false)).ToList();
     }
 
+    private RestStats? Rest()
+    {
+        if (campaign.Definition.SubjectTest is not { Subjects: var tried }) return null;
+        var i = tried.Count;
+        return new RestStats(
+            campaign.Winner is { } chosen ? tried[chosen] : null, _subjects[i, 0], _subjects[i, 1], _subjects[i, 2], _subjects[i, 3],
+            _subjects[i, 4], _subjects[i, 5]);
+    }
+
     public CampaignStats Stats(bool selecting, CampaignForecast? forecast) => new()
     {
         Status = campaign.Status,
@@ -153,6 +164,7 @@ internal sealed class CampaignTally(Campaign campaign)
         Failed = Failed,
         Unknown = Unknown,
         Subjects = Subjects(),
+        Rest = Rest(),
         Forecast = forecast is null ? null : Compare(forecast, selecting),
     };
 
@@ -163,16 +175,16 @@ internal sealed class CampaignTally(Campaign campaign)
                 Words(d.Key.Item1), Words(d.Key.Item3, d.Key.Item2), d.Key.Item4.ToString().ToLowerInvariant(), d.Value)).ToList();
         var gone = forecast.Selected - WereForetold;
 
-        // Of a batch that waits for its turn nobody has looked yet who was foretold; when the campaign is cancelled nobody will, and they
-        // count as what became of them all.
-        if ((_undecided == 0 || _cancelled) && campaign.Forecast is not null && campaign.LaunchedAt is not null && !selecting)
+        // Of a batch that waits for its turn nobody has looked yet who was foretold: as many as can be are taken to be, so who joined and
+        // who left are told by so many as the audience grew or shrank. When the campaign is cancelled nobody will look.
+        if (campaign.Forecast is not null && campaign.LaunchedAt is not null && !selecting)
         {
-            var stopped = Math.Min(gone, _undecided);
-            var cancelled = Words(MessageStatus.Skipped, Reason.CampaignCancelled);
+            var foretold = Math.Min(gone, _undecided);
+            var came = _cancelled ? Words(MessageStatus.Skipped, Reason.CampaignCancelled) : MessageStatus.Queued.Name();
             var told = forecast.Allowed == forecast.Selected ? Reason.Allowed.Name() : "in the audience";
-            if (stopped > 0) differences.Add(new(told, cancelled, "operator", stopped));
-            if (_undecided > stopped) differences.Add(new(Words(Foretold.Absent), cancelled, "joined", _undecided - stopped));
-            if (gone > stopped) differences.Add(new(told, "not selected", _cancelled ? "operator" : "left", gone - stopped));
+            if (foretold > 0 && _cancelled) differences.Add(new(told, came, "operator", foretold));
+            if (_undecided > foretold) differences.Add(new(Words(Foretold.Absent), came, "joined", _undecided - foretold));
+            if (gone > foretold) differences.Add(new(told, "not selected", _cancelled ? "operator" : "left", gone - foretold));
         }
 
         return new ForecastStats(forecast.At, forecast.Selected, forecast.Allowed, forecast.Skipped, forecast.Deferred,

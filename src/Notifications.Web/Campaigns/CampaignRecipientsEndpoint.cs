@@ -29,7 +29,7 @@ internal static class CampaignRecipientsEndpoint
         routes.MapMethods("/v1/campaigns/{id}/recipients", Verbs.Read, run).Needs(Scope.Campaigns).WithMetadata(
             new ApiDoc("Its recipients and what has come of each", null, (200, typeof(RecipientList)))
             {
-                Description = "Addresses are masked unless the key has the scope privacy or contacts too. With Accept: text/csv all of them, streamed, which stands in the audit; what a spreadsheet would take for a formula, as every phone number and an id that begins with a hyphen, has an apostrophe before it, which imports and the console take off again from an address. The reason of somebody of whom nothing is decided yet is null, or empty. " + CsvAnswer.LastRecord,
+                Description = "Addresses are masked unless the key has the scope privacy or contacts too. With Accept: text/csv all of them, streamed, which stands in the audit; what a spreadsheet would take for a formula, as every phone number and an id that begins with a hyphen, has an apostrophe before it, which imports and the console take off again from an address. The reason of somebody of whom nothing is decided yet is null, or empty. subject counts from 0 in both, as chosen of the campaign does. " + CsvAnswer.LastRecord,
                 AlsoGives = ApiDoc.Csv,
                 Query =
                 [
@@ -140,7 +140,7 @@ internal static class CampaignRecipientsEndpoint
                 .Append(',')
                 .Append(r.Reason?.Name())
                 .Append(',')
-                .Append(r.Subject + 1)
+                .Append(r.Subject)
                 .Append(',')
                 .Append(Flag(r.Complained))
                 .Append(',')

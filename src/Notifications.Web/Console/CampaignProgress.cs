@@ -33,9 +33,23 @@ internal static class CampaignProgress
 
     private static Html Subjects(Campaign campaign, CampaignStats s) => s.Subjects.Count == 0 ? Html.None : Html.Of($"""
         <h2>Subjects</h2>
-        {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], s.Subjects.Select(x => (Html[])[Html.Of($"{x.Subject}"), Html.Of($"{Parts.Number(x.Sent)}"), Html.Of($"{Parts.Number(x.Opened)}"), Html.Of($"{Parts.Number(x.Clicked)}"), Html.Of($"{Parts.Number(x.Unsubscribed)}"), Outcome(campaign, s, x)]), "")}
+        {Parts.Table("Subjects", ["Subject", "Sent", "Opened", "Clicked", "Unsubscribed", "Outcome"], [.. s.Subjects.Select(x => Numbers(x.Subject, x.Sent, x.Opened, x.Clicked, x.Unsubscribed, Outcome(campaign, s, x))), .. Rest(s)], "")}
         {Undecided(campaign)}
         """);
+
+    private static Html[] Numbers(string whose, long sent, long opened, long clicked, long unsubscribed, Html outcome) =>
+        [
+            Html.Of($"{whose}"), Html.Of($"{Parts.Number(sent)}"), Html.Of($"{Parts.Number(opened)}"), Html.Of($"{Parts.Number(clicked)}"),
+            Html.Of($"{Parts.Number(unsubscribed)}"), outcome,
+        ];
+
+    // What was tried stands by itself, so that the subjects can be compared.
+    private static IEnumerable<Html[]> Rest(CampaignStats s)
+    {
+        if (s.Rest is { Selected: > 0 } r)
+            yield return Numbers(
+                $"Everybody else{(r.Subject is null ? "" : ": " + r.Subject)}", r.Sent, r.Opened, r.Clicked, r.Unsubscribed, Html.None);
+    }
 
     // Why most of it waits meanwhile.
     private static Html Undecided(Campaign campaign)
@@ -73,22 +87,25 @@ internal static class CampaignProgress
         if (s.Forecast is not { } f) return Html.None;
         var reasons = f.Skipped.Keys.Concat(f.Deferred.Keys).Concat(s.Skipped.Keys).Distinct().Order(StringComparer.Ordinal);
         var settled = s.Deferred == 0 && !s.Selecting;
-        Html[] Line(string what, long forecast, long came) =>
+        Html[] Line(string what, long forecast, long came, bool known) =>
             [
                 Html.Of($"{what}"), Html.Of($"{Parts.Number(forecast)}"), Html.Of($"{Parts.Number(came)}"),
-                came == forecast || !settled
+                came == forecast || !known
                     ? Html.None
                     : Html.Of($"{(came > forecast ? "+" : "−")}{Parts.Number(Math.Abs(came - forecast))}"),
             ];
-        var rows = new List<Html[]> { Line("In the audience", f.Selected, s.Selected), Line("Sent", f.Allowed, s.Sent) };
+        var rows = new List<Html[]>
+        {
+            Line("In the audience", f.Selected, s.Selected, !s.Selecting), Line("Sent", f.Allowed, s.Sent, settled),
+        };
         rows.AddRange(
             reasons.Select(
                 r => Line(
                     "Not sent: " + ReasonWords.Of(r), f.Skipped.GetValueOrDefault(r) + f.Deferred.GetValueOrDefault(r),
-                    s.Skipped.GetValueOrDefault(r) + s.DeferredBy.GetValueOrDefault(r))));
-        if (s.DeferredBy.GetValueOrDefault("queued") is > 0 and var open) rows.Add(Line("Still to be decided", 0, open));
-        if (s.Failed > 0) rows.Add(Line("Failed", 0, s.Failed));
-        if (s.Unknown > 0) rows.Add(Line("Unknown", 0, s.Unknown));
+                    s.Skipped.GetValueOrDefault(r) + s.DeferredBy.GetValueOrDefault(r), settled)));
+        if (s.DeferredBy.GetValueOrDefault("queued") is > 0 and var open) rows.Add(Line("Still to be decided", 0, open, settled));
+        if (s.Failed > 0) rows.Add(Line("Failed", 0, s.Failed, settled));
+        if (s.Unknown > 0) rows.Add(Line("Unknown", 0, s.Unknown, settled));
         return Html.Of($"""
             <h2>Forecast and outcome</h2>
             <p class="dim">The dry run of {Parts.Time(f.At)} beside what came.</p>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Notifications.Campaigns;
 using Notifications.Sending;
@@ -117,6 +118,42 @@ public sealed class TallyTests
         }
 
         foreach (var code in (string[])["skipped: ", "failed: ", "not selected"]) Assert.DoesNotContain(code, page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(435, 7, 0)]
+    [InlineData(450, 0, 8)]
+    [InlineData(442, 0, 0)]
+    public void P9_A_campaign_that_runs_explains_at_once_how_its_audience_differs_from_the_dry_runs(
+        int foretold, int joined, int left)
+    {
+        var campaign = Campaign(CampaignStatus.Running) with { Forecast = "0a0b0c0d", LaunchedAt = DateTimeOffset.UnixEpoch };
+        foreach (var decided in (int[])[0, 2])
+        {
+            var tally = new CampaignTally(campaign);
+            var bytes = new byte[decided * Outcome.Bytes];
+            var sent = new Outcome(S.Sent, Reason.Allowed, OutcomeMarks.Recorded, Foretold.Of(Reason.Allowed));
+            for (var i = 0; i < decided; i++) sent.Write(bytes, i);
+            if (decided > 0) tally.Add(new BatchRow { Size = decided, Outcomes = bytes });
+            tally.Add(new BatchRow { Size = 442 - decided });
+            CampaignStats Stats(bool selecting) => tally.Stats(
+                selecting,
+                new CampaignForecast(
+                    DateTimeOffset.UnixEpoch, foretold, foretold, new Dictionary<string, long>(), new Dictionary<string, long>()));
+            var told = Stats(selecting: false);
+            var expected = new List<(string, string, string, long)>();
+            if (joined > 0) expected.Add(("not in the audience", "queued", "joined", joined));
+            if (left > 0) expected.Add(("allowed", "not selected", "left", left));
+            Assert.Equal(expected, told.Forecast!.Differences.Select(d => (d.Forecast, d.Actual, d.Because, d.Count)));
+            Assert.Equal(0, told.Forecast.Unexplained);
+            var page = WebUtility.HtmlDecode(CampaignProgress.Render(campaign, told).Value);
+            Assert.Equal(
+                expected.Count == 0, page.Contains("Nothing has come otherwise so far", StringComparison.Ordinal));
+            Assert.Equal(joined > 0, page.Contains(">+7<", StringComparison.Ordinal));
+            Assert.Equal(left > 0, page.Contains(">−8<", StringComparison.Ordinal));
+            // While recipients are being selected nobody has joined or left yet.
+            Assert.Empty(Stats(selecting: true).Forecast!.Differences);
+        }
     }
 
     [Fact]
