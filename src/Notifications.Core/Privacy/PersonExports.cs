@@ -36,7 +36,8 @@ public sealed class PersonExports(
 
         var contact = contactId is null ? null : (await contacts.GetAsync(contactId, cancel))?.Profile;
         return new PersonExport(
-            PersonExport.Version1, time.UtcNowMs(), options.Recipients, contact, exports, await RequestsAsync(addresses, cancel));
+            PersonExport.Version1, time.UtcNowMs(), options.Recipients,
+            contact is null ? null : contact with { Status = contact.ShownStatus }, exports, await RequestsAsync(addresses, cancel));
     }
 
     private async ValueTask<List<MessageExport>> MessagesAsync(AddressKey key, CancellationToken cancel)

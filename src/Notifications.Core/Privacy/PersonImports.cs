@@ -47,7 +47,9 @@ public sealed class PersonImports(
             if (put != ContactResult.Done) return await GiveUpAsync(id, begun, cancel);
             if (contact.ObjectedAt is { } objected) await contacts.SetObjectionAsync(contact.Id, objected, cancel);
             if (contact.RestrictedBy is not null) await contacts.SetRestrictionAsync(contact.Id, begun.Restriction, cancel);
-            if (contact.Status != ContactStatus.Active) await contacts.SetStatusAsync(contact.Id, contact.Status, "import", actor, cancel);
+            // Restricted is how an active account is shown while a request restricts it, which it is by now.
+            if (contact.Status != ContactStatus.Active && contact is not { Status: ContactStatus.Restricted, RestrictedBy: not null })
+                await contacts.SetStatusAsync(contact.Id, contact.Status, "import", actor, cancel);
         }
 
         await FreeAsync(begun, cancel);

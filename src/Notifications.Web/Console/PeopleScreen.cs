@@ -78,6 +78,8 @@ internal sealed class PeopleScreen(
         }
 
         var address = state.Address;
+        // An address may be restricted without its account.
+        var owner = state.ContactId is { } id ? await contacts.GetAsync(id, cancel) : null;
         var ledger = (await book.LedgerAsync(key, cancel)).Where(e => e.Seq <= state.Ledger.Seq).ToList();
         var verified = LedgerChain.Verify(ledger, state.Ledger);
         var (records, all) = await messages.NewestAsync([key], null, ShownMessages, cancel);
@@ -85,7 +87,7 @@ internal sealed class PeopleScreen(
         return new ConsolePage(address?.Value ?? "Address", Html.Of($"""
             <h1>{(address is { } known ? Parts.Address(known.Value) : Html.Of($"An address of which only the hash is kept"))}</h1>
             {Standing(state)}
-            {Parts.Facts(("Channel", Html.Of($"{Parts.Spoken(state.Channel)}")), ("Contact", state.ContactId is { } contact ? Html.Of($"<a href=\"/console/contacts/{contact}\">{contact}</a> ({Parts.Word(state.Contact)})") : Html.None), ("Language", Parts.Language(state.Locale)), ("Time zone", Html.Of($"{state.TimeZone ?? (state.RegionToday is { Length: 2 } region && region != "ZZ" && region[0] != '+' ? $"of {region}, by the number" : null)}")), ("Key", Parts.Code(key.Value)))}
+            {Parts.Facts(("Channel", Html.Of($"{Parts.Spoken(state.Channel)}")), ("Contact", state.ContactId is { } contact ? Html.Of($"<a href=\"/console/contacts/{contact}\">{contact}</a> ({Parts.Word(owner?.Profile.ShownStatus ?? state.Contact)})") : Html.None), ("Language", Parts.Language(state.Locale)), ("Time zone", Html.Of($"{state.TimeZone ?? (state.RegionToday is { Length: 2 } region && region != "ZZ" && region[0] != '+' ? $"of {region}, by the number" : null)}")), ("Key", Parts.Code(key.Value)))}
             <h2>Subscriptions, and what would be sent now</h2>
             {await TopicsAsync(address, state, cancel)}
             {await WhyAsync(http, key, address, cancel)}
