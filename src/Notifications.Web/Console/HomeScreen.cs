@@ -48,6 +48,7 @@ internal sealed class HomeScreen(
             <div class="charts">
             {Chart.Columns("Messages today, by hour", ["sent", "skipped"], [.. Enumerable.Range(0, 24).Select(h => new Chart.Column($"{h:00}:00", Sent(hours.Where(x => x.At.Hour == h)), Sum(hours.Where(x => x.At.Hour == h), "message/skipped/")))])}{Chart.Columns("Messages, thirty days", ["sent", "skipped"], Days(month, today, h => [Sent(h), Sum(h, "message/skipped/")]))}{Chart.Columns("Opt-ins and opt-outs, thirty days", ["opt-ins", "opt-outs"], Days(month, today, h => [OptIns(h), OptOuts(h)]))}{Chart.Columns("Bounces and complaints, thirty days", ["bounces", "complaints"], Days(month, today, h => [Sum(h, "report/bounce/") + Sum(h, "report/invalid/"), Sum(h, "report/complaint/")]))}{Chart.Bars("Why messages were skipped, seven days", "skipped", Reasons(week, "message/skipped/"), "Nothing was skipped.")}
             </div>
+            <p class="hint">Counted beside the work, to show how things go: a process that dies takes the last three seconds of its counts along. A campaign’s own numbers are exact.</p>
             {await QueuesAsync(cancel)}
             """));
     }
