@@ -52,21 +52,35 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
     public async ValueTask ShutAsync(string campaign, CancellationToken cancel)
     {
         var elsewhere = instance.Exclusive ? Task.CompletedTask : Task.Delay(Lease, time, cancel);
-        if (_turns.TryRemove(campaign, out var turn)) await turn.ShutAsync().WaitAsync(cancel);
+        await RenewAsync(campaign).WaitAsync(cancel);
         await elsewhere;
     }
 
     /// <summary>Drops what this process goes by, so that it reads anew. For changes that may take the second to be noticed.</summary>
-    public void Forget(string campaign)
+    public void Forget(string campaign) => _ = RenewAsync(campaign);
+
+    /// <summary>
+    /// Begins a turn in which the status is read anew; ends when nobody is in an earlier one. Whoever did not wait for that, or no longer
+    /// does, leaves it to the next who shuts the gate.
+    /// </summary>
+    private Task RenewAsync(string campaign)
     {
-        if (_turns.TryRemove(campaign, out var turn)) _ = turn.ShutAsync();
+        while (_turns.TryGetValue(campaign, out var turn))
+        {
+            var left = turn.ShutAsync();
+            if (_turns.TryUpdate(campaign, new Turn(store, campaign, time, left), turn)) return left;
+        }
+
+        return Task.CompletedTask;
     }
 
     private Turn TurnOf(string campaign) =>
-        _turns.TryGetValue(campaign, out var turn) ? turn : _turns.GetOrAdd(campaign, id => new Turn(store, id, time));
+        _turns.TryGetValue(campaign, out var turn) ? turn : _turns.GetOrAdd(campaign, id => new Turn(store, id, time, Task.CompletedTask));
 
-    /// <summary>One campaign from one change of its status to the next.</summary>
-    private sealed class Turn(CampaignStore store, string campaign, TimeProvider time) : IDisposable
+    /// <summary>
+    /// One campaign from one change of its status to the next; <paramref name="before"/> ends when nobody is in an earlier turn of it.
+    /// </summary>
+    private sealed class Turn(CampaignStore store, string campaign, TimeProvider time, Task before) : IDisposable
     {
         private readonly Lock _gate = new();
         private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -92,7 +106,7 @@ public sealed class CampaignGate(CampaignStore store, Instance instance, TimePro
         {
             Interlocked.Exchange(ref _shut, 1);
             if (Volatile.Read(ref _inside) == 0) _empty.TrySetResult();
-            return _empty.Task;
+            return before.IsCompleted ? _empty.Task : Task.WhenAll(before, _empty.Task);
         }
 
         public ValueTask<Known> KnownAsync(CancellationToken cancel) =>
