@@ -91,6 +91,9 @@ public sealed record Import
     /// <summary>Rows that lower, of which a column that could not be read was passed over; it is listed with what was wrong.</summary>
     public long PassedOver { get; init; }
 
+    /// <summary>Which turn of a worker wrote its progress: whoever is refused tells by it whether that was its own write.</summary>
+    public string? Turn { get; init; }
+
     /// <summary>Why nothing was imported, or no more than was; null otherwise.</summary>
     public ImportFailure? Failure { get; init; }
 

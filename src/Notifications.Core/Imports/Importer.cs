@@ -36,6 +36,7 @@ public sealed partial class Importer(
         var until = Stopwatch.GetTimestamp() + (long)(sending.Visibility.TotalSeconds / 3 * Stopwatch.Frequency);
         if (import.Status == ImportStatus.Queued) import = import with { Status = ImportStatus.Running, StartedAt = time.UtcNowMs() };
         if (import.Resumable) import = import with { Status = ImportStatus.Running, FinishedAt = null, Failure = null, Resumable = false };
+        import = import with { Turn = RandomNumberGenerator.GetHexString(12, lowercase: true) };
         Task<ImportPart>? next = null;
         var again = true; // The first piece may have been worked on before a crash: what it said stands, and is not said again.
         while (!import.IsFinal)

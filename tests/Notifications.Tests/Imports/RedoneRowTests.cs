@@ -32,7 +32,7 @@ public sealed class RedoneRowTests : IDisposable
 
     public RedoneRowTests()
     {
-        var (memory, blobs, options) = (new MemoryStore(_time), new MemoryBlobs(), new ImportOptions());
+        var (memory, blobs, options) = (new MemoryStore(_time), new MemoryBlobs(), new ImportOptions { PartBytes = 4 << 10 });
         _store = new HookedStore(memory);
         _book = new AddressBook(_store, _time);
         _desk = new ImportDesk(_store, memory, blobs, new AuditLog(_store, _time), options, _time);
@@ -81,6 +81,19 @@ public sealed class RedoneRowTests : IDisposable
         Assert.Equal(1, (await _desk.FindAsync(import, default))!.Lowered);
     }
 
+    [Fact]
+    public async Task P5_An_import_whose_progress_was_refused_by_its_own_write_goes_on()
+    {
+        // More than is read at once, so that there is more than one piece.
+        var id = await ReceiveAsync(string.Concat(Enumerable.Range(0, 700).Select(i => ImportWorld.Agreed($"person{i}@example.com"))));
+        Assert.True((await _desk.FindAsync(id, default))!.Parts > 1);
+        _store.AfterCommit = (changes, result) =>
+            result.Committed && changes.Any(c => c.Key == id) ? CommitResult.Conflict(0) : result;
+        await _importer.DoAsync(new ImportWork(id), default);
+        var import = (await _desk.FindAsync(id, default))!;
+        Assert.Equal((ImportStatus.Completed, 700L, 0L), (import.Status, import.Accepted, import.Rejected));
+    }
+
     [Theory]
     [InlineData("""{"import":"i1","row":7}""", 7L)]
     [InlineData("""{"import":"i2","row":7}""", null)]
@@ -94,13 +107,19 @@ public sealed class RedoneRowTests : IDisposable
     /// <summary>Takes rows in, and dies between their commits and the count of their piece.</summary>
     private async Task<string> CutOffAsync(string rows)
     {
+        var id = await ReceiveAsync(rows);
+        _store.BeforeCommit = changes => changes.Any(c => c.Key == id) ? throw new StorageUnavailableException() : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _importer.DoAsync(new ImportWork(id), default));
+        _store.BeforeCommit = null;
+        return id;
+    }
+
+    private async Task<string> ReceiveAsync(string rows)
+    {
         var id = _desk.NewId();
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(ImportWorld.Header + rows));
         await _desk.CreateAsync(
             id, (await _desk.ReceiveAsync(id, body, new ImportSettings(), default))!, new ImportSettings(), "service:test", default);
-        _store.BeforeCommit = changes => changes.Any(c => c.Key == id) ? throw new StorageUnavailableException() : Task.CompletedTask;
-        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _importer.DoAsync(new ImportWork(id), default));
-        _store.BeforeCommit = null;
         return id;
     }
 
