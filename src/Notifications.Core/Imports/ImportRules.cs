@@ -19,13 +19,17 @@ internal readonly record struct RowResult(ImportField Column, string? Problem, b
 /// </summary>
 internal static class ImportRules
 {
-    /// <summary>The record after the row, with the ledger entries that say so added to <paramref name="entries"/>.</summary>
+    /// <summary>
+    /// The record after the row, with the ledger entries that say so added to <paramref name="entries"/>. <paramref name="owner"/>: the
+    /// contact that an earlier row of the address has it put under.
+    /// </summary>
     public static RowResult Apply(
-        ref AddressState state, List<LedgerDraft> entries, ImportRow row, string import, string actor, DateTimeOffset now)
+        ref AddressState state, List<LedgerDraft> entries, ImportRow row, string import, string actor, DateTimeOffset now,
+        string? owner = null)
     {
         if (state.IsErased)
             return row.Lowers ? RowResult.Accepted : new(row.Column, "belongs to a person who was erased; the address stays out");
-        if (!row.Lowers && row.ContactId is not null && state.ContactId is { } owner && owner != row.ContactId)
+        if (!row.Lowers && row.ContactId is not null && (state.ContactId ?? owner) is { } whose && whose != row.ContactId)
             return new(ImportField.ContactId, "differs: the address belongs to another contact");
 
         var before = entries.Count;

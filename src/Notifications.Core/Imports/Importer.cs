@@ -162,7 +162,13 @@ public sealed partial class Importer(
         }
 
         var entries = new List<LedgerDraft>();
-        foreach (var row in group.Rows) part.Settle(row, ImportRules.Apply(ref state, entries, row, import, actor, time.UtcNowMs()));
+        string? owner = null;
+        foreach (var row in group.Rows)
+        {
+            var result = ImportRules.Apply(ref state, entries, row, import, actor, time.UtcNowMs(), owner);
+            if (result.Problem is null) owner ??= row.ContactId;
+            part.Settle(row, result);
+        }
     }
 
     /// <summary>
@@ -179,6 +185,7 @@ public sealed partial class Importer(
         var results = new RowResult[group.Rows.Count];
         var written = 0;
         AddressState? after = null;
+        string? owner = null;
         try
         {
             var said = again ? await SaidAsync(group.Key, import.Id, cancel) : [];
@@ -186,16 +193,23 @@ public sealed partial class Importer(
             {
                 var (first, to) = (written, Math.Min(written + MaxRowsPerChange, results.Length));
                 var done = group.Rows[first..to].Exists(r => said.Contains(r.Number)); // One commit takes all of them, or none.
+                var (before, claims) = (owner, owner);
                 after = (await book.ChangeAsync(group.Key, ConsentDesk.Blank(group.Rows[0].Address), (state, now) =>
                 {
                     var (next, entries) = (state, new List<LedgerDraft>(to - first));
+                    claims = before;
                     for (var i = first; i < to; i++)
-                        results[i] = said.Contains(group.Rows[i].Number)
+                    {
+                        var row = group.Rows[i];
+                        results[i] = said.Contains(row.Number)
                             ? RowResult.Accepted
-                            : ImportRules.Apply(ref next, entries, group.Rows[i], import.Id, import.Actor, now);
+                            : ImportRules.Apply(ref next, entries, row, import.Id, import.Actor, now, claims);
+                        if (results[i].Problem is null) claims ??= row.ContactId;
+                    }
+
                     return done ? new Change(state, []) : new Change(next, entries);
                 }, null, changes.Enqueue, cancel))!.State;
-                written = to;
+                (written, owner) = (to, claims);
             }
         }
         catch (CryptographicException)

@@ -241,6 +241,25 @@ public sealed class ImportTests(ProductFixture product) : IClassFixture<ProductF
         Assert.Equal("subscribed", await product.StatusAsync("a@abort.example"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?mode=validate")]
+    public async Task P6_A_row_that_is_rejected_for_its_contact_agrees_to_nothing_also_where_an_earlier_row_names_the_owner(string query)
+    {
+        var email = $"owned.{query.Length}@attr.example";
+        string Row(string topic, string contact) =>
+            $"{email},{topic},subscribed,form,2026-01,Yes.,2026-03-01T10:00:00Z,{contact}\n";
+        var import = await product.ImportAsync(
+            "email,topic,status,source,policyVersion,wording,at,contactId\n"
+            + Row("newsletter", "c-first") + Row("promotions", "c-second") + Row("surveys", "c-first"), query);
+        Assert.Equal((3, 2, 1, 0), import.Counts());
+        Assert.StartsWith("3,contactId,", Assert.Single(await product.ErrorsAsync(import)), StringComparison.Ordinal);
+        if (query.Length > 0) return;
+        Assert.Equal("subscribed", await product.StatusAsync(email));
+        Assert.NotEqual("subscribed", await product.StatusAsync(email, "promotions"));
+        Assert.Equal("subscribed", await product.StatusAsync(email, "surveys"));
+    }
+
     [Fact]
     public async Task Tags_locale_zone_and_contact_are_filled_in_and_a_row_of_another_contact_is_refused()
     {
