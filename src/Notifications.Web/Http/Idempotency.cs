@@ -79,9 +79,9 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         }
         finally
         {
-            // Only a success is remembered; after a refusal the key is free for a corrected request. An answer too long for a row is made
-            // again. What failed may have done its work: it is the same request's to repeat, at once; and so is what was refused when it
-            // was repeated, by what was said since it first came, which stands against every repetition.
+            // Only a success is remembered; after a refusal the key is free for a corrected request. What failed may have done its work:
+            // it is the same request's to repeat, at once; and so is an answer too long for a row, which is made again of what was made,
+            // and what was refused when it was repeated, by what was said since it first came, which stands against every repetition.
             var change = answer switch
             {
                 { Status: >= 200 and < 300, Body.Length: <= Longest } => RowChange.Replace(
@@ -95,7 +95,8 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
                             ETag = answer.ETag,
                         }),
                     etag),
-                _ when answer is null || mine.Came is not null => RowChange.Replace(Row, Serialize(mine with { Instance = "" }), etag),
+                null or { Status: >= 200 and < 300 } => RowChange.Replace(Row, Serialize(mine with { Instance = "" }), etag),
+                _ when mine.Came is not null => RowChange.Replace(Row, Serialize(mine with { Instance = "" }), etag),
                 _ => RowChange.Delete(Row, etag),
             };
             await tables.CommitAsync(Tables.Idempotency, partition, [change], CancellationToken.None);

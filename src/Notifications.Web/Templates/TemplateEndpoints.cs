@@ -121,21 +121,34 @@ internal sealed class TemplateEndpoints(TemplateBook book, TemplateDesk desk, To
                 return Problem.Conflict("template-languages", "The template has 50 languages; delete one first.");
             case TemplateSave.TooLarge:
                 return Problem.Invalid(source.Html is null ? "text" : "html", TooLarge);
+            case TemplateSave.Stale when seen == 0 && await MadeAsync(http, source, head) is { } made:
+                return View(made, head!, linted, StatusCodes.Status201Created);
             case TemplateSave.Stale when seen == 0:
                 return Problem.Conflict("template-exists", "This template exists in this language; change it with PUT.");
             case TemplateSave.Stale: return Stale();
         }
 
         var stored = (await book.VersionAsync(source.Name, source.Channel, head!.Version, CancellationToken.None))!;
-        var id = new TemplateId(source.Name, source.Channel, source.Locale);
-        return Answer.Json(
-            TemplateView.Of(stored, head, linted.Findings), WebJson.Default.TemplateView,
-            seen == 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK) with
-        {
-            ETag = IfMatch.Tag(head.Version),
-            Location = $"/v1/templates/{id}",
-        };
+        return View(stored, head, linted, seen == 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
+
+    /// <summary>What an earlier run of the request saved before it was answered, where it still stands so; or null.</summary>
+    private async ValueTask<TemplateVersion?> MadeAsync(HttpContext http, TemplateSource source, TemplateHead? head) =>
+        KeyedRun.Of(http) is { Again: true } run
+            && head?.Find(source.Locale) is { } stands
+            && await book.VersionAsync(source.Name, source.Channel, stands.Version, CancellationToken.None) is { } version
+            && version.Source == source
+            && version.By == http.Actor()
+            && version.SavedAt >= run.At
+            ? version
+            : null;
+
+    private static Answer View(TemplateVersion version, TemplateHead head, LintedTemplate linted, int status) =>
+        Answer.Json(TemplateView.Of(version, head, linted.Findings), WebJson.Default.TemplateView, status) with
+        {
+            ETag = IfMatch.Tag(version.Head.Version),
+            Location = $"/v1/templates/{new TemplateId(head.Name, head.Channel, version.Locale)}",
+        };
 
     private async ValueTask<Answer> GetAsync(HttpContext http)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Notifications.Access;
@@ -175,6 +176,29 @@ public sealed class UnansweredRequestTests(ProductFixture product) : IClassFixtu
                 .Where(k => k.GetProperty("name").GetString() == "untold" && !k.TryGetProperty("revokedAt", out _));
             Assert.Equal(again["id"], Assert.Single(active).GetProperty("id").GetString());
         }
+    }
+
+    [Fact]
+    public async Task P5_A_template_that_a_request_saved_before_it_was_answered_is_its_own_until_somebody_changes_it()
+    {
+        var body = new { name = "unanswered", topic = "newsletter", channel = "sms", locale = "en", text = "One." };
+        var first = await product.PostAsync("/v1/templates", body, "template-1");
+        await DieAsync("/v1/templates", "template-1");
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        var again = await product.PostAsync("/v1/templates", body, "template-1");
+        Assert.Equal((HttpStatusCode.Created, first["id"]), (again.Status, again["id"]));
+        Assert.Equal((first.Headers.Location, first.Headers.ETag), (again.Headers.Location, again.Headers.ETag));
+        Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync("/v1/templates", body, "template-2")).Status);
+
+        await DieAsync("/v1/templates", "template-1");
+        using var change = new HttpRequestMessage(HttpMethod.Put, "/v1/templates/unanswered:sms:en")
+        {
+            Content = JsonContent.Create(new { topic = "newsletter", text = "Two." }),
+        };
+        change.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
+        Assert.Equal(HttpStatusCode.OK, (await product.Http.SendAsync(change)).StatusCode);
+        product.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.Conflict, (await product.PostAsync("/v1/templates", body, "template-1")).Status);
     }
 
     [Fact]
