@@ -158,16 +158,13 @@ public sealed partial class Statistics : IAsyncDisposable, IDisposable
     {
         var partition = Partition(day);
         if (_past.TryGetValue(partition, out var known)) return known;
-        var hours = new SortedDictionary<int, Dictionary<string, long>>();
-        await foreach (var (hour, instance, counts) in RowsAsync(partition, cancel))
-        {
-            // Our own row may be seconds behind what is in memory, which is added below.
-            if (instance == _instance.Id && _hours.ContainsKey(HourOf(Start(day, hour)))) continue;
-            Merge(hours, hour, counts);
-        }
 
-        foreach (var (at, hour) in _hours)
-            if (DateOnly.FromDateTime(TimeOf(at).UtcDateTime) == day) Merge(hours, TimeOf(at).Hour, hour.ToCounts());
+        // Our own row may be seconds behind what is in memory. Taken first: an hour may be let go while the rows are read.
+        var own = _hours.Where(h => DateOnly.FromDateTime(TimeOf(h.Key).UtcDateTime) == day)
+            .ToDictionary(h => TimeOf(h.Key).Hour, h => h.Value.ToCounts());
+        var hours = new SortedDictionary<int, Dictionary<string, long>>(own);
+        await foreach (var (hour, instance, counts) in RowsAsync(partition, cancel))
+            if (instance != _instance.Id || !own.ContainsKey(hour)) Merge(hours, hour, counts);
         IReadOnlyList<HourCounts> found = [.. hours.Select(h => new HourCounts(Start(day, h.Key), h.Value))];
 
         // A day that ended an hour ago does not change any more.

@@ -119,4 +119,48 @@ public sealed class StatisticsTests
             await product.DisposeAsync();
         }
     }
+
+    [Fact]
+    public async Task An_hour_that_is_let_go_from_memory_while_a_screen_reads_its_day_is_counted()
+    {
+        var time = new StillTime { Now = Start };
+        var store = new WatchedStore(new MemoryStore(time));
+        var statistics = new Statistics(store, Notifications.Sending.Instance.New(exclusive: true), time, NullLogger<Statistics>.Instance);
+        statistics.Message(MessageStatus.Sent, Reason.Allowed, "newsletter", Channel.Email);
+        await statistics.FlushAsync(default);
+        // Others' rows, more than are read at once.
+        for (var i = 0; i < 500; i++)
+            await store.CommitAsync(
+                Tables.Statistics, "2026-11-24",
+                [RowChange.Put($"23:{i:D3}", new StatisticsRow([]), CoreJson.Default.StatisticsRow)]);
+        time.Now = Start.AddHours(27);
+        var pages = 0;
+        store.AfterRange = () => ++pages == 2 ? statistics.FlushAsync(default).AsTask() : Task.CompletedTask;
+        for (var read = 0; read < 2; read++)
+            Assert.Equal(1, (await statistics.ReadAsync(Day(Start), Day(Start), default)).Sum(h => h.Sum("message/sent/")));
+    }
+
+    /// <summary>A clock that nothing runs by.</summary>
+    private sealed class StillTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private sealed class WatchedStore(ITableStore inner) : PassingStore(inner)
+    {
+        public Func<Task>? AfterRange { get; set; }
+
+        public override async ValueTask<IReadOnlyList<Row>> RangeAsync(
+            string table, string partition, RowRange range, int limit, CancellationToken cancel = default)
+        {
+            var rows = await base.RangeAsync(table, partition, range, limit, cancel);
+            if (AfterRange is not null) await AfterRange();
+            return rows;
+        }
+    }
 }
