@@ -64,5 +64,5 @@ public sealed class AudienceDesk(StaticLists lists, StoredSegments segments, Aud
         string id, DateTimeOffset? seen, string actor, CancellationToken cancel) =>
         segments.DeleteAsync(id, cancel, seen, before => audit.WriteAsync(actor, "segment.delete", id, Text(before), null, cancel));
 
-    private static string Text(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Default.Segment);
+    private static string Text(StoredSegment segment) => JsonSerializer.Serialize(segment.Filter, CoreJson.Unescaped.Segment);
 }

@@ -31,7 +31,7 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
         var segment = new StoredSegment(id ?? RandomNumberGenerator.GetHexString(12, lowercase: true), name, filter, now, now);
         if (before is not null) await before(segment);
         var written = await tables.CommitAsync(
-            Tables.Segments, Partition, [RowChange.Insert(segment.Id, segment, CoreJson.Default.StoredSegment)], cancel);
+            Tables.Segments, Partition, [RowChange.Insert(segment.Id, segment, CoreJson.Unescaped.StoredSegment)], cancel);
         return written.Committed ? segment : await FindAsync(segment.Id, cancel) ?? segment;
     }
 
@@ -61,7 +61,7 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
             };
             if (told is not null) await told(before, after);
             var written = await tables.CommitAsync(
-                Tables.Segments, Partition, [RowChange.Replace(id, after, CoreJson.Default.StoredSegment, etag!)], cancel);
+                Tables.Segments, Partition, [RowChange.Replace(id, after, CoreJson.Unescaped.StoredSegment, etag!)], cancel);
             if (written.Committed) return (before, after);
         }
 

@@ -67,7 +67,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
             var rows = new List<RowChange>
             {
                 RowChange.Write(Head, new AuditHead(entry.Seq, entry.Hash), CoreJson.Default.AuditHead, etag),
-                RowChange.Insert(Key(entry.Seq), entry, CoreJson.Default.AuditEntry),
+                RowChange.Insert(Key(entry.Seq), entry, CoreJson.Unescaped.AuditEntry),
             };
             if (once is not null) rows.Add(RowChange.Write(once, entry, CoreJson.Default.AuditEntry, said?.ETag));
             if ((await tables.CommitAsync(Tables.Audit, Partition, rows, cancel)).Committed) return;

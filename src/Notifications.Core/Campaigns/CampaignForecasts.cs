@@ -177,7 +177,7 @@ public sealed class CampaignForecasts(
             RandomNumberGenerator.GetHexString(8, lowercase: true), campaign.Epoch, time.UtcNowMs(),
             await audiences.FreezeAsync(campaign.Definition.Audience, cancel));
         var begun = await tables.CommitAsync(
-            Tables.Campaigns, campaign.Id, [RowChange.Insert(Rows.ForecastRun, run, CoreJson.Default.ForecastRun)], cancel);
+            Tables.Campaigns, campaign.Id, [RowChange.Insert(Rows.ForecastRun, run, CoreJson.Unescaped.ForecastRun)], cancel);
         return begun.Committed ? run : await RunAsync(campaign.Id, cancel) ?? run; // Another request has begun: both go on with that.
     }
 

@@ -22,7 +22,7 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
             Tables.Campaigns, Rows.CampaignList, [RowChange.Put(Rows.CampaignListed(campaign.CreatedAt, campaign.Id), "{}"u8.ToArray())],
             cancel);
         var written = await tables.CommitAsync(
-            Tables.Campaigns, campaign.Id, [RowChange.Insert(Rows.Campaign, campaign, CoreJson.Default.Campaign)], cancel);
+            Tables.Campaigns, campaign.Id, [RowChange.Insert(Rows.Campaign, campaign, CoreJson.Unescaped.Campaign)], cancel);
         return written.Committed ? campaign : (await LoadAsync(campaign.Id, cancel)).Campaign!;
     }
 
@@ -36,7 +36,7 @@ public sealed partial class CampaignStore(ITableStore tables, TimeProvider time)
             var (before, etag) = await LoadAsync(id, cancel);
             if (before is null) return default;
             if (move(before, time.UtcNowMs()) is not { } after) return (before, null);
-            var value = JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Default.Campaign);
+            var value = JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Unescaped.Campaign);
             if ((await tables.CommitAsync(Tables.Campaigns, id, [RowChange.Replace(Rows.Campaign, value, etag!)], cancel)).Committed)
                 return (before, after);
 

@@ -328,6 +328,36 @@ public sealed class CampaignApiTests(ProductFixture product) : IClassFixture<Pro
     }
 
     [Fact]
+    public async Task P5_A_campaign_of_the_largest_data_and_filter_is_launched_in_any_script()
+    {
+        var body =
+            $$$"""{"name":"Both","topic":"promotions","channel":"email","template":"promotions","audience":{"segment":{{{Tags(4)}}}},"data":{"title":"{{{new string('<', 60_000)}}}"}}""";
+        var created = await product.PostAsync("/v1/campaigns", body);
+        Assert.True(created.Status == HttpStatusCode.Created, created.Text[..Math.Min(200, created.Text.Length)]);
+        var launched = await product.PostAsync($"/v1/campaigns/{created["id"]}/launch", "{}");
+        Assert.True(launched.Status == HttpStatusCode.OK, launched.Text[..Math.Min(200, launched.Text.Length)]);
+    }
+
+    [Fact]
+    public async Task R68_A_filter_of_the_most_conditions_is_kept_and_changed_in_any_script_with_its_entries_in_the_audit()
+    {
+        var made = await product.PostAsync("/v1/segments", $$$"""{"name":"Many","filter":{{{Tags(9)}}}}""");
+        Assert.True(made.Status == HttpStatusCode.Created, made.Text[..Math.Min(200, made.Text.Length)]);
+        var changed = await product.SendAsync(
+            HttpMethod.Put, "/v1/segments/" + made["id"], $$$"""{"name":"More","filter":{{{Tags(9)}}}}""");
+        Assert.True(changed.Status == HttpStatusCode.OK, changed.Text[..Math.Min(200, changed.Text.Length)]);
+        Assert.True((await product.GetAsync("/v1/audit?limit=1000")).Json.GetProperty("verified").GetBoolean());
+    }
+
+    /// <summary>A filter of so many conditions of a hundred tags of 64 letters of two bytes.</summary>
+    private static string Tags(int conditions)
+    {
+        var values = string.Join(
+            ',', Enumerable.Range(0, 100).Select(i => $"\"{i:D2}{new string('ж', 62)}\""));
+        return $$"""{"any":[{{string.Join(',', Enumerable.Repeat($$"""{"tag":[{{values}}]}""", conditions))}}]}""";
+    }
+
+    [Fact]
     public async Task A_scheduled_campaign_says_when_it_is_due_and_can_be_cancelled()
     {
         var created = await product.PostAsync(
