@@ -41,8 +41,8 @@ internal sealed partial class SeventeenTrackEndpoint(
             return signed ? Problem.Invalid("body", "must be valid JSON") : Unauthorized();
         }
 
+        if (!Inputs.IsText(push)) return signed ? Problem.Invalid("body", "must be text in UTF-8") : Unauthorized();
         if (!signed && !IsSignedInside(push, keys)) return Unauthorized();
-        if (!Inputs.IsText(push)) return Problem.Invalid("body", "must be text in UTF-8");
         if (SeventeenTrackPush.Read(push, time.UtcNowMs()) is { } told)
             await tracker.AcceptAsync(told.Number, told.Event, CancellationToken.None);
         else LogIgnored();
@@ -58,7 +58,6 @@ internal sealed partial class SeventeenTrackEndpoint(
         && push.TryGetProperty("event", out var name) && name.ValueKind == JsonValueKind.String
         && push.TryGetProperty("data", out var data)
         && push.TryGetProperty("sign", out var sign) && sign.ValueKind == JsonValueKind.String
-        && Inputs.IsText(push)
         && Equal(sign.GetString()!, Encoding.UTF8.GetBytes($"{name.GetString()}/{data.GetRawText()}/"), keys);
 
     // With every key that there is, so that the time says nothing of which.

@@ -276,6 +276,17 @@ public class PackageApiTests : IClassFixture<ProductFixture>
         Assert.Equal("Delivered", (await _product.GetAsync($"/v1/packages/{_number}")).Json.GetProperty("status").GetString());
     }
 
+    [Theory]
+    [InlineData("""{"event":"TRACKING_UPDATED","data":{},"sign":"00","\ud800":1}""")]
+    [InlineData("""{"event":"\ud800","data":{},"sign":"00"}""")]
+    [InlineData("""{"event":"TRACKING_UPDATED","data":{},"sign":"\udfff"}""")]
+    public async Task A_push_of_the_older_form_with_half_a_letter_in_it_is_unsigned_and_no_failure_of_ours(string body)
+    {
+        ((PackageOptions)_product.Services.GetService(typeof(PackageOptions))!).SeventeenTrackOlderForm = true;
+        Assert.Equal(HttpStatusCode.Unauthorized, await PushAsync(body, null));
+        Assert.Equal(HttpStatusCode.BadRequest, await PushAsync(body, Sign(body)));
+    }
+
     [Fact]
     public async Task Signed_pushes_that_tell_nothing_are_answered_and_ignored()
     {
