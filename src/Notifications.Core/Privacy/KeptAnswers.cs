@@ -12,7 +12,7 @@ public sealed class KeptAnswers(ITableStore tables, TimeProvider time)
 {
     private static readonly TimeSpan Time = TimeSpan.FromDays(7);
 
-    /// <summary>Rows that are read at once, and after which the place is kept: an answer may have 256 KiB.</summary>
+    /// <summary>Rows that are read at once, and after which the place is kept: an answer may have 352 KiB.</summary>
     internal int Page { get; init; } = 200;
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Notifications.Access;
@@ -16,7 +17,12 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
 {
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(30);
     private const string Row = "answer";
-    private const int Longest = 256 * 1024;
+
+    // A row has 512 KiB, in which an answer stands as base64.
+    private const int Longest = 256 * 1024, LongestPlain = 352 * 1024;
+
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = WebJson.Default.Options.MaxDepth };
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The request's key, or null. Whether it has a valid shape is checked when it is used.</summary>
     public static string? KeyOf(HttpContext http) =>
@@ -84,13 +90,13 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
             // and what was refused when it was repeated, by what was said since it first came, which stands against every repetition.
             var change = answer switch
             {
-                { Status: >= 200 and < 300, Body.Length: <= Longest } => RowChange.Replace(
+                { Status: >= 200 and < 300 } when BodyOf(answer) is { } body => RowChange.Replace(
                     Row,
                     Serialize(
                         mine with
                         {
                             Status = answer.Status,
-                            Body = (answer.Kept ?? answer.Body).ToArray(),
+                            Body = body,
                             Location = answer.Location,
                             ETag = answer.ETag,
                         }),
@@ -103,6 +109,19 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         }
 
         return answer;
+    }
+
+    /// <summary>
+    /// What is kept of an answer; null where it is too long. Escaped, a letter that is not Latin has six bytes: where so many are too long,
+    /// they are written as they are, and not packed, for an erasure looks into it.
+    /// </summary>
+    private static byte[]? BodyOf(Answer answer)
+    {
+        var body = answer.Kept ?? answer.Body;
+        if (body.Length <= Longest) return body.ToArray();
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Plain)) JsonElement.Parse(body.Span, Deep).WriteTo(json);
+        return buffer.Length <= LongestPlain ? buffer.ToArray() : null;
     }
 
     private static byte[] Serialize(IdempotencyRecord record) =>
