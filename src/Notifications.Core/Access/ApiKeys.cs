@@ -60,7 +60,8 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
                 Tables.Keys, Partition,
                 [RowChange.Put(HashOf(secret), key, CoreJson.Default.ApiKey), RowChange.Write(Turn, "1"u8.ToArray(), turn?.ETag)], cancel);
             _recent.Clear();
-            if (written.Committed) return (key, secret);
+            // Its answer may have been lost, and repeated it then stands in its own way.
+            if (written.Committed || await FindAsync(secret, cancel) is not null) return (key, secret);
         }
 
         throw StorageUnavailableException.Contended($"The turn to make key {key.Id}");

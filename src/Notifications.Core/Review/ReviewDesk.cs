@@ -107,7 +107,8 @@ public sealed partial class ReviewDesk(ITableStore tables, AddressBook book, Key
         var moved = await tables.CommitAsync(
             Tables.Review, Partition,
             [RowChange.Delete(Open + id, row.ETag), RowChange.Insert(Done + id, done, CoreJson.Default.ReviewItem)], cancel);
-        return moved.Committed ? ReviewResult.Done : ReviewResult.AlreadyResolved;
+        // Its answer may have been lost, and repeated it then stands in its own way.
+        return moved.Committed || await FindAsync(id, cancel) == done ? ReviewResult.Done : ReviewResult.AlreadyResolved;
     }
 
     /// <summary>
