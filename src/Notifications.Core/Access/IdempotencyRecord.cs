@@ -19,4 +19,7 @@ public sealed record IdempotencyRecord(string BodyHash, int Status, byte[]? Body
 
     /// <summary>The answer's ETag, or null.</summary>
     public string? ETag { get; init; }
+
+    /// <summary>The key of the address of whom it tells without naming them, by which an erasure finds it (R34); or null.</summary>
+    public string? About { get; init; }
 }

@@ -24,6 +24,11 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
     /// <summary>What an Idempotency-Key gives again in place of the body, where that shows a secret or free text; or null.</summary>
     public ReadOnlyMemory<byte>? Kept { get; init; }
 
+    /// <summary>
+    /// Whom it tells of without naming them, by the key of their address, so that an erasure finds what is kept of it (R34); or null.
+    /// </summary>
+    public string? About { get; init; }
+
     /// <summary>The problem that it states, or null.</summary>
     public ProblemBody? Problem { get; init; }
 

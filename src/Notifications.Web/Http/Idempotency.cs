@@ -99,6 +99,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
                             Body = body,
                             Location = answer.Location,
                             ETag = answer.ETag,
+                            About = answer.About,
                         }),
                     etag),
                 null or { Status: >= 200 and < 300 } => RowChange.Replace(Row, Serialize(mine with { Instance = "" }), etag),

@@ -81,8 +81,7 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency) 
         {
             return await desk.ResolveAsync(decision.Id!, verdict!.Value, actor, CancellationToken.None) switch
             {
-                ReviewResult.Done =>
-                    Answer.Json(View((await desk.FindAsync(decision.Id!, CancellationToken.None))!), WebJson.Default.ReviewView),
+                ReviewResult.Done => Show((await desk.FindAsync(decision.Id!, CancellationToken.None))!),
                 ReviewResult.NotFound => Problem.NotFound("No review item has this id."),
                 _ => Problem.Conflict("already-resolved", "Somebody has decided on this item before."),
             };
@@ -91,6 +90,10 @@ internal sealed class ReviewEndpoints(ReviewDesk desk, Idempotency idempotency) 
 
     private static bool IsItem(string? text) =>
         text is { Length: > 0 and <= 60 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    // Who wrote may not be known, and whom it is about may be.
+    private static Answer Show(ReviewItem item) =>
+        Answer.Json(View(item), WebJson.Default.ReviewView) with { About = item.AddressKey };
 
     private static ReviewView View(ReviewItem item) => new(
         item.Id,

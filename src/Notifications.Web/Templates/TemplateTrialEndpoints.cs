@@ -2,6 +2,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Security;
 using Notifications.Templates;
 using Notifications.Web.Http;
 
@@ -9,7 +10,7 @@ namespace Notifications.Web.Templates;
 
 /// <summary>Templates tried out: previewed, and sent as a test.</summary>
 internal sealed class TemplateTrialEndpoints(
-    TemplateBook book, TemplateDesk desk, TopicCatalog topics, ContactDesk contacts, Idempotency idempotency) : IEndpoints
+    TemplateBook book, TemplateDesk desk, TopicCatalog topics, ContactDesk contacts, KeyRing ring, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -17,14 +18,14 @@ internal sealed class TemplateTrialEndpoints(
             "POST", "/v1/templates/preview", Scope.Campaigns, DraftAsync,
             new("Check and preview a template without saving it", typeof(DraftPreviewInput), (200, typeof(PreviewView)))
             {
-                Description = "As the person with this email, phone or contactId would get it; as nobody in particular without. Its links look real and do nothing. A template with errors is answered 200 with its findings and nothing rendered.",
+                Description = "As the person with this email, phone or contactId would get it, which the key must have the scope contacts or privacy for too; as nobody in particular without. Its links look real and do nothing. A template with errors is answered 200 with its findings and nothing rendered.",
             });
         routes.MapApi(
             "POST", "/v1/templates/{id}/preview", Scope.Campaigns, PreviewAsync,
             new("Preview a saved template", typeof(PreviewInput), (200, typeof(PreviewView)))
             {
                 NeedsBody = false,
-                Description = "In the template's own language, or the one that fits the given locale or person. Its links look real and do nothing.",
+                Description = "In the template's own language, or the one that fits the given locale or person, whom only a key that has the scope contacts or privacy too may name. Its links look real and do nothing.",
             });
         routes.MapApi(
             "POST", "/v1/templates/{id}/test", Scope.Campaigns, TestAsync,
@@ -37,6 +38,7 @@ internal sealed class TemplateTrialEndpoints(
     private async ValueTask<Answer> DraftAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
         if (body.Parse(WebJson.Default.DraftPreviewInput, out var input) is { } wrong) return wrong;
+        if (Refused(http, input.Email ?? input.Phone ?? input.ContactId) is { } refused) return refused;
         var errors = new FieldErrors();
         if (input.Template is null) errors.Add("template", "is required");
         var source = input.Template?.Read(errors, topics, null, "template.");
@@ -48,13 +50,15 @@ internal sealed class TemplateTrialEndpoints(
         if (linted.Compiled is not { } compiled)
             return Answer.Json(new PreviewView(null, null, null, null, null, null, linted.Findings), WebJson.Default.PreviewView);
         return await ShowAsync(
-            async () => await desk.PreviewAsync(source!, compiled, person, locale, input.Data, http.RequestAborted), linted.Findings);
+            async () => await desk.PreviewAsync(source!, compiled, person, locale, input.Data, http.RequestAborted), linted.Findings,
+            person);
     }, TemplateInput.Limit);
 
     private async ValueTask<Answer> PreviewAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
     {
         if (TemplateEndpoints.IdOf(http) is not { } id) return TemplateEndpoints.NotFound();
         if (body.Parse(WebJson.Default.PreviewInput, out var input) is { } wrong) return wrong;
+        if (Refused(http, input.Email ?? input.Phone ?? input.ContactId) is { } refused) return refused;
         var errors = new FieldErrors();
         if (input.Version is < 1) errors.Add("version", "must be a whole number from 1");
         var person = await PersonAsync(errors, id.Channel, input.Email, input.Phone, input.ContactId, http.RequestAborted);
@@ -70,7 +74,7 @@ internal sealed class TemplateTrialEndpoints(
         return await ShowAsync(
             async () =>
                 await desk.PreviewAsync(set, person, locale ?? (person is null ? id.Locale : null), input.Data, http.RequestAborted),
-            []);
+            [], person);
     });
 
     private async ValueTask<Answer> TestAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
@@ -104,6 +108,14 @@ internal sealed class TemplateTrialEndpoints(
         return Answer.Json(new TemplateTestAccepted(sent), WebJson.Default.TemplateTestAccepted, StatusCodes.Status202Accepted);
     });
 
+    /// <summary>What a template says of a person, their name and language, is for who may look people up (M12).</summary>
+    private static Answer? Refused(HttpContext http, string? person) =>
+        person is null || http.Key().May(Scope.Contacts) || http.Key().May(Scope.Privacy)
+            ? null
+            : Problem.Of(
+                StatusCodes.Status403Forbidden, "forbidden", "The API key may not do this.",
+                $"To preview as a person it needs the scope '{Scope.Contacts}' or '{Scope.Privacy}' too.");
+
     private async ValueTask<Address?> PersonAsync(
         FieldErrors errors, Channel? channel, string? email, string? phone, string? contactId, CancellationToken cancel)
     {
@@ -131,11 +143,15 @@ internal sealed class TemplateTrialEndpoints(
         return null;
     }
 
-    private static async ValueTask<Answer> ShowAsync(Func<ValueTask<TemplatePreview>> render, IReadOnlyList<TemplateFinding> findings)
+    private async ValueTask<Answer> ShowAsync(
+        Func<ValueTask<TemplatePreview>> render, IReadOnlyList<TemplateFinding> findings, Address? person)
     {
         try
         {
-            return Answer.Json(PreviewView.Of(await render(), findings), WebJson.Default.PreviewView);
+            return Answer.Json(PreviewView.Of(await render(), findings), WebJson.Default.PreviewView) with
+            {
+                About = person is { } whose ? ring.KeyOf(whose).Value : null,
+            };
         }
         catch (TemplateException broken)
         {

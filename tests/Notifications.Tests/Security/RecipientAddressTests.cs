@@ -52,6 +52,47 @@ public sealed class RecipientAddressTests(ProductFixture product) : IClassFixtur
         }
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.Forbidden, Scope.Campaigns)]
+    [InlineData(HttpStatusCode.OK, Scope.Campaigns, Scope.Contacts)]
+    [InlineData(HttpStatusCode.OK, Scope.Campaigns, Scope.Privacy)]
+    public async Task M12_A_campaigns_key_previews_as_a_person_only_where_it_may_look_people_up(
+        HttpStatusCode status, params string[] scopes)
+    {
+        const string email = "previewed@example.com";
+        await product.SendAsync(
+            HttpMethod.Put, "/v1/contacts/previewed", new { name = "Ana Previewed", addresses = new[] { new { email } } });
+        var template = new
+        {
+            name = "who",
+            topic = "newsletter",
+            channel = "email",
+            locale = "en",
+            subject = "Hello {{ contact.name }}",
+            html = "<p>News.</p>",
+            layout = "standard",
+        };
+        await product.PostAsync("/v1/templates", template);
+        using var client = product.ClientOf(await product.KeyAsync(scopes));
+        foreach (var (path, body) in new (string, object)[]
+        {
+            ("preview", new { template, email }), ("preview", new { template, contactId = "previewed" }),
+            ("who:email:en/preview", new { email }), ("who:email:en/preview", new { contactId = "previewed" }),
+        })
+        {
+            var shown = await PreviewAsync(path, body);
+            Assert.Equal(status, shown.Status);
+            Assert.Equal(status == HttpStatusCode.OK, shown.Text.Contains("Ana Previewed", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await PreviewAsync("preview", new { template })).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PreviewAsync("who:email:en/preview", new { })).Status);
+
+        Task<Reply> PreviewAsync(string path, object body) =>
+            ProductFixture.SendAsync(
+                client, HttpMethod.Post, "/v1/templates/" + path, System.Text.Json.JsonSerializer.Serialize(body));
+    }
+
     [Fact]
     public async Task M16_Taking_the_recipients_away_as_a_file_stands_in_the_audit_and_asking_whether_there_is_one_does_not()
     {
