@@ -29,7 +29,7 @@ public sealed record ReviewItem
     /// <summary>Who it says it is from, normalised. For mail nobody has proven it.</summary>
     public string? From { get; init; }
 
-    /// <summary>What was written, the first 600 characters.</summary>
+    /// <summary>What was written, the first 4,000 characters; of a mail, 600 of its subject.</summary>
     public required string Text { get; init; }
 
     /// <summary>When it was written.</summary>

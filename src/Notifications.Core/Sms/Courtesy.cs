@@ -1,55 +1,63 @@
 namespace Notifications.Sms;
 
 /// <summary>
-/// What people write beside a keyword and that changes nothing of it: greetings, please, thanks, now (<c>polite</c> in
-/// <c>keywords.json</c>), in any of the languages, for people write STOP beside their own.
+/// What people write beside a keyword and that changes nothing of it, in any of the languages, for people write STOP beside their own.
 /// </summary>
-internal static class Courtesy
+internal sealed class Courtesy
 {
     private const int LongestPhrase = 4;
-    private static readonly Dictionary<string, SmsReading> Words = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SmsReading> _words = new(StringComparer.Ordinal);
 
     // Of languages without spaces, the longest first.
-    private static readonly (string Text, string? Language)[] Runs = Load();
+    private readonly (string Text, string? Language)[] _runs;
+
+    private Courtesy(params string[] kinds)
+    {
+        var runs = new Dictionary<string, SmsReading>(StringComparer.Ordinal);
+        foreach (var (language, spaced, entry) in kinds.SelectMany(SmsData.Keywords))
+            SmsKeyword.Add(spaced ? _words : runs, spaced ? SmsText.Key(entry) : entry, SmsIntent.None, language);
+        _runs = [.. runs.OrderByDescending(r => r.Key.Length).Select(r => (r.Key, r.Value.Language))];
+    }
+
+    /// <summary>Greetings, please, thanks, now (<c>polite</c> in <c>keywords.json</c>).</summary>
+    public static Courtesy Polite { get; } = new("polite");
+
+    /// <summary>The same, and what people are told to do with a keyword: reply, send (<c>told</c>).</summary>
+    public static Courtesy Told { get; } = new("polite", "told");
 
     /// <summary>
     /// The words and signs of a text without those of courtesy, and the language of the first of these that is of one alone. What it asks
     /// stays a question.
     /// </summary>
-    public static (string Bare, string? Language) Without(string text)
+    public (string Bare, string? Language) Without(string text)
     {
         var pieces = SmsText.Pieces(text).FindAll(p => p != SmsText.ClauseEnd);
         var (left, language) = (new List<string>(), (string?)null);
         while (pieces.Count > 0)
         {
             var polite = pieces.Take(LongestPhrase).TakeWhile(SmsText.IsWord).Count();
-            for (; polite > 0 && !Words.ContainsKey(SmsText.Key(string.Concat(pieces.Take(polite)))); polite--) { }
+            for (; polite > 0 && !_words.ContainsKey(SmsText.Key(string.Concat(pieces.Take(polite)))); polite--) { }
             if (polite == 0) left.Add(Trim(pieces[0], ref language));
-            else language ??= Words[SmsText.Key(string.Concat(pieces.Take(polite)))].Language;
+            else language ??= _words[SmsText.Key(string.Concat(pieces.Take(polite)))].Language;
             pieces.RemoveRange(0, Math.Max(polite, 1));
         }
 
         return (string.Join(' ', left.Where(p => p.Length > 0)), language);
     }
 
-    private static string Trim(string piece, ref string? language)
+    // The longest first each time, until nothing goes: 請回覆STOP has two before it.
+    private string Trim(string piece, ref string? language)
     {
-        foreach (var (run, its) in Runs)
+        for (var at = 0; at < _runs.Length; at++)
         {
-            var all = piece.Length;
-            if (piece.StartsWith(run, StringComparison.Ordinal)) piece = piece[run.Length..];
-            if (piece.EndsWith(run, StringComparison.Ordinal)) piece = piece[..^run.Length];
-            if (piece.Length < all) language ??= its;
+            var (run, its) = _runs[at];
+            var left = piece.StartsWith(run, StringComparison.Ordinal) ? piece[run.Length..] : piece;
+            if (left.EndsWith(run, StringComparison.Ordinal)) left = left[..^run.Length];
+            if (left.Length == piece.Length) continue;
+            (piece, at) = (left, -1);
+            language ??= its;
         }
 
         return piece;
-    }
-
-    private static (string Text, string? Language)[] Load()
-    {
-        var runs = new Dictionary<string, SmsReading>(StringComparer.Ordinal);
-        foreach (var (language, spaced, entry) in SmsData.Keywords("polite"))
-            SmsKeyword.Add(spaced ? Words : runs, spaced ? SmsText.Key(entry) : entry, SmsIntent.None, language);
-        return [.. runs.OrderByDescending(r => r.Key.Length).Select(r => (r.Key, r.Value.Language))];
     }
 }

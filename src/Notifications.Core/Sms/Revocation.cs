@@ -21,9 +21,11 @@ public static class Revocation
     private static readonly HashSet<string> Runs = ["ja", "ko", "zh"];
     private static readonly Lists Table = Load();
 
-    // Characters that only the one script has, among those the patterns hold.
-    private static readonly SearchValues<char> Traditional = SearchValues.Create("發請傳簡訊閱刪從單號碼訂煩騷擾給");
-    private static readonly SearchValues<char> Simplified = SearchValues.Create("发请传简讯阅删从单号码订烦骚扰给");
+    // Characters that only the one script has: all such in the patterns, and what is common beside them.
+    private static readonly SearchValues<char> Traditional = SearchValues.Create(
+        "發請傳簡訊閱刪從單號碼訂煩騷擾給錯電話貨對無沒別門間興夠遞覆終銷廣購這個們還為會來說誤關閉麼嗎謝網頁騙聯條讓總擊點開設應該願認識誰現實寫轉題");
+    private static readonly SearchValues<char> Simplified = SearchValues.Create(
+        "发请传简讯阅删从单号码订烦骚扰给错电话货对无没别门间兴够递复终销广购这个们还为会来说误关闭么吗谢网页骗联条让总击点开设应该愿认识谁现实写转题");
 
     /// <summary>Stop, unsure or none.</summary>
     public static SmsReading Read(string text)

@@ -144,8 +144,9 @@ public sealed partial class SmsConversation(
 
             // Also a YES to what a STOP has overtaken: it answers that STOP, and confirms nothing (R49).
             case SmsIntent.Start or SmsIntent.Yes:
-                // A stray YES says nothing, not even later: only START is remembered against a STOP still under way.
-                if (reading.Intent == SmsIntent.Yes && state.Stopped is null) return (none, Outcome(SmsIntent.Yes, null));
+                // A stray YES says nothing, not even later: only START is remembered against a STOP still under way. And "yes, thank you"
+                // may be said to our answer to the STOP.
+                if (reading.Intent == SmsIntent.Yes && (state.Stopped is null || reading.Polite)) return (none, Outcome(SmsIntent.Yes, null));
                 var resumed = Transitions.ResumeByText(state, Draft(LedgerAction.Resume, happening), at);
                 var welcome = resumed.Entries.Count == 0 || ProviderAnswers(happening, text) ? null
                     : Say(_standing.IsSilent(resumed.State, now) ? "noted" : "resumed", state, reading);
@@ -163,7 +164,7 @@ public sealed partial class SmsConversation(
 
         if (state.Choice is not { } offered || at > offered.Until || !(state.Stopped?.SaidAt <= at))
             return (none, Outcome(SmsIntent.None, null));
-        var answer = Courtesy.Without(text).Bare;
+        var answer = Courtesy.Polite.Without(text).Bare;
         if (Chosen(offered.Topics, answer, Name) is not { } topic)
         {
             // What it was meant to keep is not guessed at: it is asked once more (R45).

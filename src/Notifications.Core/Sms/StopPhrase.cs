@@ -3,10 +3,10 @@ using Notifications.Packages;
 namespace Notifications.Sms;
 
 /// <summary>
-/// A stop word and what is to stop (R41): "STOP UPDATES", "baja mensajes", "Stop AB12SP0001". The first word is a keyword that stops, and
-/// each of the others names messages in general (<c>about</c> in <c>keywords.json</c>), stands beside one that does (<c>with</c>), or
-/// belongs to a tracking number; in any of the languages, for people write STOP beside their own. Whatever they name, everything stops, and
-/// the answer says so. A question is none.
+/// A stop word and what is to stop (R41): "STOP UPDATES", "Abo beenden", "Stop AB12SP0001", or another one: "Beenden: STOP". The first word
+/// or the last is a keyword that stops, and each of the others is one too, names messages in general (<c>about</c> in
+/// <c>keywords.json</c>), stands beside one that does (<c>with</c>), or belongs to a tracking number; in any of the languages, for people
+/// write STOP beside their own. Whatever they name, everything stops, and the answer says so. A question is none.
 /// </summary>
 internal static class StopPhrase
 {
@@ -19,11 +19,14 @@ internal static class StopPhrase
     public static SmsReading Read(string text)
     {
         string[] words = [.. SmsText.Words(text).Where(w => w != SmsText.ClauseEnd)];
-        if (words.Length < 2 || words[0].Length < 3 || !Stops.TryGetValue(words[0], out var stop)) return default;
+        if (words.Length < 2) return default;
+        var first = IsStop(words[0], out var stop);
+        if (!first && !IsStop(words[^1], out stop)) return default;
         var (named, beside, number) = (false, false, "");
-        foreach (var word in words.AsSpan(1))
+        foreach (var word in first ? words.AsSpan(1) : words.AsSpan(..^1))
         {
-            if (About.TryGetValue(word, out var about)) (named, stop) = (true, stop with { Language = stop.Language ?? about.Language });
+            if (About.TryGetValue(word, out var about) || IsStop(word, out about))
+                (named, stop) = (true, stop with { Language = stop.Language ?? about.Language });
             else if (With.ContainsKey(word)) beside = true;
             else if (word.AsSpan().ContainsAnyInRange('0', '9')) number += word;
             else return default;
@@ -31,6 +34,8 @@ internal static class StopPhrase
 
         return named || !beside && IsTracking(number) ? stop : default;
     }
+
+    private static bool IsStop(string word, out SmsReading stop) => Stops.TryGetValue(word, out stop) && word.Length > 2;
 
     // Shorter ones are times, streets and prices; a mistyped one is a stop all the same.
     private static bool IsTracking(string number) =>

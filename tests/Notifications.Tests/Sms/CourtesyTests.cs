@@ -45,8 +45,27 @@ public sealed class CourtesyTests
     [InlineData("Thanks, T"), InlineData("Merci, TD"), InlineData("please stop at the gate"), InlineData("Stop by at 5 please?"), InlineData("ok thanks")]
     [InlineData("baja el paquete por favor"), InlineData("c'est dur, merci"), InlineData("vou sair, obrigado")]
     [InlineData("请不要停止"), InlineData("停止しないでお願いします"), InlineData("今天取消派送吗谢谢"), InlineData("중지하지 마세요"), InlineData("bitte nicht stoppen")]
-    [InlineData("Yes please"), InlineData("start please"), InlineData("hola, ¿a qué hora baja el repartidor?"), InlineData("не отказ, спасибо")]
+    [InlineData("hola, ¿a qué hora baja el repartidor?"), InlineData("не отказ, спасибо")]
     public void R41_What_only_looks_like_a_polite_stop_stops_nothing(string text) =>
+        Assert.True(SmsKeyword.Read(text).Intent is SmsIntent.None or SmsIntent.Unsure);
+
+    [Theory]
+    [InlineData("yes please"), InlineData("Yes, please!"), InlineData("ja bitte"), InlineData("si por favor"), InlineData("Sí, gracias")]
+    [InlineData("oui merci"), InlineData("sim por favor"), InlineData("sì grazie"), InlineData("ja graag"), InlineData("ja tack")]
+    [InlineData("tak, proszę"), InlineData("да, пожалуйста"), InlineData("evet lütfen"), InlineData("نعم من فضلك"), InlineData("是的谢谢")]
+    [InlineData("네 부탁합니다"), InlineData("はい、お願いします")]
+    public void R30_R55_A_courtesy_takes_nothing_from_a_yes(string text) => Assert.Equal(SmsIntent.Yes, SmsKeyword.Read(text).Intent);
+
+    [Theory]
+    [InlineData("START please"), InlineData("bitte START"), InlineData("start, thank you"), InlineData("RESUME"), InlineData("subscribe please")]
+    [InlineData("Reanudar por favor"), InlineData("СТАРТ пожалуйста"), InlineData("再開お願いします")]
+    public void R49_A_courtesy_takes_nothing_from_a_start(string text) => Assert.Equal(SmsIntent.Start, SmsKeyword.Read(text).Intent);
+
+    [Theory]
+    [InlineData("yes please?"), InlineData("yes please, but later"), InlineData("y gracias"), InlineData("Thanks, JA"), InlineData("reply YES")]
+    [InlineData("please start the delivery"), InlineData("start please?"), InlineData("yesss"), InlineData("y3s"), InlineData("ok thanks")]
+    [InlineData("УES"), InlineData("не да, спасибо"), InlineData("já, obrigado"), InlineData("ja obrigado")]
+    public void P1_What_only_looks_like_a_polite_yes_or_start_is_none(string text) =>
         Assert.True(SmsKeyword.Read(text).Intent is SmsIntent.None or SmsIntent.Unsure);
 
     [Fact]
@@ -91,7 +110,8 @@ public sealed class CourtesyTests
     public void R41_Stop_mistyped_as_no_other_word_is_a_stop(string text) => Assert.Equal(SmsIntent.Stop, SmsKeyword.Read(text).Intent);
 
     [Theory]
-    [InlineData("shop"), InlineData("Step"), InlineData("top!"), InlineData("bend"), InlineData("describe"), InlineData("counsel"), InlineData("Paris")]
+    [InlineData("shop"), InlineData("Step"), InlineData("fine"), InlineData("wooow"), InlineData("AB12SP0001"), InlineData("gate 4E21")]
+    [InlineData("top!"), InlineData("bend"), InlineData("describe"), InlineData("counsel"), InlineData("Paris")]
     public void R41_Another_word_is_no_word_that_stops_mistyped(string text) => Assert.Equal(SmsIntent.None, SmsKeyword.Read(text).Intent);
 
     [Theory]

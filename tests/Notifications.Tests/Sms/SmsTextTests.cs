@@ -16,9 +16,9 @@ public sealed class SmsTextTests
         Assert.Equal(words, string.Join(' ', SmsText.Words(text)));
 
     [Fact]
-    public void R40_A_long_text_is_read_to_its_six_hundredth_character_and_no_character_is_cut_in_two()
+    public void R40_A_long_text_is_read_to_its_four_thousandth_character_and_no_character_is_cut_in_two()
     {
-        var a = new string('a', 598);
+        var a = new string('a', 3_998);
         Assert.Equal(a + "bc", SmsText.Cut(a + "bc"));
         Assert.Equal(a + "bc", SmsText.Cut(a + "bcd"));
         Assert.Equal(a + "b", SmsText.Cut(a + "b😀"));
@@ -37,6 +37,11 @@ public sealed class SmsTextTests
     [InlineData("請勿再傳簡訊", "zh-Hant")]
     [InlineData("別再傳了", "zh-Hant")]
     [InlineData("停止傳送", "zh-Hant")]
+    [InlineData("打錯了", "zh-Hant")]
+    [InlineData("打错了", "zh-Hans")]
+    [InlineData("打錯電話", "zh-Hant")]
+    [InlineData("沒興趣", "zh-Hant")]
+    [InlineData("没兴趣", "zh-Hans")]
     [InlineData("送るのをやめてください", "ja")]
     [InlineData("문자 그만 보내세요", "ko")]
     [InlineData("hört auf mir zu schreiben", "de")]
