@@ -13,14 +13,12 @@ internal sealed class SmsStanding(TopicCatalog topics, SendingOptions sending)
     public static bool IsBlocked(AddressState state) =>
         state is { Suppression: not null } or { Contact: not ContactStatus.Active } or { RestrictedSince: not null };
 
-    /// <summary>Whether nothing of what was chosen is sent at present, so that no answer may say that it is.</summary>
-    public bool IsSilent(AddressState state, DateTimeOffset now)
-    {
-        var chosen = topics.AllOf(state).Where(t => state.StatusOf(t) == SubscriptionStatus.Subscribed).ToList();
-        return IsBlocked(state) || (chosen.Count > 0 && !Transitions.Follows(state) && !chosen.Exists(t => GoesOut(state, t, now)));
-    }
+    /// <summary>
+    /// Whether nothing was chosen, or nothing of it is sent at present, so that no answer may say that it is (R49).
+    /// </summary>
+    public bool IsSilent(AddressState state, DateTimeOffset now) => !topics.All.Any(t => Comes(state, t, now));
 
-    /// <summary>The same, or of package updates that the packages which are followed without a subscription do.</summary>
+    /// <summary>Whether a topic goes out, or of package updates the packages do that are followed without a subscription.</summary>
     public bool Comes(AddressState state, Topic topic, DateTimeOffset now) =>
         GoesOut(state, topic, now)
             || (topic.Key == TopicKey.PackageUpdates && state.Watching > 0 && Transitions.Follows(state) && !IsBlocked(state));

@@ -58,7 +58,7 @@ public sealed class AnswerAndStopTests
         await world.TextAsync("YES", world.Later());
         Assert.Null((await world.StateAsync(Phone)).Stopped);
         Assert.Equal(WatchStatus.Pending, await world.WatchedAsync(Phone));
-        Assert.Contains("welcome back", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+        Assert.Contains("noted", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
     }
 
     [Theory]
