@@ -16,7 +16,6 @@ using Notifications.Sms;
 using Notifications.Storage;
 using Notifications.Storage.Sqlite;
 using SQLitePCL;
-using Notifications.Unsubscribe;
 
 namespace Notifications.Benchmarks.Scenarios;
 
@@ -60,8 +59,9 @@ internal static class Import
                 TimeProvider.System),
             new Suppressions(book, tables, ring),
             blobs, new TopicCatalog(), ring,
-            new OurAddresses(new SenderOptions(), new SmsOptions(), new LinkOptions { PublicUrl = "https://mail.example.com" }), options,
-            new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
+            new OurAddresses(
+                new SenderOptions(), new SmsOptions(), new Notifications.Unsubscribe.LinkOptions { PublicUrl = "https://mail.example.com" }),
+            options, new SendingOptions(), TimeProvider.System, NullLogger<Importer>.Instance);
         var settings = new ImportSettings();
         var id = desk.NewId();
         var started = Stopwatch.GetTimestamp();
