@@ -120,8 +120,8 @@ public sealed class ConversationAnswerTests
         var names = ConsentTexts.For(locale);
         await product.TextAsync(Ana, "STOP");
         Assert.Contains(
-            $"1 {names[TopicKey.PackageUpdates]}, 2 {names[TopicKey.Promotions]}", Assert.Single(product.Outbox.Texts).Text,
-            StringComparison.Ordinal);
+            names.Join([$"1 {names[TopicKey.PackageUpdates]}", $"2 {names[TopicKey.Promotions]}"]),
+            Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
         await product.TextAsync(Ana, answer);
         Assert.Contains(names[TopicKey.Promotions], product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
         Assert.Equal(SubscriptionStatus.Subscribed, (await product.StateAsync(Phone)).StatusOf(TopicKey.Promotions));
