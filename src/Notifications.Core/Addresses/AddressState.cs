@@ -151,13 +151,13 @@ public sealed record AddressState
 
     /// <summary>
     /// The status a send sees: a stop over everything makes every topic unsubscribed. Where it was taken back since, so is what had waited
-    /// alone and it took back; of package updates nothing was said then, for what was followed before it speaks again (R49).
+    /// alone and it took back; of package updates nothing was said then where packages were followed, for those speak again (R49).
     /// </summary>
     public SubscriptionStatus StatusOf(string topic) =>
         Stopped is not null ? SubscriptionStatus.Unsubscribed
         : Find(topic) is not { } said ? SubscriptionStatus.None
         : said.Status != SubscriptionStatus.Pending || StillWaits(said) ? said.Status
-        : topic == TopicKey.PackageUpdates ? SubscriptionStatus.None : SubscriptionStatus.Unsubscribed;
+        : topic == TopicKey.PackageUpdates && Transitions.Follows(this) ? SubscriptionStatus.None : SubscriptionStatus.Unsubscribed;
 
     /// <summary>
     /// The same of a topic as it is today: an objection stands over every marketing topic that the person asked for nothing of since (R36).
