@@ -171,7 +171,8 @@ public sealed class ChangedSettingsTests
                     request with { Channel = Channel.Sms, To = phone.Value }, world.Ids.Derive(world.Ring.KeyOf(phone), "one"), topic,
                     null).Text;
                 var why = $"{topic.Key} {kind} {template} {package} {locale} two-way {twoWay}: {text}";
-                Assert.True(text.StartsWith(world.Sender.Name + ": ", StringComparison.Ordinal), why);
+                Assert.True(
+                    text.StartsWith(world.Sender.Name + Notifications.Packages.PackageTexts.For(locale).Colon, StringComparison.Ordinal), why);
                 Assert.True(twoWay == text.Contains("STOP", StringComparison.Ordinal), why);
                 Assert.True((topic.IsMarketing || !twoWay) == text.Contains("/u/", StringComparison.Ordinal), why);
                 tried++;
