@@ -82,7 +82,7 @@ public sealed class FindTests(ProductFixture product) : IClassFixture<ProductFix
     }
 
     [Theory]
-    [InlineData("fr", "+14155550188", "{0}: Voici le lien")]
+    [InlineData("fr", "+14155550188", "{0} : Voici le lien")]
     [InlineData("ar", "+14155550189", "\u200F{0}: هنا ترى")] // The name before them does not turn its words round.
     public async Task R51_R59_The_text_with_the_link_to_the_preferences_names_its_sender(string language, string number, string beginning)
     {
