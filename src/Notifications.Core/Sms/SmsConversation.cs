@@ -146,7 +146,8 @@ public sealed partial class SmsConversation(
             case SmsIntent.Start or SmsIntent.Yes:
                 // A stray YES says nothing, not even later: only START is remembered against a STOP still under way. And "yes, thank you"
                 // may be said to our answer to the STOP.
-                if (reading.Intent == SmsIntent.Yes && (state.Stopped is null || reading.Polite)) return (none, Outcome(SmsIntent.Yes, null));
+                if (reading.Intent == SmsIntent.Yes && (state.Stopped is null || reading.Polite))
+                    return (none, Outcome(SmsIntent.Yes, null));
                 var resumed = Transitions.ResumeByText(state, Draft(LedgerAction.Resume, happening), at);
                 var welcome = resumed.Entries.Count == 0 || ProviderAnswers(happening, text) ? null
                     : Say(_standing.IsSilent(resumed.State, now) ? "noted" : "resumed", state, reading);

@@ -11,7 +11,8 @@ internal static class AddressInput
     /// <summary>
     /// Reads it. The prefix ends with a dot where the two are members of a member, and else makes a longer name of each, such as newEmail.
     /// </summary>
-    public static Address? Read(FieldErrors errors, string prefix, string? email, string? phone, string? channel = null, string? third = null)
+    public static Address? Read(
+        FieldErrors errors, string prefix, string? email, string? phone, string? channel = null, string? third = null)
     {
         var (emailField, phoneField) = Fields(prefix);
         if (email is null == phone is null)

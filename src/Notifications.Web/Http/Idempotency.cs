@@ -18,8 +18,10 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(30);
     private const string Row = "answer";
 
-    // A row has 512 KiB, in which an answer stands as base64.
-    private const int Longest = 256 * 1024, LongestPlain = 352 * 1024;
+    private const int Longest = 256 * 1024;
+
+    /// <summary>What is kept at most of an answer written without escapes: a row has 512 KiB, in which it stands as base64.</summary>
+    internal int LongestPlain { get; set; } = 352 * 1024;
 
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = WebJson.Default.Options.MaxDepth };
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -116,7 +118,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
     /// What is kept of an answer; null where it is too long. Escaped, a letter that is not Latin has six bytes: where so many are too long,
     /// they are written as they are, and not packed, for an erasure looks into it.
     /// </summary>
-    private static byte[]? BodyOf(Answer answer)
+    private byte[]? BodyOf(Answer answer)
     {
         var body = answer.Kept ?? answer.Body;
         if (body.Length <= Longest) return body.ToArray();

@@ -130,7 +130,10 @@ public sealed class ChangedSettingsTests
         var world = new CampaignWorld(o => o.Topics = [Marketing]);
         await SaveAsync(world.Get<TemplateBook>(), Bare, Service);
         var campaign = await world.DraftAsync(
-            d => d with { Topic = "orders", Template = "spring", Audience = new Notifications.Audiences.Audience("orders", Channel.Email) });
+            d => d with
+            {
+                Topic = "orders", Template = "spring", Audience = new Notifications.Audiences.Audience("orders", Channel.Email),
+            });
         var outcome = await world.Desk.LaunchAsync(campaign.Id, null, "service:test", default);
         Assert.Equal(CampaignRefusal.NotReady, outcome.Refusal);
         Assert.Contains("The template spring (en) does not meet the rules that hold now: ", outcome.Why, StringComparison.Ordinal);
@@ -172,7 +175,8 @@ public sealed class ChangedSettingsTests
                     null).Text;
                 var why = $"{topic.Key} {kind} {template} {package} {locale} two-way {twoWay}: {text}";
                 Assert.True(
-                    text.StartsWith(world.Sender.Name + Notifications.Packages.PackageTexts.For(locale).Colon, StringComparison.Ordinal), why);
+                    text.StartsWith(
+                        world.Sender.Name + Notifications.Packages.PackageTexts.For(locale).Colon, StringComparison.Ordinal), why);
                 Assert.True(twoWay == text.Contains("STOP", StringComparison.Ordinal), why);
                 Assert.True((topic.IsMarketing || !twoWay) == text.Contains("/u/", StringComparison.Ordinal), why);
                 tried++;

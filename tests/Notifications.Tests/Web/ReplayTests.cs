@@ -6,6 +6,7 @@ using Notifications.Security;
 using Notifications.Storage;
 using Notifications.Tests.Imports;
 using Notifications.Tests.Infrastructure;
+using Notifications.Web.Http;
 
 namespace Notifications.Tests.Web;
 
@@ -33,13 +34,19 @@ public sealed class ReplayTests(ProductFixture product) : IClassFixture<ProductF
         """{"name":"Long","topic":"newsletter","channel":"email","template":"newsletter","data":{"text":"@"}}""")]
     public async Task P5_An_answer_of_more_than_a_row_holds_is_made_again_of_what_the_first_request_made(string path, string body)
     {
-        body = body.Replace("@", new string('x', 365_000), StringComparison.Ordinal);
+        // An apostrophe is one byte of a request and six of an answer.
+        body = body.Replace("@", new string('\'', 60_000), StringComparison.Ordinal);
+        var kept = product.Get<Idempotency>();
+        var most = kept.LongestPlain;
+        kept.LongestPlain = 0;
         var first = await product.PostAsync(path, body, "long-once");
-        Assert.True(first.Status == HttpStatusCode.Created && first.Text.Length > 352 * 1024, $"{first.Status}: {first.Text.Length}");
+        kept.LongestPlain = most;
+        Assert.True(first.Status == HttpStatusCode.Created && first.Text.Length > 256 * 1024, $"{first.Status}: {first.Text.Length}");
         product.Time.Advance(TimeSpan.FromSeconds(1));
         var again = await product.PostAsync(path, body, "long-once");
         Assert.Equal((HttpStatusCode.Created, first["id"]), (again.Status, again["id"]));
-        Assert.True(JsonElement.DeepEquals(first.Json, again.Json));
+        Assert.False(again.Headers.Contains("Idempotency-Replayed"));
+        Assert.True(first.Text == again.Text);
         Assert.Equal((first.Headers.Location, first.Headers.ETag), (again.Headers.Location, again.Headers.ETag));
         var other = await product.PostAsync(path, body.Replace("newsletter", "promotions", StringComparison.Ordinal), "long-once");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, other.Status);
