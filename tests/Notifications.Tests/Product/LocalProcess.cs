@@ -58,7 +58,7 @@ internal sealed class LocalProcess : IAsyncDisposable
         var waited = Stopwatch.StartNew();
         while (!await host.ReadyAsync())
         {
-            if (host._process.HasExited || waited.Elapsed > TimeSpan.FromMinutes(2))
+            if (host._process.HasExited || waited.Elapsed > TimeSpan.FromMinutes(5)) // A demo plays a month first.
                 throw new InvalidOperationException($"The local host did not start:\n{host.Output}");
             await Task.Delay(10);
         }
