@@ -17,7 +17,11 @@ public sealed partial class CampaignClock(
     SendingOptions sending, ITableStore tables, TimeProvider time, ILogger<CampaignClock> log)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The longest between two looks, 30 s: what must stop a campaign that begins in the morning is seen within so much of its beginning.
+    /// </summary>
+    public TimeSpan LongestPause { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Looks at the campaign once.</summary>
     /// <param name="id">The campaign.</param>
@@ -75,28 +79,28 @@ public sealed partial class CampaignClock(
         var slept = waiting.Sum(b => b.Row.Outcomes is null ? 0L : b.Row.Goes);
         var forgone = Forgone(campaign, epoch, before, tally, slept, now);
         var again = selected && !sending.Hold ? await ReleaseAsync(campaign, waiting, released + forgone, now, cancel) : 0;
+        var look = new TickRow(epoch, now, tally.Sent, tally.Unavailable, tally.Quiet, forgone + again, slept - again);
         var written = await tables.CommitAsync(
-            Tables.Campaigns, id,
-            [
-                RowChange.Write(
-                    Rows.Tick, new TickRow(epoch, now, tally.Sent, tally.Unavailable, tally.Quiet, forgone + again, slept - again),
-                    CoreJson.Default.TickRow, etag),
-            ],
-            cancel);
-        if (!written.Committed) return WorkOutcome.Done; // The other item goes on.
+            Tables.Campaigns, id, [RowChange.Write(Rows.Tick, look, CoreJson.Default.TickRow, etag)], cancel);
+        // The other item goes on; but for this very write, refused by its own repetition.
+        if (!written.Committed && await tables.ReadAsync(Tables.Campaigns, id, Rows.Tick, CoreJson.Default.TickRow, cancel) != look)
+            return WorkOutcome.Done;
 
         // A large campaign is summed up for a while: it must not take more than a small part of the time. One that only waits, for the
-        // morning or a cap, is looked at less and less often.
+        // morning, a cap or its subjects, is looked at less and less often.
         var pause = time.GetElapsedTime(started) * 20;
-        if (before is not null && OnlyWaits(campaign, tally, before, selected && waiting.Count == 0) && (now - before.At) * 2 is var longer
+        if (before is not null && selected && OnlyWaits(campaign, tally, before, waiting) && (now - before.At) * 2 is var longer
             && longer > pause)
         {
             pause = longer;
         }
 
+        var most = Deciding(campaign) is { } test && test.DecideAfter - campaign.Ran(now) is var left && left < LongestPause
+            ? left
+            : LongestPause;
+        if (pause > most) pause = most;
         await queue.EnqueueAsync(
-            new CampaignWork(CampaignStep.Tick, id, epoch, At: now), pause < Shortest ? Shortest : pause > Longest ? Longest : pause,
-            cancel);
+            new CampaignWork(CampaignStep.Tick, id, epoch, At: now), pause < Shortest ? Shortest : pause, cancel);
         return WorkOutcome.Done;
     }
 
@@ -127,11 +131,14 @@ public sealed partial class CampaignClock(
         return null;
     }
 
-    private static bool OnlyWaits(Campaign campaign, CampaignTally tally, TickRow before, bool released) =>
-        released
-            && before.Epoch == campaign.Epoch
-            && (campaign.Definition.SubjectTest is null || campaign.Winner is not null)
-            && (before.Sent, before.Unavailable, before.Quiet) == (tally.Sent, tally.Unavailable, tally.Quiet);
+    /// <summary>Whether nothing has happened since the look before, and a look changes nothing: it has nothing to let go.</summary>
+    private static bool OnlyWaits(Campaign campaign, CampaignTally tally, TickRow before, List<NamedBatch> waiting) =>
+        before.Epoch == campaign.Epoch
+            && (before.Sent, before.Unavailable, before.Quiet) == (tally.Sent, tally.Unavailable, tally.Quiet)
+            && waiting.TrueForAll(b => b.Row.Held && campaign.Winner is null);
+
+    /// <summary>The test whose winner is not chosen yet.</summary>
+    private static SubjectTest? Deciding(Campaign campaign) => campaign.Winner is null ? campaign.Definition.SubjectTest : null;
 
     private async ValueTask<bool> HoldAsync(Campaign campaign, CampaignTally tally, TickRow? before, CancellationToken cancel)
     {
@@ -148,14 +155,7 @@ public sealed partial class CampaignClock(
     private async ValueTask<Campaign> ChooseAsync(
         Campaign campaign, CampaignTally tally, bool selected, DateTimeOffset now, CancellationToken cancel)
     {
-        if (campaign.Definition.SubjectTest is not { } test
-            || campaign.Winner is not null
-            || !selected
-            || campaign.Ran(now) < test.DecideAfter)
-        {
-            return campaign;
-        }
-
+        if (Deciding(campaign) is not { } test || !selected || campaign.Ran(now) < test.DecideAfter) return campaign;
         var tried = tally.Subjects();
         var unmeasured = !test.IsMeasured(tried);
         var winner = unmeasured ? 0 : test.Best(tried);

@@ -307,11 +307,15 @@ public sealed class CampaignDesk(
         await launcher.UnconfirmedAsync(
             campaign, await forecasts.FindAsync(campaign, cancel), seen is null || seen == campaign.Epoch ? confirm : -1, cancel);
 
-    // The one rate is for everybody together, and those zones are for each by themselves.
-    private static string? Clash(CampaignDefinition definition) =>
-        definition is { Throttle: not null, Schedule.ByRecipient: true }
-            ? "A campaign with a throttle cannot be scheduled in the zone of each recipient."
-            : null;
+    // The one rate, and the one winner, are for everybody together, and those zones are for each by themselves.
+    private static string? Clash(CampaignDefinition definition) => definition switch
+    {
+        { Throttle: not null, Schedule.ByRecipient: true } =>
+            "A campaign with a throttle cannot be scheduled in the zone of each recipient.",
+        { SubjectTest: not null, Schedule.ByRecipient: true } =>
+            "A campaign that tries subjects cannot be scheduled in the zone of each recipient: the better one is chosen once, for everybody.",
+        _ => null,
+    };
 
     private async ValueTask<CampaignOutcome> ActAsync(
         string id, string act, string actor, Func<Campaign, DateTimeOffset, Campaign?> move, CancellationToken cancel)

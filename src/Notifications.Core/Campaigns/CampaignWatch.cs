@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Notifications.Storage;
 
 namespace Notifications.Campaigns;
@@ -8,7 +6,8 @@ namespace Notifications.Campaigns;
 /// The timer that brings back what a crash at a bad moment, or a dead letter, has left behind: a scheduled campaign whose time has passed,
 /// a running one that nobody looks at any more, a batch that should have been counted anew. It also purges campaigns that ended long ago.
 /// </summary>
-public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, CampaignOptions options, ITableStore tables, TimeProvider time)
+public sealed class CampaignWatch(
+    CampaignStore store, CampaignQueue queue, CampaignMarks marks, CampaignOptions options, ITableStore tables, TimeProvider time)
 {
     /// <summary>After this long without a look, a running campaign's clock has stopped.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
@@ -73,15 +72,10 @@ public sealed class CampaignWatch(CampaignStore store, CampaignQueue queue, Camp
 
     private async ValueTask RecountAsync(string id, DateTimeOffset now, CancellationToken cancel)
     {
-        // A note that lies ahead is of before the clock was set back.
-        var late = (options.RecountAfter + Silence).TotalMilliseconds;
         await foreach (var row in tables.RowsAsync(Tables.Campaigns, id, RowRange.Prefix(Rows.StalePrefix), cancel))
-        {
-            var noted = long.Parse(Encoding.ASCII.GetString(row.Value.Span), CultureInfo.InvariantCulture);
-            if (Math.Abs(now.ToUnixTimeMilliseconds() - noted) > late)
+            if (marks.IsLate(row.Value, now))
                 await queue.EnqueueAsync(
                     new CampaignWork(CampaignStep.Recount, id, Part: row.Key[Rows.StalePrefix.Length..]), TimeSpan.Zero, cancel);
-        }
     }
 
     /// <summary>A campaign that ended long enough ago goes, its rows before its name.</summary>

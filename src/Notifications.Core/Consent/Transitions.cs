@@ -261,15 +261,20 @@ public static class Transitions
         now = AfterAll(state, now);
         if (state.Stopped is { } stands && !(state.FollowedAt > stands.Since) && !Array.Exists(state.Subscriptions, static s => s.Waits))
             return new(said - stands.SaidAt < SameStop ? state : state with { Stopped = stands.Again(now, said) }, []);
-        var kept = Array.ConvertAll(
-            state.Subscriptions,
-            s => !s.Waits
-                ? s
-                : s.WithoutWaiting() ?? new Subscription(s.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, s.PolicyVersion));
+        Subscription? Kept(Subscription s)
+        {
+            if (!s.Waits) return s;
+            if (s.WithoutWaiting() is { } holds) return holds;
+            // What was followed beneath it speaks again when the stop is taken back (R49).
+            return s.Topic == TopicKey.PackageUpdates && Follows(state)
+                ? null
+                : new Subscription(s.Topic, SubscriptionStatus.Unsubscribed, now, draft.Source, s.PolicyVersion);
+        }
+
         return new(
             state with
             {
-                Subscriptions = kept,
+                Subscriptions = [.. state.Subscriptions.Select(Kept).OfType<Subscription>()],
                 Stopped = (state.Stopped ?? new StopAll(said, draft.Source)).Again(now, said) with { Source = draft.Source },
             },
             [draft]);

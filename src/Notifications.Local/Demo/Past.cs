@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Notifications.Addresses;
+using Notifications.Campaigns;
 using Notifications.Security;
 using Notifications.Sending;
 using Notifications.Storage;
@@ -30,6 +31,7 @@ internal sealed class Past : IAsyncDisposable
         services.AddSingleton<IEmailSender>(Post).AddSingleton<ISmsSender>(Post);
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         _services = services.BuildServiceProvider();
+        Get<CampaignClock>().LongestPause = TimeSpan.FromMinutes(15); // Or the month is looks, at campaigns that wait for the morning.
     }
 
     /// <summary>The present, at which the past ends.</summary>

@@ -184,8 +184,13 @@ internal sealed class CampaignEndpoints(
         var schedule = named
             ? CampaignReader.Schedule(errors, new ScheduleInput(input.At, input.Zone, input.FallbackZone), time.GetUtcNow(), "")
             : null;
-        if (schedule is { ByRecipient: true } && (await desk.FindAsync(id, CancellationToken.None))?.Definition.Throttle is not null)
-            errors.Add("zone", "cannot be each recipient's own for a campaign with a throttle");
+        if (schedule is { ByRecipient: true } && (await desk.FindAsync(id, CancellationToken.None))?.Definition is { } definition)
+        {
+            if (definition.Throttle is not null) errors.Add("zone", "cannot be each recipient's own for a campaign with a throttle");
+            else if (definition.SubjectTest is not null)
+                errors.Add("zone", "cannot be each recipient's own for a campaign that tries subjects");
+        }
+
         return errors.Any ? errors.Answer() : Answer(await desk.ScheduleAsync(id, schedule, input.Confirm, actor, CancellationToken.None));
     }
 

@@ -137,6 +137,8 @@ internal static class CampaignReader
         if (test is not null && subject is not null) errors.Add("subject", "and subjectTest exclude each other");
         if (throttle is not null && schedule is { ByRecipient: true })
             errors.Add("throttle", "cannot go with a schedule in each recipient's zone");
+        if (test is not null && schedule is { ByRecipient: true })
+            errors.Add("subjectTest", "cannot go with a schedule in each recipient's zone: the better subject is chosen once, for everybody");
         if (errors.Any) return null;
         return new CampaignDefinition
         {

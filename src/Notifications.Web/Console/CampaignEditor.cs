@@ -101,7 +101,7 @@ internal sealed class CampaignEditor(
         if (outcome.Refusal is not (CampaignRefusal.NotReady or CampaignRefusal.Stale))
             return ConsolePage.Go($"/console/campaigns/{campaign.Id}?said=not-possible");
         errors.Add(
-            outcome.Refusal == CampaignRefusal.Stale ? Whole : "throttle.perHour",
+            outcome.Refusal == CampaignRefusal.Stale ? Whole : definition.Throttle is null ? "subjectTest" : "throttle.perHour",
             outcome.Refusal == CampaignRefusal.Stale
                 ? "The campaign was changed by somebody else meanwhile; nothing was saved. Load it anew, and bring both together; what you have typed stands below."
                 : outcome.Why!);

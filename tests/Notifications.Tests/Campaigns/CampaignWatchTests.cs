@@ -65,6 +65,25 @@ public sealed class CampaignWatchTests
     }
 
     [Fact]
+    public async Task P9_A_report_whose_recount_was_lost_when_nobody_watches_any_more_is_counted_with_the_next_of_its_batch()
+    {
+        await _world.SubscribeAsync(0, 5);
+        var campaign = await _world.LaunchAsync();
+        await _world.CompleteAsync(campaign.Id);
+        _world.Clock.Advance(TimeSpan.FromDays(8));
+        await Watch.RunAsync(default); // For the last time.
+        await _world.ReportAsync(campaign.Id, CampaignWorld.Person(2), "Bounced");
+        _world.Clock.Advance(TimeSpan.FromSeconds(30));
+        await LoseAsync();
+        await Watch.RunAsync(default);
+        await _world.PassAsync(TimeSpan.FromMinutes(3), TimeSpan.FromSeconds(30));
+        Assert.Equal(0, (await _world.StatsAsync(campaign.Id)).Bounced);
+        await _world.ReportAsync(campaign.Id, CampaignWorld.Person(2), "FilteredSpam");
+        await _world.PassAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(1, (await _world.StatsAsync(campaign.Id)).Bounced);
+    }
+
+    [Fact]
     public async Task P9_A_batch_that_was_given_up_waits_with_the_dead_letters_its_people_counted_and_a_replay_sends_it()
     {
         await _world.SubscribeAsync(0, 40);

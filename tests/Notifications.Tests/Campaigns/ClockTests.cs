@@ -46,6 +46,22 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public async Task R52_A_campaign_that_waits_for_the_winner_of_its_subjects_is_looked_at_seldom_and_chooses_it_in_time()
+    {
+        CountedLooks? looks = null;
+        var world = new CampaignWorld(between: store => (looks = new CountedLooks(store), store));
+        await world.SubscribeAsync(0, 10);
+        var campaign = await world.LaunchAsync(
+            d => d with { SubjectTest = new SubjectTest(["Quiet", "Loud"], 50, TimeSpan.FromMinutes(30)) });
+        await world.PassAsync(TimeSpan.FromMinutes(30) - TimeSpan.FromSeconds(2));
+        Assert.InRange(looks!.Count, 30, 90);
+        Assert.InRange(world.Provider.Emails.Count, 1, 9);
+        await world.PassAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(10, world.Provider.Emails.Count);
+        Assert.Equal(CampaignStatus.Completed, (await world.StatsAsync(campaign.Id)).Status);
+    }
+
+    [Fact]
     public async Task R52_What_slept_until_after_a_pause_began_goes_out_at_the_rate_of_the_throttle_when_the_campaign_goes_on()
     {
         var world = new CampaignWorld(); // 08:00 UTC, 03:00 in New York.

@@ -30,6 +30,28 @@ public sealed class RepeatedWriteTests
     }
 
     [Fact]
+    public async Task P5_A_look_that_was_refused_by_its_own_write_is_followed_by_the_next()
+    {
+        var world = World(change => change.Key == Rows.Tick);
+        await world.SubscribeAsync(0, 40);
+        var campaign = await world.LaunchAsync(d => d with { Throttle = new CampaignThrottle(7200) });
+        Assert.Equal(40, (await world.CompleteAsync(campaign.Id, TimeSpan.FromMinutes(1))).Sent);
+    }
+
+    [Fact]
+    public async Task P9_A_report_whose_note_was_refused_by_its_own_write_is_counted_also_after_the_watch_looks_no_more()
+    {
+        var world = World(change => change.Key.StartsWith(Rows.StalePrefix, StringComparison.Ordinal));
+        await world.SubscribeAsync(0, 5);
+        var campaign = await world.LaunchAsync();
+        await world.CompleteAsync(campaign.Id);
+        world.Clock.Advance(TimeSpan.FromDays(8));
+        await world.ReportAsync(campaign.Id, CampaignWorld.Person(2), "Bounced");
+        await world.PassAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(1, (await world.StatsAsync(campaign.Id)).Bounced);
+    }
+
+    [Fact]
     public async Task A_pause_that_was_refused_by_its_own_write_is_answered_as_a_pause()
     {
         var world = World(change => change.Key == Rows.Campaign && change.Kind == RowChangeKind.Replace);

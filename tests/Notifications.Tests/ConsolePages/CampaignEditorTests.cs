@@ -127,6 +127,33 @@ public sealed class CampaignEditorTests(ProductFixture product) : IClassFixture<
     }
 
     [Fact]
+    public async Task Subjects_are_tried_with_no_schedule_in_each_recipients_zone_whichever_of_the_two_comes_first()
+    {
+        var tries = await DraftAsync(d => d with { SubjectTest = new SubjectTest(["Quiet", "Loud"], 50, TimeSpan.FromHours(2)) });
+        var browser = await product.SignedInAsync("editor-subjects", Scope.Campaigns);
+        var refused = await browser.PostAsync(
+            $"/console/campaigns/{tries.Id}/schedule", ("at", "2026-12-01T09:00"), ("clock", "recipient"), ("zone", "UTC"),
+            ("confirm", "0"));
+        Assert.Equal(HttpStatusCode.Conflict, refused.Status);
+        Assert.Contains(
+            "A campaign that tries subjects cannot be scheduled in the zone of each recipient", refused.Text, StringComparison.Ordinal);
+        var answer = await product.PostAsync(
+            $"/v1/campaigns/{tries.Id}/schedule", new { at = "2026-12-01T09:00:00", zone = "recipient", fallbackZone = "Etc/UTC" });
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Equal("zone", Assert.Single(answer.Json.GetProperty("errors").EnumerateArray()).GetProperty("field").GetString());
+        Assert.Contains("own for a campaign that tries subjects", answer.Text, StringComparison.Ordinal);
+        Assert.Equal(CampaignStatus.Draft, (await product.Get<CampaignDesk>().FindAsync(tries.Id, default))!.Status);
+
+        var zoned = await DraftAsync(
+            d => d with { Schedule = new CampaignSchedule(new DateTime(2026, 12, 1, 9, 0, 0), CampaignSchedule.Recipient, "UTC") });
+        var path = $"/console/campaigns/{zoned.Id}/edit";
+        refused = await browser.PostAsync(path, (await browser.GetAsync(path)).Fields(path), ("subjects", "Quiet\nLoud"), ("act", "save"));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("class=\"fault\">A campaign that tries subjects", refused.Text, StringComparison.Ordinal);
+        Assert.Null((await StoredAsync(zoned.Id)).SubjectTest);
+    }
+
+    [Fact]
     public async Task R24_Templates_stand_under_what_they_are_for_those_that_fit_first_and_one_of_another_topic_or_channel_is_told_at_once()
     {
         await SaveTemplateAsync("for-news");

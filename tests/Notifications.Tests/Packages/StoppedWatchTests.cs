@@ -2,6 +2,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Storage;
+using Notifications.Tests.Infrastructure;
 using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Packages;
@@ -72,6 +73,30 @@ public sealed class StoppedWatchTests
             new(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email) { Topic = TopicKey.PackageUpdates, TrackingNumber = number };
         Assert.True(await world.Get<Unsubscriber>().HasStoppedAsync(Of("ZZ100001TEST"), state, default));
         Assert.False(await world.Get<Unsubscriber>().HasStoppedAsync(Of("ZZ100002TEST"), state, default));
+    }
+
+    [Fact]
+    public async Task R49_A_followed_package_speaks_again_when_stop_everything_is_taken_back_also_where_its_topic_waited_to_be_confirmed()
+    {
+        var world = new PackagesWorld();
+        await world.WatchAsync(Ana);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.Get<ConsentDesk>().OptInAsync(
+            CoreProduct.Email(Ana), world.Get<TopicCatalog>().Find(TopicKey.PackageUpdates)!.Unproven(),
+            new LedgerDraft(LedgerAction.OptIn, TopicKey.PackageUpdates, "form", "person"), confirmed: false, null, default);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        var key = world.KeyOf(Ana);
+        await world.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, key, Channel.Email) { Topic = TopicKey.PackageUpdates }, UnsubscribeScope.All, "link",
+            default);
+        async Task<int> FollowedAsync() =>
+            (await world.Watches.FollowedAsync(key, (await world.Book.LoadAsync(key, default)).State!, default)).Count;
+        Assert.Equal(0, await FollowedAsync());
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.Book.ChangeAsync(
+            key, null, (state, _) => Transitions.Resume(state, new(LedgerAction.Resume, LedgerDraft.AllTopics, "link", "person")), null,
+            default);
+        Assert.Equal(1, await FollowedAsync());
     }
 
     [Fact]

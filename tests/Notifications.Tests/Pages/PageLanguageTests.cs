@@ -164,7 +164,9 @@ public sealed class PageLanguageTests(PublicSite site, Browser browser) : IClass
         return site.Get<KeyRing>().KeyOf(waiting);
     }
 
-    /// <summary>The page that says it is enough. The very answer: while axe looks, and between two requests, the budget fills up again.</summary>
+    /// <summary>
+    /// The page that says it is enough. The very answer: while axe looks, and between two requests, the budget fills up again.
+    /// </summary>
     private async Task<string> TooManyAsync(string language)
     {
         for (var i = 0; i < 1000; i++)
