@@ -56,7 +56,16 @@ try
     await app.Services.GetRequiredService<ApiKeys>().EnsureAsync(
         key, "local", app.Services.GetRequiredService<AuditLog>(), CancellationToken.None);
     if (options.Demo) await Company.SeedAsync(app.Services);
-    await app.StartAsync();
+    try
+    {
+        await app.StartAsync();
+    }
+    catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+    {
+        await app.StopAsync(); // It was told to end before all of it had begun.
+        return 0;
+    }
+
     var known = await app.Services.GetRequiredService<ApiKeys>().FindAsync(key, CancellationToken.None);
     await Banner.WriteAsync(Console.Out, options, settings, data, key, made, known?.RevokedAt);
     await app.WaitForShutdownAsync();
