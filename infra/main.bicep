@@ -61,7 +61,7 @@ param senderName string
 @minLength(1)
 param senderPostalAddress string
 
-@description('Where people reach a human: an email address or a URL.')
+@description('Where people reach a human: an email address, a URL or a phone number.')
 @minLength(1)
 param senderContact string
 

@@ -32,7 +32,7 @@ internal sealed partial class Store(Backend backend, bool exclusive, WaitForWork
         if (owned is not { WasPutBack: true }) return null;
         if (!held)
             throw new InvalidOperationException(
-                "The store was put back from a copy, or moved: what people said since the copy was made, their opt-outs too, is not in it. Start once with Notifications__Sending__Hold=true, which sends nothing, enter the opt-outs, and start again without it (docs/operate.md, Copies).");
+                "The store was put back from a copy, or moved: what people said since the copy was made, their opt-outs too, is not in it. Put the newest key ring beside it, for an older one does not know the links that were sent since it was rotated; start once with Notifications__Sending__Hold=true, which sends nothing, enter the opt-outs, and start again without it (docs/operate.md, Copies).");
         await owned.TakeOverAsync();
         return "The store was put back from a copy, or moved. Enter the opt-outs since before Notifications__Sending__Hold is released (docs/operate.md, Copies): the next start will not ask for it again.";
     }

@@ -19,6 +19,8 @@ public sealed record AuditEntry(
     long Seq, DateTimeOffset At, string Actor, string Action, string Subject, string? Before, string? After, string Previous, string Hash);
 
 /// <summary>The newest entry.</summary>
+/// <param name="Seq">Its place, 0 where there is none.</param>
+/// <param name="Hash">Its hash, SHA-256 in hex; 64 zeros where there is none.</param>
 public sealed record AuditHead(long Seq, string Hash);
 
 /// <summary>Records administrative acts, each under the hash of the one before: an edit, a gap or a cut end shows.</summary>
@@ -30,6 +32,9 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
 
     // Of acts at the same moment one is written in each round, so it is more than a host takes requests at once (1,024).
     private const int MaxTries = 2000;
+
+    // So often refused, it looks whether others were faster or the audit was changed past the product.
+    private const int TriesBetweenLooks = 20;
 
     // No request that announced an act is at it longer.
     private static readonly TimeSpan AtOnce = TimeSpan.FromMinutes(5);
@@ -71,6 +76,8 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
             };
             if (once is not null) rows.Add(RowChange.Write(once, entry, CoreJson.Default.AuditEntry, said?.ETag));
             if ((await tables.CommitAsync(Tables.Audit, Partition, rows, cancel)).Committed) return;
+            if (attempt % TriesBetweenLooks == TriesBetweenLooks - 1 && !await IsNewestAsync(head, cancel))
+                await GoOnAsync(head.Seq, etag, cancel);
         }
 
         throw StorageUnavailableException.Contended("The audit");
@@ -98,11 +105,14 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     {
         // The head first: what is written after it was read is not counted against it.
         var head = await HeadAsync(cancel);
-        if (after > head.Seq) return ([], true);
+        var newest = await IsNewestAsync(head, cancel);
+        if (after > head.Seq && newest) return ([], true);
         var start = await UpToAsync(after, cancel);
         var entries = await ListAsync(after, limit, cancel);
         var end = start is null ? null : Follow(start, entries);
-        return (entries, end is not null && (entries.Count == limit || end.Seq >= head.Seq) && (end.Seq != head.Seq || end == head));
+        return (
+            entries,
+            newest && end is not null && (entries.Count == limit || end.Seq >= head.Seq) && (end.Seq != head.Seq || end == head));
     }
 
     /// <summary>
@@ -122,7 +132,32 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
             last = end;
         }
 
-        return (last == head, null);
+        return (last == head && await IsNewestAsync(head, cancel), null);
+    }
+
+    /// <summary>The newest entry, to be written down elsewhere: what is there later follows it.</summary>
+    public ValueTask<AuditHead> NewestEntryAsync(CancellationToken cancel) => HeadAsync(cancel);
+
+    /// <summary>Whether an entry that was the newest once is still there and unchanged.</summary>
+    public async ValueTask<bool> HasAsync(AuditHead once, CancellationToken cancel) => await UpToAsync(once.Seq, cancel) == once;
+
+    /// <summary>
+    /// Whether nothing stands behind the newest entry: no head that is missing, or older than its entries, passes for the end.
+    /// </summary>
+    private async ValueTask<bool> IsNewestAsync(AuditHead head, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Audit, Partition, Key(head.Seq + 1), cancel) is null || await HeadAsync(cancel) != head;
+
+    /// <summary>
+    /// The head was taken away or set back: acts go on behind the last entry that is there, or nobody could do anything any more. The next
+    /// one follows none, so the chain stays broken at it.
+    /// </summary>
+    private async ValueTask GoOnAsync(long seq, string? etag, CancellationToken cancel)
+    {
+        foreach (var key in await tables.KeysAsync(Tables.Audit, Partition, RowRange.Prefix(Prefix, Key(seq)), cancel))
+            seq = Math.Max(seq, long.Parse(key.AsSpan(Prefix.Length), CultureInfo.InvariantCulture));
+        await tables.CommitAsync(
+            Tables.Audit, Partition,
+            [RowChange.Write(Head, new AuditHead(seq, Empty.Hash), CoreJson.Default.AuditHead, etag)], cancel);
     }
 
     /// <summary>What the entry after a sequence number must follow; null where that entry is not there.</summary>

@@ -74,6 +74,7 @@ public static class AddressTransitions
     public static Change Suppress(AddressState state, SuppressionReason reason, string? note, LedgerDraft draft, DateTimeOffset now)
     {
         var present = state.Suppression;
+        draft = draft with { Evidence = LedgerEvidence.OfBlock(reason, draft.Evidence) };
         if (reason == SuppressionReason.Manual && present is { Manual: null, Reason: not SuppressionReason.Erased })
             return new(state with { Suppression = present with { Beneath = new ManualBlock(now, note) } }, [draft]);
         if (present is not null && Strength(present.Reason) >= Strength(reason)) return new(state, []);

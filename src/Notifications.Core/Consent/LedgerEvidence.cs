@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Notifications.Addresses;
 
 namespace Notifications.Consent;
 
@@ -10,6 +11,8 @@ namespace Notifications.Consent;
 /// </summary>
 internal static class LedgerEvidence
 {
+    private const string Block = "block";
+
     /// <summary>Of a break: until when it lasts (an entry of a former version does not say it), and what was given with it.</summary>
     public static string OfBreak(DateTimeOffset until, string? given) => Of(json =>
     {
@@ -23,6 +26,35 @@ internal static class LedgerEvidence
         json.WriteString("package", number);
         Give(json, given);
     });
+
+    /// <summary>
+    /// Of a block: why the address is blocked (an entry of a former version does not say it), beside what was given with it.
+    /// </summary>
+    public static string OfBlock(SuppressionReason reason, string? given) => Of(json =>
+    {
+        json.WritePropertyName(Block);
+        JsonSerializer.Serialize(json, reason, CoreJson.Default.SuppressionReason);
+        if (given is null) return;
+        using var evidence = JsonDocument.Parse(given);
+        if (evidence.RootElement.ValueKind != JsonValueKind.Object) Give(json, given);
+        else
+            foreach (var member in evidence.RootElement.EnumerateObject())
+                if (member.Name != Block) member.WriteTo(json);
+    });
+
+    /// <summary>Why an entry blocks the address; null where it does not say it.</summary>
+    public static SuppressionReason? BlockIn(string? evidence) =>
+        Read<SuppressionReason?>(evidence, root =>
+        {
+            try
+            {
+                return root.TryGetProperty(Block, out var reason) ? reason.Deserialize(CoreJson.Default.SuppressionReason) : null;
+            }
+            catch (JsonException)
+            {
+                return null; // Of an export that another program has written.
+            }
+        });
 
     /// <summary>Which package it is of; null where it names none.</summary>
     public static string? PackageOf(string? evidence) =>

@@ -4,8 +4,9 @@ using Notifications.Addresses;
 namespace Notifications.Consent;
 
 /// <summary>
-/// What an address's record was at a past moment, as its ledger tells it. The ledger holds no caps, settings or block reasons: a block that
-/// still stands keeps its reason, an earlier one counts as manual; locale and time zone are today's.
+/// What an address's record was at a past moment, as its ledger tells it. The ledger holds no caps or settings; locale and time zone are
+/// today's. Where an entry of a former version does not say why an address was blocked, a block that still stands keeps its reason, and an
+/// earlier one counts as manual.
 /// </summary>
 public static class LedgerFold
 {
@@ -85,6 +86,9 @@ public static class LedgerFold
 
     private static Suppression Blocked(AddressState state, LedgerEntry entry, Suppression? today)
     {
+        if (LedgerEvidence.BlockIn(entry.Detail?.Evidence) is { } reason)
+            return AddressTransitions.Suppress(state, reason, null, new LedgerDraft(entry.Action, entry.Topic, "", ""), entry.At)
+                .State.Suppression!;
         var own = today?.Manual is { } manual && manual.Since <= entry.At ? manual with { Note = null } : null;
         if (today is { Reason: not SuppressionReason.Manual } stands && stands.Since == entry.At)
             return new Suppression(stands.Reason, entry.At, null, own);

@@ -14,20 +14,20 @@ public sealed class TopicCatalog
     {
         var all = new List<Topic>(BuiltIn());
         var given = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var topic in configured ?? [])
+        foreach (var (at, topic) in (configured ?? []).Index())
         {
             if (!TopicKey.IsValid(topic.Key))
                 throw new ArgumentException(
-                    $"Topics: '{topic.Key}' is not a topic key; use 1 to 32 lower-case letters, digits and single hyphens.");
-            if (!given.Add(topic.Key)) throw new ArgumentException($"Topics: '{topic.Key}' is there twice; leave one of them out.");
+                    $"Notifications:Topics:{at}: '{topic.Key}' is not a topic key; use 1 to 32 lower-case letters, digits and single hyphens.");
+            if (!given.Add(topic.Key)) throw new ArgumentException($"Notifications:Topics:{at}: '{topic.Key}' is there twice; leave one of them out.");
             if (topic.CapDays is < 1 or > 365 || topic.CapCount is < 0 or > 1000)
-                throw new ArgumentException($"Topics: '{topic.Key}' needs CapDays from 1 to 365 and CapCount from 0 to 1000.");
+                throw new ArgumentException($"Notifications:Topics:{at}: '{topic.Key}' needs CapDays from 1 to 365 and CapCount from 0 to 1000.");
             if (topic.Name.Length == 0) topic.Name = topic.Key;
             if (topic.Name.Length > 100 || topic.Name.Any(char.IsControl))
-                throw new ArgumentException($"Topics: '{topic.Key}' needs a Name of at most 100 characters on one line.");
-            var at = all.FindIndex(t => t.Key == topic.Key);
-            if (at < 0) all.Add(topic);
-            else all[at] = topic;
+                throw new ArgumentException($"Notifications:Topics:{at}: '{topic.Key}' needs a Name of at most 100 characters on one line.");
+            var known = all.FindIndex(t => t.Key == topic.Key);
+            if (known < 0) all.Add(topic);
+            else all[known] = topic;
         }
 
         All = all;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace Notifications.Imports;
 
@@ -18,7 +17,7 @@ public static class ErrorList
     public static byte[] Write(IReadOnlyList<RowError> errors)
     {
         using var text = new StringWriter(new StringBuilder(errors.Count * 64), CultureInfo.InvariantCulture);
-        using var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\r\n" });
+        using var csv = new CsvWriter(text, CsvLines.Format);
         foreach (var error in errors.Take(MaxPerPart)) Line(csv, error);
         if (errors.Count > MaxPerPart)
             Line(

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CsvHelper;
-using CsvHelper.Configuration;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Storage;
@@ -204,7 +203,7 @@ public sealed class Exporter(ITableStore tables, Suppressions suppressions, Topi
 
         public Lines(params string[] header)
         {
-            _csv = new CsvWriter(_text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\r\n" }, leaveOpen: true);
+            _csv = new CsvWriter(_text, CsvLines.Format, leaveOpen: true);
             Add(header);
         }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Notifications.Addresses;
 
 namespace Notifications.Imports;
 
@@ -18,6 +19,11 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
         var cells = Cells(header, delimiter);
         var shape = ImportShape.Recognise(cells);
         var columns = new ImportField?[cells.Length];
+        // Its first person would be lost, and what they said (P6).
+        if (Array.Exists(cells, IsAddress))
+            return (
+                null,
+                "The first row is no header, for an address stands in it: put a row above it that names the columns, such as email or phone.");
         foreach (var (field, column) in settings.Columns)
         {
             var found = settings.Places.TryGetValue(field, out var place) && place < cells.Length && cells[place] == column
@@ -36,10 +42,10 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
         for (var i = 0; i < cells.Length; i++)
         {
             if (columns[i] is not null || shape.Meaning(cells[i]) is not { } field || settings.Columns.ContainsKey(field)) continue;
-            if (Array.IndexOf(columns, field) >= 0)
+            if (Array.IndexOf(columns, field) is >= 0 and var first)
                 return (
                     null,
-                    $"The header names two columns for {field.Name()}: say which of them is read as it (in the API with map.{field.Name()}, or rename one where both have one name).");
+                    $"The header names two columns for {field.Name()}, the {Ordinal(first)} and the {Ordinal(i)}: say which of them is read as it (in the API with map.{field.Name()}, or rename one where both have one name).");
             columns[i] = field;
         }
 
@@ -58,6 +64,17 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
                 "The first row names no column of addresses: it must be a header with a column 'email', 'phone' or 'address', or that of an export of Mailchimp, SendGrid, listmonk or Twilio; or say which column is read as email, phone or address (in the API with map.email, map.phone or map.address).");
         return (new ImportMapping(shape.Name, (char)delimiter, cells, columns), null);
     }
+
+    private static bool IsAddress(string cell) =>
+        EmailAddress.TryParse(cell, out _, out _) || (cell.StartsWith('+') && PhoneNumber.TryParse(cell, out _, out _));
+
+    private static string Ordinal(int place) => (place + 1) switch
+    {
+        var n when n % 10 == 1 && n % 100 != 11 => $"{n}st",
+        var n when n % 10 == 2 && n % 100 != 12 => $"{n}nd",
+        var n when n % 10 == 3 && n % 100 != 13 => $"{n}rd",
+        var n => $"{n}th",
+    };
 
     // Those of the very letters, or else those of the same letters in another case.
     private static int[] Named(string[] cells, string column)

@@ -11,8 +11,10 @@ namespace Notifications.Privacy;
 
 /// <summary>Why an address did, or would, get something, or not: in words and as data.</summary>
 /// <param name="At">The moment asked about; null for a message that nobody has decided on.</param>
-/// <param name="Decision">Send, not, or not yet; null for a message that nobody has decided on.</param>
-/// <param name="Reason">The first rule's reason; null for a message that nobody has decided on.</param>
+/// <param name="Decision">
+/// Send, not, or not yet; null for a message that nobody has decided on, and where an erasure took what it would be told from.
+/// </param>
+/// <param name="Reason">The first rule's reason; null where there is no decision.</param>
 /// <param name="Text">The same in a sentence.</param>
 /// <param name="Rules">Every rule with its result.</param>
 /// <param name="LedgerSeq">The newest ledger entry it rests on, 0 where there was none.</param>
@@ -48,9 +50,24 @@ public sealed class Explainer(
     private async ValueTask<Explanation> TopicAsync(
         AddressKey key, Channel channel, Topic topic, DateTimeOffset? moment, CancellationToken cancel)
     {
-        var (state, at) = await AsOfAsync(key, moment, cancel);
-        return Of(state, at, Decide(channel, topic, state, at, null));
+        var (state, at, forgotten) = await AsOfAsync(key, moment, cancel);
+        return Known(Of(state, at, Decide(channel, topic, state, at, null)), forgotten);
     }
+
+    /// <summary>
+    /// What the ledger of an erased person still tells. Whether an opt-in was confirmed as it was given, and why an address was blocked,
+    /// stood in what was erased: no guess is told for it.
+    /// </summary>
+    private static Explanation Known(Explanation why, bool forgotten) =>
+        forgotten && why.Reason is (Reason.Unconfirmed or Reason.SuppressedManual)
+            ? why with
+            {
+                Decision = null,
+                Reason = null,
+                Text = "The person was erased since, and with them the evidence of what held at that moment: it cannot be told any more.",
+                Rules = [],
+            }
+            : why;
 
     /// <summary>
     /// The same with the packages that are followed, each of which speaks without its topic (M1): where the topic alone would not go out,
@@ -61,9 +78,9 @@ public sealed class Explainer(
     {
         if (topic.Key != TopicKey.PackageUpdates) return await TopicAsync(address, topic, moment, cancel);
         var key = ring.KeyOf(address);
-        var (state, at) = await AsOfAsync(key, moment, cancel);
+        var (state, at, forgotten) = await AsOfAsync(key, moment, cancel);
         var past = moment < time.UtcNowMs();
-        var alone = Of(state, at, Decide(address.Channel, topic, state, at, null));
+        var alone = Known(Of(state, at, Decide(address.Channel, topic, state, at, null)), forgotten);
         var decided = (await WatchRows.OfAsync(tables, key, cancel))
             .Where(w => !past || w.Watch.Since <= at)
             .Select(w => (w.Number, Why: Of(state, at, Decide(address.Channel, topic, state, at, w.Watch))))
@@ -92,13 +109,18 @@ public sealed class Explainer(
             : alone;
     }
 
-    private async ValueTask<(AddressState? State, DateTimeOffset At)> AsOfAsync(
+    /// <summary>
+    /// The record as it was; forgotten where the person was erased since, so that its ledger says what was done and no more.
+    /// </summary>
+    private async ValueTask<(AddressState? State, DateTimeOffset At, bool Forgotten)> AsOfAsync(
         AddressKey key, DateTimeOffset? moment, CancellationToken cancel)
     {
         var (today, _) = await book.LoadAsync(key, cancel);
         var now = time.UtcNowMs();
         var at = moment ?? now;
-        return (today is null || at >= now ? today : LedgerFold.At(await book.WholeLedgerAsync(key, cancel), today, topics, at), at);
+        if (today is null || at >= now) return (today, at, false);
+        var then = LedgerFold.At(await book.WholeLedgerAsync(key, cancel), today, topics, at);
+        return (then, at, today.IsErased && then is { IsErased: false });
     }
 
     private Decision Decide(Channel channel, Topic topic, AddressState? state, DateTimeOffset at, WatchRecord? watch) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Notifications.Addresses;
+using Notifications.Audit;
 using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Storage;
@@ -13,7 +14,8 @@ namespace Notifications.Privacy;
 /// <param name="At">When it was made.</param>
 /// <param name="Addresses">How many ledgers are under it.</param>
 /// <param name="Root">The root, SHA-256 in hex.</param>
-public sealed record LedgerSeal(string Day, DateTimeOffset At, long Addresses, string Root);
+/// <param name="Audit">The newest entry of the audit then; null in a seal of a former version.</param>
+public sealed record LedgerSeal(string Day, DateTimeOffset At, long Addresses, string Root, AuditHead? Audit = null);
 
 /// <summary>What a pass over every ledger found, or over some.</summary>
 /// <param name="Verified">Whether every chain that was read holds.</param>
@@ -27,10 +29,11 @@ public sealed record LedgerReport(
     bool Verified, long Addresses, long Entries, IReadOnlyList<string> Broken, string Root, LedgerSeal? LastSeal, string? Next = null);
 
 /// <summary>
-/// Verifies every ledger and seals their heads once a day (P10). Every entry gives another root, so a root that was written down elsewhere
-/// proves of a copy of that night that it is unaltered, and the copy of each ledger that it was only appended to since.
+/// Verifies every ledger and the audit, and seals their heads once a day (P10, R68). Every entry gives another root, so a root that was
+/// written down elsewhere proves of a copy of that night that it is unaltered, and the copy of each ledger that it was only appended to
+/// since.
 /// </summary>
-public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAlerts alerts, TimeProvider time)
+public sealed class LedgerSeals(ITableStore tables, AddressBook book, AuditLog audit, OperatorAlerts alerts, TimeProvider time)
 {
     private const string Partition = "seals";
 
@@ -136,20 +139,48 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, OperatorAl
     }
 
     /// <summary>
-    /// Seals the day; a day is sealed once, and the first seal stands. Ledgers that do not verify are sealed as they are, and an operator
-    /// is told of them.
+    /// Seals the day; a day is sealed once, and the first seal stands. What does not verify is sealed as it is, and an operator is told of
+    /// it.
     /// </summary>
     public async ValueTask SealAsync(CancellationToken cancel)
     {
         var report = await VerifyAsync(cancel);
         var now = time.UtcNowMs();
-        var seal = new LedgerSeal(now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), now, report.Addresses, report.Root);
+        if (!await AuditHoldsAsync(report.LastSeal?.Audit, cancel))
+            await alerts.RaiseAsync(
+                "audit-broken",
+                "The audit of administrative acts does not verify: an entry was changed or taken away past the product, or a key of it is missing. Verify it in the console, and compare with a backup.",
+                null, cancel);
+        var seal = new LedgerSeal(
+            now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), now, report.Addresses, report.Root,
+            await audit.NewestEntryAsync(cancel));
         await tables.CommitAsync(Tables.Seals, Partition, [RowChange.Insert(seal.Day, seal, CoreJson.Default.LedgerSeal)], cancel);
         if (!report.Verified)
             await alerts.RaiseAsync(
                 "ledger-broken",
                 $"The ledger of {(report.Broken.Count < MostBroken ? "" : "at least ")}{report.Broken.Count} of {report.Addresses} addresses does not verify: it was changed past the product, or a key of it is missing. The first is that of {report.Broken[0]}; verify them in the console, and compare with a backup and the seals before.",
                 null, cancel);
+    }
+
+    /// <summary>Whether every entry of the audit is there, that which was the newest when it was last sealed among them.</summary>
+    private async ValueTask<bool> AuditHoldsAsync(AuditHead? known, CancellationToken cancel)
+    {
+        try
+        {
+            if (known is not null && !await audit.HasAsync(known, cancel)) return false;
+            long? after = 0;
+            while (after is { } from)
+            {
+                (var holds, after) = await audit.VerifyAsync(cancel, from);
+                if (!holds) return false;
+            }
+
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 
     /// <summary>SHA-256 over a zero byte and <c>{address key}:{seq}:{hash}</c>.</summary>

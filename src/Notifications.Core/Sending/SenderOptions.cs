@@ -9,7 +9,9 @@ public sealed class SenderOptions
     /// <summary>The postal address that marketing mail must carry (R23). Default: a placeholder, said at start.</summary>
     public string PostalAddress { get; set; } = "1 Example Street, 10000 Exampletown";
 
-    /// <summary>Where people reach a human: an email address or a URL.</summary>
+    /// <summary>
+    /// Where people reach a human: an email address, an http or https URL, or a phone number. Default: a placeholder, said at start.
+    /// </summary>
     public string Contact { get; set; } = "help@example.com";
 
     /// <summary>From address of marketing mail.</summary>
@@ -54,6 +56,11 @@ public sealed class SenderOptions
             Name.Length is > 0 and <= 60 && !Name.AsSpan().ContainsAny('\r', '\n'), nameof(Name),
             "a name of 1 to 60 characters on one line");
         Check(PostalAddress.Trim().Length > 0, nameof(PostalAddress), "the company's postal address");
+        Check(
+            Addresses.EmailAddress.TryParse(Contact, out _, out _)
+                || (Uri.TryCreate(Contact, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url.Host.Length > 0)
+                || Addresses.PhoneNumber.TryParse(Contact, out _, out _),
+            nameof(Contact), "an email address, a URL such as https://example.com/help, or a phone number with its country");
         Check(Addresses.EmailAddress.TryParse(MarketingFrom, out var marketing, out _), nameof(MarketingFrom), "an email address");
         Check(
             Addresses.EmailAddress.TryParse(TransactionalFrom, out var transactional, out _), nameof(TransactionalFrom),

@@ -17,7 +17,7 @@ internal sealed class AudienceEndpoints(
                 Description = "Walks the audience and asks the rules of a send about each member's record: selected = allowed + skipped + deferred, by reason. segment is the id of a stored segment or a filter as in /v1/segments.",
             });
 
-    private async ValueTask<Answer> CountAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
+    private async ValueTask<Answer> CountAsync(HttpContext http) => await idempotency.AskAsync(http, async body =>
     {
         if (body.Parse(WebJson.Default.AudienceCountInput, out var input) is { } wrong) return wrong;
         var errors = new FieldErrors();

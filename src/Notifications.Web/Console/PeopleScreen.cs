@@ -173,7 +173,7 @@ internal sealed class PeopleScreen(
             {
                 var why = await explainer.TopicWithPackagesAsync(known, topic, at, cancel);
                 answer = Html.Of($"""
-                    <p class="lead" role="status"><strong>{(why.Decision == Verdict.Allow ? "It would have been sent." : why.Decision == Verdict.Defer ? "It would have waited." : "It would not have been sent.")}</strong> {why.Text}</p>
+                    <p class="lead" role="status"><strong>{(why.Decision == Verdict.Allow ? "It would have been sent." : why.Decision == Verdict.Defer ? "It would have waited." : why.Decision is null ? "It cannot be told." : "It would not have been sent.")}</strong> {why.Text}</p>
                     <p class="dim">{topic.Name}, on {Parts.Time(why.At!.Value)}, by the ledger up to entry {Parts.Number(why.LedgerSeq)}.</p>
                     {MessageScreen.Rules(why.Rules)}
                     """);

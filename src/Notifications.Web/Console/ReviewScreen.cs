@@ -1,13 +1,14 @@
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Review;
+using Notifications.Storage;
 using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
 
 /// <summary>What people wrote that only a person understands (R41): read, and decided with one button.</summary>
-internal sealed class ReviewScreen(ReviewDesk desk)
+internal sealed class ReviewScreen(ReviewDesk desk, ITableStore tables)
 {
     private const int PageSize = 50;
 
@@ -35,19 +36,28 @@ internal sealed class ReviewScreen(ReviewDesk desk)
         var resolved = http.Request.Query["show"] == "decided";
         var after = http.Request.Query["after"].ToString() is { Length: > 0 and <= 80 } from && IsItem(from) ? from : null;
         var items = await desk.ListAsync(resolved, after, PageSize, http.RequestAborted);
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var key in items.Select(i => i.AddressKey).OfType<string>().Distinct())
+            if (await PassedOver.ShownAsync(
+                Tables.Addresses, () => tables.GetAsync(Tables.Addresses, key, Rows.State, http.RequestAborted)) is not null)
+            {
+                known.Add(key);
+            }
+
         return new ConsolePage("Review", Html.Of($"""
             <h1>Review</h1>
             <p class="lead">{(resolved ? "What was decided, oldest first." : "People wrote this. Their marketing waits until somebody says what they meant.")}</p>
             <p class="tabs"><a href="/console/review"{(resolved ? Html.None : new Html(" aria-current=\"page\""))}>Open</a><a href="/console/review?show=decided"{(resolved ? new Html(" aria-current=\"page\"") : Html.None)}>Decided</a></p>
-            {(items.Count == 0 ? Html.Of($"<p class=\"empty\">{(resolved ? "Nothing was decided yet." : "Nothing waits. Everybody was understood.")}</p>") : Html.Join(items.Select(i => Item(http, i))))}
+            {(items.Count == 0 ? Html.Of($"<p class=\"empty\">{(resolved ? "Nothing was decided yet." : "Nothing waits. Everybody was understood.")}</p>") : Html.Join(items.Select(i => Item(http, i, i.AddressKey is { } key && known.Contains(key)))))}
             {Parts.Pager(resolved ? "/console/review?show=decided" : "/console/review", items.Count == PageSize ? items[^1].Id : null, after is not null)}
             """));
     }
 
-    private static Html Item(HttpContext http, ReviewItem item)
+    // Somebody of whom nothing is stored has no page.
+    private static Html Item(HttpContext http, ReviewItem item, bool known)
     {
         var who = Who(item);
-        var from = item.AddressKey is { } key && http.User().May(Scope.Privacy)
+        var from = known && item.AddressKey is { } key && http.User().May(Scope.Privacy)
             ? Html.Of($"<a href=\"/console/people/{key}\">{who}</a>")
             : Html.Of($"{who}");
         var acts = item.Verdict is { } verdict

@@ -117,6 +117,8 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
             && to.Length < 500
             && !to.AsSpan().ContainsAnyExceptInRange('!', '~')
             && !to.Contains('\\', StringComparison.Ordinal)
+            && !to.Contains("..", StringComparison.Ordinal) // Nor out of it again.
+            && !to.Contains("%2e", StringComparison.OrdinalIgnoreCase)
             && !to.StartsWith("/console/sign-", StringComparison.Ordinal)
             ? to
             : Sessions.Path;

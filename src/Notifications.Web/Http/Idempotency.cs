@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Notifications.Access;
 using Notifications.Security;
 using Notifications.Sending;
@@ -30,6 +32,16 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
     public static string? KeyOf(HttpContext http) =>
         http.Request.Headers.TryGetValue("Idempotency-Key", out var values) ? values.ToString() : null;
 
+    /// <summary>
+    /// The same for what only answers: the answer is of now, also under a key that came before, since nobody who asks again wants to hear
+    /// what held then. Another body under the key is refused all the same.
+    /// </summary>
+    public async ValueTask<Answer> AskAsync(HttpContext http, Func<RequestBody, ValueTask<Answer>> work, int limit = RequestBody.Limit)
+    {
+        var (body, problem) = await RequestBody.ReadAsync(http, limit);
+        return problem ?? await RunAsync(http, HashOf(http, body!), () => work(body!), keeps: false);
+    }
+
     /// <summary>Reads the body, which may have <paramref name="limit"/> bytes, and works on it, once per key.</summary>
     public async ValueTask<Answer> RunAsync(HttpContext http, Func<RequestBody, ValueTask<Answer>> work, int limit = RequestBody.Limit)
     {
@@ -43,20 +55,26 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
 
     /// <summary>Runs the work once per key of this client.</summary>
     public ValueTask<Answer> RunAsync(HttpContext http, RequestBody body, Func<ValueTask<Answer>> work) =>
-        KeyOf(http) is null ? work() // Nothing is hashed that nobody asks for again.
-        : RunAsync(http, http.Request.QueryString is { HasValue: true } query ? $"{body.Hash} {query}" : body.Hash, work);
+        RunAsync(http, HashOf(http, body), work);
+
+    // Nothing is hashed that nobody asks for again.
+    private static string HashOf(HttpContext http, RequestBody body) =>
+        KeyOf(http) is null ? "" : http.Request.QueryString is { HasValue: true } query ? $"{body.Hash} {query}" : body.Hash;
 
     /// <summary>
     /// The same for a body that was too large to be held: <paramref name="hash"/> tells it from any other. The work must not run before
     /// this says so.
     /// </summary>
-    public async ValueTask<Answer> RunAsync(HttpContext http, string hash, Func<ValueTask<Answer>> work)
+    public ValueTask<Answer> RunAsync(HttpContext http, string hash, Func<ValueTask<Answer>> work) =>
+        RunAsync(http, hash, work, keeps: true);
+
+    private async ValueTask<Answer> RunAsync(HttpContext http, string hash, Func<ValueTask<Answer>> work, bool keeps)
     {
         if (KeyOf(http) is not { } key) return await work();
         if (key.Length is 0 or > 255 || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return Problem.Invalid("Idempotency-Key", "must have 1 to 255 printable ASCII characters");
 
-        var partition = ring.LookupHash("idempotency", $"{http.Key().Id}\0{http.Request.Method} {http.Request.Path}\0{key}");
+        var partition = ring.LookupHash("idempotency", $"{http.Key().Id}\0{http.Request.Method} {OperationOf(http)}\0{key}");
         var mine = new IdempotencyRecord(hash, 0, null, instance.Id, time.UtcNowMs());
         var begun = await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Insert(Row, Serialize(mine))], http.RequestAborted);
         var came = mine.At;
@@ -92,7 +110,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
             // and what was refused when it was repeated, by what was said since it first came, which stands against every repetition.
             var change = answer switch
             {
-                { Status: >= 200 and < 300 } when BodyOf(answer) is { } body => RowChange.Replace(
+                { Status: >= 200 and < 300 } when keeps && BodyOf(answer) is { } body => RowChange.Replace(
                     Row,
                     Serialize(
                         mine with
@@ -112,6 +130,29 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         }
 
         return answer;
+    }
+
+    /// <summary>
+    /// What is asked for: however its path was written, with a slash at the end or in capitals, it is the same operation on the same thing.
+    /// </summary>
+    private static string OperationOf(HttpContext http)
+    {
+        if (http.GetEndpoint() is not RouteEndpoint { RoutePattern.PathSegments: var segments }) return http.Request.Path;
+        var path = new StringBuilder();
+        foreach (var segment in segments)
+        {
+            path.Append('/');
+            foreach (var part in segment.Parts)
+                path.Append(part switch
+                {
+                    RoutePatternParameterPart named => http.Request.RouteValues[named.Name] as string,
+                    RoutePatternLiteralPart written => written.Content,
+                    RoutePatternSeparatorPart between => between.Content,
+                    _ => null,
+                });
+        }
+
+        return path.ToString();
     }
 
     /// <summary>

@@ -21,10 +21,10 @@ internal static class Inputs
     }
 
     /// <summary>A language tag.</summary>
-    public static string? Locale(FieldErrors errors, string? text)
+    public static string? Locale(FieldErrors errors, string? text, string field = "locale")
     {
         if (text is null || LanguageTag.IsValid(text)) return text;
-        errors.Add("locale", "must be a language tag such as en or pt-BR");
+        errors.Add(field, "must be a language tag such as en or pt-BR");
         return null;
     }
 

@@ -138,7 +138,7 @@ internal sealed class MessageEndpoints(
             ? (DateTimeOffset.FromUnixTimeMilliseconds(ms), id)
             : null;
 
-    private async ValueTask<Answer> DecideAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
+    private async ValueTask<Answer> DecideAsync(HttpContext http) => await idempotency.AskAsync(http, async body =>
     {
         var (requests, wrong) = await ReadAsync(http, body.Bytes, null);
         if (wrong is not null) return wrong;

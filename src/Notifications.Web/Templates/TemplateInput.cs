@@ -43,7 +43,7 @@ internal record TemplateInput(
         var channel = Channel is null ? id?.Channel : ChannelNames.Parse(Channel);
         if (channel is null) errors.Add(prefix + "channel", Channel is null ? "is required" : "must be email or sms");
         else if (id is not null && channel != id.Channel) errors.Add(prefix + "channel", "must be the one of the address");
-        var locale = Locale is null && id is null ? null : Inputs.Locale(errors, Locale ?? id!.Locale);
+        var locale = Locale is null && id is null ? null : Inputs.Locale(errors, Locale ?? id!.Locale, prefix + "locale");
         if (Locale is null && id is null) errors.Add(prefix + "locale", "is required");
         if (locale is not null) locale = TemplateId.Canonical(locale);
         if (id is not null && locale is not null && locale != id.Locale) errors.Add(prefix + "locale", "must be the one of the address");

@@ -10,7 +10,7 @@ namespace Notifications.Web.Templates;
 
 /// <summary>Templates tried out: previewed, and sent as a test.</summary>
 internal sealed class TemplateTrialEndpoints(
-    TemplateBook book, TemplateDesk desk, TopicCatalog topics, ContactDesk contacts, KeyRing ring, Idempotency idempotency) : IEndpoints
+    TemplateBook book, TemplateDesk desk, TopicCatalog topics, ContactDesk contacts, Idempotency idempotency) : IEndpoints
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -35,7 +35,7 @@ internal sealed class TemplateTrialEndpoints(
             });
     }
 
-    private async ValueTask<Answer> DraftAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
+    private async ValueTask<Answer> DraftAsync(HttpContext http) => await idempotency.AskAsync(http, async body =>
     {
         if (body.Parse(WebJson.Default.DraftPreviewInput, out var input) is { } wrong) return wrong;
         if (Refused(http, input.Email ?? input.Phone ?? input.ContactId) is { } refused) return refused;
@@ -50,11 +50,10 @@ internal sealed class TemplateTrialEndpoints(
         if (linted.Compiled is not { } compiled)
             return Answer.Json(new PreviewView(null, null, null, null, null, null, linted.Findings), WebJson.Default.PreviewView);
         return await ShowAsync(
-            async () => await desk.PreviewAsync(source!, compiled, person, locale, input.Data, http.RequestAborted), linted.Findings,
-            person);
+            async () => await desk.PreviewAsync(source!, compiled, person, locale, input.Data, http.RequestAborted), linted.Findings);
     }, TemplateInput.Limit);
 
-    private async ValueTask<Answer> PreviewAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
+    private async ValueTask<Answer> PreviewAsync(HttpContext http) => await idempotency.AskAsync(http, async body =>
     {
         if (TemplateEndpoints.IdOf(http) is not { } id) return TemplateEndpoints.NotFound();
         if (body.Parse(WebJson.Default.PreviewInput, out var input) is { } wrong) return wrong;
@@ -74,7 +73,7 @@ internal sealed class TemplateTrialEndpoints(
         return await ShowAsync(
             async () =>
                 await desk.PreviewAsync(set, person, locale ?? (person is null ? id.Locale : null), input.Data, http.RequestAborted),
-            [], person);
+            []);
     });
 
     private async ValueTask<Answer> TestAsync(HttpContext http) => await idempotency.RunAsync(http, async body =>
@@ -144,14 +143,11 @@ internal sealed class TemplateTrialEndpoints(
     }
 
     private async ValueTask<Answer> ShowAsync(
-        Func<ValueTask<TemplatePreview>> render, IReadOnlyList<TemplateFinding> findings, Address? person)
+        Func<ValueTask<TemplatePreview>> render, IReadOnlyList<TemplateFinding> findings)
     {
         try
         {
-            return Answer.Json(PreviewView.Of(await render(), findings), WebJson.Default.PreviewView) with
-            {
-                About = person is { } whose ? ring.KeyOf(whose).Value : null,
-            };
+            return Answer.Json(PreviewView.Of(await render(), findings), WebJson.Default.PreviewView);
         }
         catch (TemplateException broken)
         {

@@ -63,6 +63,35 @@ public sealed class AuditTests(ProductFixture product) : IClassFixture<ProductFi
         Assert.False(await VerifiedAsync("?after=" + newest));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task R68_A_head_that_was_taken_away_or_set_back_shows_for_ever_and_keeps_nobody_from_acting(int at)
+    {
+        var (store, time) = (new MemoryStore(TimeProvider.System), TimeProvider.System);
+        var audit = new AuditLog(store, time);
+        for (var i = 0; i < 5; i++)
+        {
+            await audit.WriteAsync("service:test", "key.create", $"k{i}", null, null, default);
+            if (i + 1 != at) continue;
+            _older = (await store.GetAsync(Tables.Audit, "audit", "head"))!.Value;
+        }
+
+        var rows = new List<RowChange> { at == 0 ? RowChange.Delete("head") : RowChange.Put("head", _older) };
+        await store.CommitAsync(Tables.Audit, "audit", rows);
+        Assert.False((await audit.VerifyAsync(default)).Holds);
+        Assert.False((await audit.PageAsync(0, 100, default)).Verified);
+        Assert.False((await audit.PageAsync(4, 100, default)).Verified);
+        await audit.WriteAsync("service:test", "key.revoke", "k1", null, null, default);
+        await audit.WriteAsync("service:test", "key.revoke", "k2", null, null, default);
+        Assert.Equal(7, (await audit.ListAsync(0, 100, default)).Count);
+        Assert.False((await audit.VerifyAsync(default)).Holds);
+        Assert.False((await audit.PageAsync(0, 100, default)).Verified);
+        Assert.True((await audit.PageAsync(6, 100, default)).Verified); // What came after it follows again.
+    }
+
+    private ReadOnlyMemory<byte> _older;
+
     private async Task<bool> VerifiedAsync(string query) =>
         (await product.GetAsync("/v1/audit" + query)).Json.GetProperty("verified").GetBoolean();
 }

@@ -90,7 +90,7 @@ public sealed class LedgerFoldTests
     }
 
     [Fact]
-    public async Task P2_A_block_that_stands_keeps_its_reason_an_earlier_one_counts_as_manual_and_settings_are_todays()
+    public async Task P2_A_block_keeps_its_reason_also_after_it_was_lifted_one_of_a_former_version_counts_as_manual_and_settings_are_todays()
     {
         var world = new World();
         var key = world.Ring.KeyOf(Ana);
@@ -108,6 +108,9 @@ public sealed class LedgerFoldTests
             (s, now) => AddressTransitions.Suppress(s, SuppressionReason.Complaint, null, Draft(LedgerAction.Suppress), now));
         var ledger = await world.Book.LedgerAsync(key, default);
         var before = LedgerFold.At(ledger, today, Topics, first.Suppression!.Since)!;
+        Assert.Equal((SuppressionReason.Bounce, first.Suppression.Since), (before.Suppression!.Reason, before.Suppression.Since));
+        List<LedgerEntry> former = [.. ledger.Select(e => e with { Detail = e.Detail! with { Evidence = null } })];
+        before = LedgerFold.At(former, today, Topics, first.Suppression!.Since)!;
         Assert.Equal((SuppressionReason.Manual, first.Suppression.Since), (before.Suppression!.Reason, before.Suppression.Since));
         var now = LedgerFold.At(ledger, today, Topics, DateTimeOffset.MaxValue)!;
         Assert.Equal(SuppressionReason.Complaint, now.Suppression!.Reason);

@@ -98,14 +98,15 @@ public sealed class SignInTests(ProductFixture product) : IClassFixture<ProductF
             "https://evil.example",
             "//evil.example",
             "/console/../..//evil",
+            "/console/../inbox",
+            "/console/%2E%2e/inbox",
             "/consoleevil",
             "/console\\evil",
             "/console/sign-out",
         })
         {
             var answer = await Client().SignInAsync(await product.KeyAsync(Scope.Admin), to);
-            Assert.StartsWith("/console", answer.Location, StringComparison.Ordinal);
-            Assert.DoesNotContain("evil.example", answer.Location, StringComparison.Ordinal);
+            Assert.Equal("/console", answer.Location);
         }
     }
 

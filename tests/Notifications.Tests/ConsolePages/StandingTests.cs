@@ -1,5 +1,7 @@
+using System.Net;
 using Notifications.Access;
 using Notifications.Addresses;
+using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Privacy;
 using Notifications.Review;
@@ -55,6 +57,34 @@ public sealed class StandingTests(ProductFixture product) : IClassFixture<Produc
         Assert.Contains("Bea", (await product.GetAsync(path)).Text, StringComparison.Ordinal);
         var screen = await (await product.SignedInAsync("reads", Scope.All)).GetAsync("/console/requests/" + asked["id"]);
         Assert.Contains("The export", screen.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R41_A_review_leads_to_the_page_of_whoever_has_one()
+    {
+        var desk = product.Get<ReviewDesk>();
+        var known = CoreProduct.Email("known@review.example");
+        await product.SubscribedAsync(known, TopicKey.Newsletter);
+        foreach (var address in (Address[])[known, CoreProduct.Email("nobody@review.example")])
+            await desk.OpenAsync(
+                new ReviewItem
+                {
+                    Id = desk.IdOf(address.Value, product.Time.GetUtcNow()),
+                    Channel = Channel.Email,
+                    AddressKey = product.Key(address).Value,
+                    From = address.Value,
+                    Text = "Please, no more of it?",
+                    At = product.Time.GetUtcNow(),
+                },
+                default);
+        var console = await product.SignedInAsync("follows", Scope.All);
+        var links = (await console.GetAsync("/console/review")).Document.QuerySelectorAll("a")
+            .Where(a => a.TextContent.Contains("@review.example", StringComparison.Ordinal))
+            .ToList();
+        Assert.Equal("known@review.example", Assert.Single(links).TextContent);
+        Assert.Equal(HttpStatusCode.OK, (await console.GetAsync(links[0].GetAttribute("href")!)).Status);
+        foreach (var item in await desk.ListAsync(false, null, 100, default))
+            await desk.ResolveAsync(item.Id, ReviewVerdict.NotARevocation, "agent:mia", default);
     }
 
     [Fact]

@@ -51,7 +51,10 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("", "is missing")]
     [InlineData("\n\n", "is missing")]
     [InlineData("Ana,Lisbon\nana@x.example,y\n", "names no column of addresses")]
-    [InlineData("email,EMAIL\na@b.example,c@d.example\n", "two columns for email")]
+    [InlineData("email,EMAIL\na@b.example,c@d.example\n", "two columns for email, the 1st and the 2nd")]
+    [InlineData("a@b.example\nc@d.example\n", "an address stands in it")]
+    [InlineData("A,a@b.example,newsletter\nB,c@d.example,newsletter\n", "an address stands in it")]
+    [InlineData("+14155550123\n+14155550124\n", "an address stands in it")]
     [InlineData("\nem\"ail,status\n", "quote")]
     [InlineData("email\0,status\n", "NUL")]
     public async Task A_file_whose_first_row_names_no_columns_is_refused_at_once_and_no_import_is_made_of_it(string file, string says)

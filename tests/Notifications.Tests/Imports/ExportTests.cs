@@ -9,6 +9,30 @@ namespace Notifications.Tests.Imports;
 /// <summary>What goes out comes in again and changes nothing.</summary>
 public sealed class ExportTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
+    [Theory]
+    [InlineData("Yes\n=cmd|'/C calc'!A0")]
+    [InlineData("Yes\rand soon")]
+    [InlineData("Yes\r\nand soon")]
+    public async Task M16_P6_A_break_in_what_somebody_agreed_to_leaves_its_row_whole(string wording)
+    {
+        var email = $"break{wording.Length}@trip.example";
+        await product.PostAsync(
+            "/v1/consents",
+            new
+            {
+                email,
+                topic = "surveys",
+                action = "opt-in",
+                source = "form",
+                policyVersion = "1",
+                wording,
+                evidence = new { confirmed = true, at = "2026-05-05T05:05:05Z" },
+            });
+        var export = await product.GetAsync("/v1/exports/preferences.csv");
+        Assert.Contains(
+            $"{email},,surveys,email,subscribed,form,1,\"{wording}\",2026-05-05T05:05:05.000Z,", export.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_export_of_preferences_imported_again_changes_nothing_and_elsewhere_carries_its_evidence()
     {

@@ -149,7 +149,7 @@ public sealed class CollectionSettingsTests
     public void M5_A_topic_that_is_configured_twice_stops_the_start()
     {
         Assert.Equal(
-            "Topics: 'surveys' is there twice; leave one of them out.",
+            "Notifications:Topics:1: 'surveys' is there twice; leave one of them out.",
             Assert.Throws<ArgumentException>(() => new TopicCatalog([new() { Key = "surveys" }, new() { Key = "surveys" }])).Message);
         Assert.Equal("Letters", new TopicCatalog([new() { Key = TopicKey.Newsletter, Name = "Letters" }]).Find(TopicKey.Newsletter)!.Name);
     }

@@ -31,13 +31,28 @@ public sealed class ExplainTests(ProductFixture product) : IClassFixture<Product
         var restricted = await StepAsync();
         await product.PostAsync("/v1/privacy/requests", new { type = "erasure", email });
         Assert.Equal(("skip", "no-consent"), await WhyAsync(email, before));
-        Assert.Equal("unconfirmed", (await WhyAsync(email, waiting)).Reason);
+        Assert.Equal((null, null), await WhyAsync(email, waiting)); // Whether it was confirmed as it was given is erased with the rest.
         Assert.Equal(("allow", "allowed"), await WhyAsync("live@example.com", await LiveAsync()));
         Assert.Equal("unsubscribed", (await WhyAsync(email, stopped)).Reason);
-        Assert.Equal("suppressed-manual", (await WhyAsync(email, blocked)).Reason); // Which block it was is erased with the rest.
+        Assert.Equal((null, null), await WhyAsync(email, blocked)); // So is which block it was.
         Assert.Equal("processing-restricted", (await WhyAsync(email, restricted)).Reason);
         Assert.Equal("suppressed-erased", (await WhyAsync(email, product.Time.GetUtcNow())).Reason);
         Assert.Equal("allowed", (await WhyAsync(email, subscribed)).Reason);
+    }
+
+    [Theory]
+    [InlineData("invalid")]
+    [InlineData("complaint")]
+    [InlineData("bounce")]
+    [InlineData("manual")]
+    public async Task P2_A_block_that_was_lifted_since_is_told_by_its_own_reason_as_the_receipt_of_that_moment_is(string reason)
+    {
+        var email = $"lifted.{reason}@example.com";
+        await product.PostAsync("/v1/consents", new { email, topic = "surveys", action = "opt-out", source = "form" });
+        await product.PostAsync("/v1/suppressions", new { email, reason });
+        var blocked = await StepAsync();
+        await product.SendAsync(HttpMethod.Delete, "/v1/suppressions?email=" + email);
+        Assert.Equal(("skip", "suppressed-" + reason), await WhyAsync(email, blocked));
     }
 
     [Fact]

@@ -26,6 +26,24 @@ public sealed class LedgerSealTests(ProductFixture product) : IClassFixture<Prod
         Assert.DoesNotContain("ana@", alert.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("entry:000000000001")]
+    [InlineData("entry:000000000002")]
+    [InlineData("head")]
+    [InlineData("head", "entry:000000000001", "entry:000000000002")]
+    public async Task R68_An_audit_of_which_something_is_gone_is_told_to_an_operator_with_the_nightly_seal(params string[] gone)
+    {
+        var world = new Packages.PackagesWorld();
+        var audit = world.Get<Notifications.Audit.AuditLog>();
+        for (var i = 0; i < 2; i++) await audit.WriteAsync("service:test", "key.create", $"k{i}", null, null, default);
+        await world.Get<LedgerSeals>().SealAsync(default);
+        Assert.Empty(await world.Get<Notifications.Events.OperatorAlerts>().TodayAsync(default));
+        await world.Get<ITableStore>().CommitAsync(Tables.Audit, "audit", [.. gone.Select(key => RowChange.Delete(key))]);
+        world.Clock.Advance(TimeSpan.FromDays(1));
+        await world.Get<LedgerSeals>().SealAsync(default);
+        Assert.Equal("audit-broken", Assert.Single(await world.Get<Notifications.Events.OperatorAlerts>().TodayAsync(default)).Kind);
+    }
+
     [Fact]
     public async Task P10_The_daily_seal_is_verified_offline_and_an_edit_or_a_cut_ledger_shows()
     {

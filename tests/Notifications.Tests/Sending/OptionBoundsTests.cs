@@ -80,6 +80,10 @@ public sealed class OptionBoundsTests
         Refused(() => new SenderOptions { Name = "a\rb" }.Validate(), "Name");
         Refused(() => new SenderOptions { PostalAddress = "  " }.Validate(), "PostalAddress");
         Refused(() => new SenderOptions { MarketingFrom = "news" }.Validate(), "MarketingFrom");
+        foreach (var contact in (string[])["", "zzz", "javascript:alert(1)", "mailto:help@example.com", "https://", "18005550100x"])
+            Refused(() => new SenderOptions { Contact = contact }.Validate(), "Contact");
+        foreach (var contact in (string[])["help@parcel.example", "https://parcel.example/help", "+1 800 555 0199"])
+            new SenderOptions { Contact = contact }.Validate();
         Refused(() => new SenderOptions { TransactionalFrom = "parcels" }.Validate(), "TransactionalFrom");
     }
 

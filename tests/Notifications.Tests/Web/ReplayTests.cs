@@ -26,6 +26,42 @@ public sealed class ReplayTests(ProductFixture product) : IClassFixture<ProductF
     }
 
     [Theory]
+    [InlineData("/v1/contacts/key-paths/enable/")]
+    [InlineData("/V1/Contacts/key-paths/ENABLE")]
+    public async Task P6_M8_A_key_is_of_the_same_operation_however_its_path_is_written(string again)
+    {
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/key-paths", new { name = "A" });
+        await product.PostAsync("/v1/contacts/key-paths/disable", new { });
+        var first = await product.PostAsync("/v1/contacts/key-paths/enable", new { }, "enabled-once" + again.Length);
+        await product.PostAsync("/v1/contacts/key-paths/disable", new { });
+        var late = await product.PostAsync(again, new { }, "enabled-once" + again.Length);
+        Assert.Equal((first.Status, first.Text), (late.Status, late.Text));
+        Assert.Equal("true", late.Headers.GetValues("Idempotency-Replayed").Single());
+        Assert.Equal("disabled", (await product.GetAsync("/v1/contacts/key-paths"))["status"]);
+
+        // Of another thing it is another operation.
+        await product.SendAsync(HttpMethod.Put, "/v1/contacts/KEY-paths", new { name = "B" });
+        var other = await product.PostAsync("/v1/contacts/KEY-paths/enable", new { }, "enabled-once" + again.Length);
+        Assert.False(other.Headers.Contains("Idempotency-Replayed"));
+    }
+
+    [Fact]
+    public async Task P1_A_decision_asked_for_again_under_its_key_is_that_of_now()
+    {
+        const string email = "asked.again@example.com";
+        await product.PostAsync(
+            "/v1/consents",
+            new { email, topic = "surveys", action = "opt-in", source = "form", wording = "yes", evidence = new { confirmed = true } });
+        var body = new { topic = "surveys", to = new { email }, content = new { subject = "s", text = "t" } };
+        Assert.Equal("allow", (await product.PostAsync("/v1/decisions", body, "asked"))["decision"]);
+        await product.PostAsync("/v1/consents", new { email, topic = "surveys", action = "opt-out", source = "form" });
+        var again = await product.PostAsync("/v1/decisions", body, "asked");
+        Assert.Equal(("skip", "unsubscribed"), (again["decision"], again["reason"]));
+        var other = await product.PostAsync("/v1/decisions", new { topic = "surveys", to = new { email = "other@example.com" } }, "asked");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, other.Status);
+    }
+
+    [Theory]
     [InlineData(
         "/v1/templates",
         """{"name":"long","topic":"newsletter","channel":"email","locale":"en","layout":"standard","subject":"x","html":"<p>@</p>"}""")]

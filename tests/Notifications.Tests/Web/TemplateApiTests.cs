@@ -41,6 +41,16 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
     }
 
     [Fact]
+    public async Task A_language_that_is_none_is_named_where_it_stands()
+    {
+        var wrong = await product.PostAsync(
+            "/v1/templates/preview",
+            new { template = new { name = "named", topic = "newsletter", channel = "sms", locale = "english!", text = "x" } });
+        Assert.Equal(
+            "template.locale", Assert.Single(wrong.Json.GetProperty("errors").EnumerateArray()).GetProperty("field").GetString());
+    }
+
+    [Fact]
     public async Task Templates_are_listed_page_by_page_by_name_and_channel()
     {
         foreach (var locale in (string[])["en", "pt-br", "zh-hant"])
