@@ -77,10 +77,38 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
         string? etag, AddressState? stored, Change decided, DateTimeOffset now, IReadOnlyList<RowChange> beside,
         Action<AudienceChange>? follow, CancellationToken cancel)
     {
+        var head = decided.State.Ledger;
+        var (after, entries, commit) = await WriteAsync(key, etag, decided, head, now, beside, cancel);
+        // The record is as it was read, and an entry stands behind its head: it was set back, or taken away, past the product. A stop is
+        // taken all the same, behind the last entry that is there; it follows none, so the ledger stays broken at it (P10).
+        if (commit.ConflictAt is > 0 and var at && at <= entries.Length)
+            (after, entries, commit) = await WriteAsync(
+                key, etag, decided, await LastAsync(key, head.Seq, cancel), now, beside, cancel);
+        if (!commit.Committed) return null;
+        foreach (var entry in entries) statistics?.Consent(entry.Action, entry.Topic, after.Channel);
+        if (follow is null) await FollowAsync(key, stored, after);
+        else follow(new AudienceChange(key, stored, after));
+        return new ChangeResult(after, entries);
+    }
+
+    private async ValueTask<LedgerHead> LastAsync(AddressKey key, long seq, CancellationToken cancel)
+    {
+        foreach (var row in await tables.KeysAsync(
+            Tables.Addresses, key.Value, RowRange.Prefix(Rows.LedgerPrefix, Rows.Ledger(seq)), cancel))
+        {
+            seq = Math.Max(seq, Rows.LedgerSeq(row));
+        }
+
+        return new LedgerHead(seq, LedgerHead.Empty.Hash);
+    }
+
+    private async ValueTask<(AddressState After, LedgerEntry[] Entries, CommitResult Commit)> WriteAsync(
+        AddressKey key, string? etag, Change decided, LedgerHead head, DateTimeOffset now, IReadOnlyList<RowChange> beside,
+        CancellationToken cancel)
+    {
         var (after, drafts) = decided;
         var entries = new LedgerEntry[drafts.Count];
         var rows = new List<RowChange>(drafts.Count + beside.Count + 1);
-        var head = after.Ledger;
         for (var i = 0; i < entries.Length; i++)
         {
             // Whatever is said of an erased person's address later leaves no words behind (R34).
@@ -93,11 +121,7 @@ public sealed class AddressBook(ITableStore tables, TimeProvider time, AudienceI
         after = after with { Ledger = head };
         rows.Insert(0, RowChange.Write(Rows.State, after, CoreJson.Default.AddressState, etag));
         rows.AddRange(beside);
-        if (!(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) return null;
-        foreach (var entry in entries) statistics?.Consent(entry.Action, entry.Topic, after.Channel);
-        if (follow is null) await FollowAsync(key, stored, after);
-        else follow(new AudienceChange(key, stored, after));
-        return new ChangeResult(after, entries);
+        return (after, entries, await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel));
     }
 
     /// <summary>Lets the audience index follow a record that was written beside this class.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
 using Notifications.Security;
 using Notifications.Sending;
@@ -13,9 +14,9 @@ namespace Notifications.Events;
 /// Mails what rings to whoever the settings name (<see cref="NotificationsOptions.AlertEmail"/>): each kind at most once an hour, with all
 /// that rang since. Alerts name no address, and so does the mail. It goes past the rules and the queue: what it tells of may be those.
 /// </summary>
-public sealed class AlertMails(
+public sealed partial class AlertMails(
     OperatorAlerts alerts, ITableStore tables, IEmailSender email, MessageIds ids, KeyRing ring, NotificationsOptions options,
-    LinkOptions links, TimeProvider time)
+    LinkOptions links, TimeProvider time, ILogger<AlertMails> log)
 {
     private const string Partition = "mailed";
     private const int MostLines = 20;
@@ -32,7 +33,12 @@ public sealed class AlertMails(
             var rung = kind.Where(a => RangAt(a) > (mailed?.At ?? DateTimeOffset.MinValue)).OrderByDescending(RangAt).ToList();
             if (rung.Count == 0 || now - mailed?.At < Pause) continue;
             var answer = await email.SendAsync(Mail(to, kind.Key, rung), cancel);
-            if (answer.Result is not (HandOffResult.Accepted or HandOffResult.Unknown)) continue;
+            if (answer.Result is not (HandOffResult.Accepted or HandOffResult.Unknown))
+            {
+                LogNotMailed(kind.Key, answer.Result, answer.Refusal?.Code);
+                continue;
+            }
+
             // After it, so that one that dies here mails once too often and not too seldom.
             await tables.CommitAsync(
                 Tables.Alerts, Partition,
@@ -59,6 +65,12 @@ public sealed class AlertMails(
             id, options.Sender.TransactionalFrom, options.Sender.Name, to.Value, $"An operator is needed: {kind}", PlainText.ToHtml(body),
             body, [new("Auto-Submitted", "auto-generated")]);
     }
+
+    // Without the provider's words, in which the address may stand.
+    [LoggerMessage(
+        EventId = 163, EventName = "AlertNotMailed", Level = LogLevel.Warning,
+        Message = "The alert {Kind} could not be mailed to Notifications:AlertEmail ({Result} {Code}) and is tried again for a day")]
+    private partial void LogNotMailed(string kind, HandOffResult result, string? code);
 
     private static DateTimeOffset RangAt(OperatorAlert alert) => alert.LastAt ?? alert.At;
 }

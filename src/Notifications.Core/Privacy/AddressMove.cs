@@ -17,7 +17,7 @@ namespace Notifications.Privacy;
 /// </summary>
 public sealed class AddressMove(
     AddressBook book, ConsentDesk consents, ContactDesk contacts, TopicCatalog topics, KeyRing ring, StaticLists lists, Watches watches,
-    ReviewDesk reviews, WatchOptions options)
+    ReviewDesk reviews, Suppressions suppressions, WatchOptions options)
 {
     /// <summary>Of how many followed packages a new address is asked at once: each is a message of its own.</summary>
     public int MostPackages => options.MaxPending;
@@ -144,6 +144,8 @@ public sealed class AddressMove(
 
         if (asked.Count > 0) await consents.MoveInAsync(to, asked, stops, holds, old.Locale, cancel);
         await reviews.SettleAsync(Restraint.Both(Restraint.Of(old), holds), ring.KeyOf(from), key, request.Actor, cancel);
+        if ((await book.LoadAsync(key, cancel)).State is { Suppression: not null } blocked)
+            await suppressions.IndexAsync(key, blocked, cancel);
         if (stopped
             || (IsBarred(TopicKey.PackageUpdates) && old.StatusOf(TopicKey.PackageUpdates) != SubscriptionStatus.Unsubscribed))
         {

@@ -16,7 +16,8 @@ namespace Notifications.Privacy;
 /// <summary>Takes an export of a person in where nothing is known of the person (R32).</summary>
 public sealed class PersonImports(
     AddressBook book, ITableStore tables, PrivacyRequests requests, ContactDesk contacts, Watches watches, TopicCatalog topics,
-    KeyRing ring, Restrictions restrictions, ImportedReviews reviews, AuditLog audit, OperatorAlerts alerts, TimeProvider time)
+    KeyRing ring, Restrictions restrictions, ImportedReviews reviews, Suppressions suppressions, AuditLog audit, OperatorAlerts alerts,
+    TimeProvider time)
 {
     private const string Begun = "imports"; // Their partition, beside that of the requests.
     private const int Together = 40;
@@ -178,6 +179,7 @@ public sealed class PersonImports(
         }
 
         await book.FollowAsync(key, null, stored);
+        if (stored.Suppression is not null) await suppressions.IndexAsync(key, stored, cancel);
         foreach (var (number, watch) in await watches.OfAsync(key, cancel))
             if (watch.Status == WatchStatus.Active) await WatchIndex.PutAsync(tables, number, key, stored, watch, cancel);
         return true;

@@ -182,6 +182,9 @@ public static class Rows
     /// <summary>One ledger entry; ten digits keep the ordinal order.</summary>
     public static string Ledger(long seq) => string.Create(CultureInfo.InvariantCulture, $"{LedgerPrefix}{seq:D10}");
 
+    /// <summary>The entry's sequence number.</summary>
+    public static long LedgerSeq(string key) => long.Parse(key.AsSpan(LedgerPrefix.Length), CultureInfo.InvariantCulture);
+
     /// <summary>One message record.</summary>
     public static string Message(string suffix) => MessagePrefix + suffix;
 

@@ -189,14 +189,17 @@ internal sealed class ConsentEndpoints(
         var after = Paging.AfterNumber(http, errors);
         if (errors.Any) return errors.Answer();
 
-        // The head first: entries appended after it was read are left to the next request.
+        // The head first: entries appended after it was read are left to the next request. Behind a head that still stands there are none,
+        // or the record was set back past the product.
         var key = ring.KeyOf(address!.Value);
         var (state, _) = await book.LoadAsync(key, http.RequestAborted);
         var head = state?.Ledger ?? LedgerHead.Empty;
-        var entries = (await book.LedgerAsync(key, http.RequestAborted)).Where(e => e.Seq <= head.Seq).ToList();
+        var entries = await book.LedgerAsync(key, http.RequestAborted);
+        if (entries.Any(e => e.Seq > head.Seq) && (await book.LoadAsync(key, http.RequestAborted)).State?.Ledger != state?.Ledger)
+            entries = [.. entries.Where(e => e.Seq <= head.Seq)];
         var verified = LedgerChain.Verify(entries, head);
         var page = entries.Where(e => e.Seq > after).Take(limit).Select(e => LedgerEntryView.Of(e, address.Value.Channel)).ToList();
-        var more = page.Count == limit && page[^1].Seq < head.Seq;
+        var more = page.Count == limit && page[^1].Seq < entries[^1].Seq;
         return Answer.Json(new LedgerView(verified, page, more ? page[^1].Seq : null), WebJson.Default.LedgerView);
     }
 }

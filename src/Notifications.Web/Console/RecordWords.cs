@@ -204,7 +204,7 @@ internal static class RecordWords
     {
         "email-authentication" => "Stop marketing. Compare the domain’s SPF, DKIM and DMARC records with those that the provider wants.",
         "email-filtered" => "Look at what was sent and to whom, and send more slowly.",
-        "email-refused" => "Look at the From addresses and at what the provider said; replay the dead letters once it is mended.",
+        "email-refused" => "Look at the From addresses and at what the provider said; once it is mended replay the dead letters, and have what failed sent anew.",
         "sms-refused" => "Look at whether the number is still ours and verified; replay the dead letters once it is mended.",
         "campaign-paused" => "See on its page why; resume it only once that is mended.",
         "campaign-not-launched" => "See on its page what it lacks, and schedule it anew.",

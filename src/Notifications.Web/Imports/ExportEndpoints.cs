@@ -16,7 +16,7 @@ internal sealed class ExportEndpoints(Exporter exporter, TopicCatalog topics, Au
             "GET", "/v1/exports/preferences.csv", Scope.Contacts, PreferencesAsync,
             new("What every address said of each topic, as CSV", null, (200, null))
             {
-                Description = "The shape that imports take: importing it again changes nothing. confirmed is true where the person confirmed, and empty elsewhere. Cells that a spreadsheet would run as a formula have a ' in front. " + CsvAnswer.LastRecord,
+                Description = "The shape that imports take: importing it again changes nothing. confirmed is true where the person confirmed, and empty elsewhere. What holds a person back besides is not in it: who is blocked (suppressions.csv), restricted or has a disabled account stands in it by what they said. Cells that a spreadsheet would run as a formula have a ' in front. " + CsvAnswer.LastRecord,
                 Gives = ApiDoc.Csv,
                 Query = [("topic", "Only this topic."), ("channel", "Only email or sms.")],
             });

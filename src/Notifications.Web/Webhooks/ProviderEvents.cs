@@ -45,7 +45,7 @@ public static class ProviderEvents
     {
         try
         {
-            return new(Read(Parse(raw, prefix), prefix, now), null, raw);
+            return new(Read(Parse(WholeText.Of(raw), prefix), prefix, now), null, raw);
         }
         catch (JsonException wrong)
         {
@@ -68,7 +68,6 @@ public static class ProviderEvents
     // Event Grid says eventType and eventTime, CloudEvents 1.0 type and time; its time may be left out (section 3.1).
     private static InboundEvent Read(JsonElement happening, string prefix, DateTimeOffset now)
     {
-        if (!Inputs.IsText(happening)) throw new JsonException($"{Whole(prefix)} must be text in UTF-8");
         if (happening.ValueKind != JsonValueKind.Object) throw new JsonException($"{Whole(prefix)} must be an event object");
         var cloud = happening.TryGetProperty("specversion", out _);
         var (typeName, timeName) = cloud ? ("type", "time") : ("eventType", "eventTime");

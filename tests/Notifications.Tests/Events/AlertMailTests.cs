@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Notifications.Events;
 using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
@@ -57,6 +59,22 @@ public sealed class AlertMailTests
     }
 
     [Fact]
+    public async Task R18_A_mail_that_the_operators_mailbox_refuses_is_told_in_the_log_without_the_address()
+    {
+        using var said = new Said();
+        await using var world = await OpenAsync(Operator, said);
+        await world.RingAsync("store-writes", "The disk was full.", null);
+        world.Product.Sent.Refuses = Notifications.Sending.HandOff.Rejected($"550 5.1.1 <{Operator}>: unknown");
+        await world.RunAsync();
+        var line = Assert.Single(said.Lines, l => l.Contains("could not be mailed", StringComparison.Ordinal));
+        Assert.Contains("store-writes", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(Operator, line, StringComparison.Ordinal);
+        world.Product.Sent.Refuses = null;
+        await world.RunAsync();
+        Assert.Single(world.Mails);
+    }
+
+    [Fact]
     public async Task R18_What_rings_on_a_day_of_more_than_a_thousand_alerts_is_mailed_and_one_that_no_key_opens_holds_up_none()
     {
         await using var world = await OpenAsync(Operator);
@@ -87,11 +105,32 @@ public sealed class AlertMailTests
         Assert.Contains("Notifications:AlertEmail", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<World> OpenAsync(string? alertEmail)
+    private static async Task<World> OpenAsync(string? alertEmail, ILoggerProvider? logs = null)
     {
-        var product = new ProductFixture { Configure = options => options.AlertEmail = alertEmail };
+        var product = new ProductFixture { Configure = options => options.AlertEmail = alertEmail, Logs = logs };
         await product.InitializeAsync();
         return new World(product);
+    }
+
+    private sealed class Said : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) Lines.Enqueue(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class World(ProductFixture product) : IAsyncDisposable

@@ -15,9 +15,13 @@ internal sealed class RecordingSenders : IEmailSender, ISmsSender
     /// <summary>What a provider's library throws in place of an answer, while it is set.</summary>
     public Func<string, Exception>? Throws { get; set; }
 
+    /// <summary>What is answered to a mail in place of taking it, while it is set.</summary>
+    public HandOff? Refuses { get; set; }
+
     public ValueTask<HandOff> SendAsync(OutgoingEmail email, CancellationToken cancel)
     {
         if (Throws?.Invoke(email.To) is { } thrown) throw thrown;
+        if (Refuses is { } refused) return ValueTask.FromResult(refused);
         Emails.Enqueue(email);
         return ValueTask.FromResult(HandOff.Accepted("test-" + email.Id.Suffix));
     }

@@ -53,6 +53,34 @@ public sealed class AddressChangeTests
         Assert.InRange(cuts, 8, 60);
     }
 
+    [Fact]
+    public async Task M16_R33_A_block_that_comes_along_with_a_change_of_address_stands_in_the_list_of_blocked_addresses()
+    {
+        var world = new PackagesWorld();
+        await BeforeAsync(world);
+        var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "api", "agent:mia");
+        await world.Get<Suppressions>().AddAsync(Old, SuppressionReason.Complaint, null, draft, default);
+        await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [Old], null, null, new Rectification(NewAddress: New.Value), "agent:mia", default);
+        Assert.NotNull((await world.StateAsync(New)).Suppression);
+        Assert.Contains(await BlockedAsync(world), b => b == New.Value);
+    }
+
+    [Fact]
+    public async Task M16_R32_A_block_that_comes_with_a_person_who_is_taken_in_stands_in_the_list_too()
+    {
+        var (there, here) = (new PackagesWorld(), new PackagesWorld());
+        await there.WatchAsync(Old.Value);
+        var draft = new LedgerDraft(LedgerAction.Suppress, LedgerDraft.AllTopics, "api", "agent:mia");
+        await there.Get<Suppressions>().AddAsync(Old, SuppressionReason.Complaint, null, draft, default);
+        var export = await there.Get<PersonExports>().ReadAsync([Old], null, default);
+        Assert.Equal(ImportResult.Done, await here.Get<PersonImports>().ImportAsync(export, "service:x", default));
+        Assert.Equal([Old.Value], await BlockedAsync(here));
+    }
+
+    private static async Task<List<string?>> BlockedAsync(PackagesWorld world) =>
+        [.. (await world.Get<Suppressions>().ListAsync(null, 100, default)).Select(b => b.Row.Address)];
+
     [Theory]
     [InlineData("START by text")]
     [InlineData("the link of its preference page")]
