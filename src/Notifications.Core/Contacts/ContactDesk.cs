@@ -191,6 +191,23 @@ public sealed class ContactDesk(
     }
 
     /// <summary>
+    /// The contact's addresses on a channel, but for one, that have not said "stop everything": what a stop of the whole channel has yet to
+    /// reach (M7).
+    /// </summary>
+    public async ValueTask<IReadOnlyList<AddressKey>> OpenAsync(
+        ContactView contact, Channel channel, AddressKey besides, CancellationToken cancel)
+    {
+        var open = new List<AddressKey>();
+        foreach (var (key, address) in contact.Addresses)
+        {
+            if (address.Channel != channel || key == besides) continue;
+            if ((await book.LoadAsync(key, cancel)).State is { Stopped: null, IsErased: false }) open.Add(key);
+        }
+
+        return open;
+    }
+
+    /// <summary>
     /// Disables or enables a contact: every address of it, before this returns (M8). Where <paramref name="since"/> is given, what was
     /// disabled from then on stays so (P6): it is when a request first came that is repeated here. Null when there is no such contact.
     /// </summary>

@@ -6,7 +6,8 @@ using Notifications.Unsubscribe;
 namespace Notifications.Web.Pages;
 
 /// <summary>
-/// What the preference page of one address may do with the account that it belongs to: disable it, enable it again, stop its other channel.
+/// What the preference page of one address may do with the account that it belongs to: disable it, enable it again, stop a whole channel of
+/// it.
 /// </summary>
 internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscriber, ContactDesk contacts)
 {
@@ -17,25 +18,37 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
 
     /// <summary>Whether the account still gets something on the other channel.</summary>
     public async ValueTask<bool> IsOpenElsewhereAsync(ContactView contact, LinkToken token) =>
-        contact.Profile.Status == ContactStatus.Active && (await ElsewhereAsync(contact, Other(token.Channel))).Count > 0;
+        contact.Profile.Status == ContactStatus.Active
+        && (await contacts.OpenAsync(contact, Other(token.Channel), token.Address, CancellationToken.None)).Count > 0;
 
     /// <summary>
-    /// Anything may lower (P6), so this link stops the account's other channel too. It proves no address there, so taking that back is for
-    /// a link that was sent there.
+    /// Whether a further address of the account on the link's own channel still gets something; null where the account has no such address.
     /// </summary>
-    public async ValueTask<Func<Texts, Said>> StopElsewhereAsync(LinkToken token, AddressState? state)
+    public async ValueTask<bool?> IsOpenBesideAsync(ContactView contact, LinkToken token) =>
+        HasMore(contact, token)
+            ? (await contacts.OpenAsync(contact, token.Channel, token.Address, CancellationToken.None)).Count > 0
+            : null;
+
+    /// <summary>
+    /// Stops a channel of the account, the link's own or the other one, at every address of it (M7): anything may lower (P6). It proves no
+    /// address but its own, so taking that back elsewhere is for a link that was sent there.
+    /// </summary>
+    public async ValueTask<Func<Texts, Said>> StopAsync(LinkToken token, AddressState? state, Channel channel)
     {
-        var channel = Other(token.Channel);
-        if (state?.ContactId is not { } id || await contacts.GetAsync(id, CancellationToken.None) is not { } contact)
-            return t => new(t.Unchanged);
-        var keys = await ElsewhereAsync(contact, channel);
-        foreach (var key in keys)
-            await unsubscriber.StopAsync(
-                new LinkToken(LinkPurpose.Preferences, key, channel), UnsubscribeScope.All, Source, CancellationToken.None);
-        return t =>
-            keys.Count == 0
-                ? new(t.Unchanged)
-                : new(Texts.Fill(t.StoppedChannel, "channel", PublicLinks.By(channel, t)));
+        // The link's own address first: whatever cuts the rest off, that one is stopped.
+        var own = channel == token.Channel;
+        var changed = own && await StopAsync(token);
+        var contact = state?.ContactId is { } id ? await contacts.GetAsync(id, CancellationToken.None) : null;
+        if (contact is not null)
+        {
+            foreach (var key in await contacts.OpenAsync(contact, channel, token.Address, CancellationToken.None))
+                changed |= await StopAsync(new LinkToken(LinkPurpose.Preferences, key, channel));
+        }
+
+        if (!changed) return t => new(t.Unchanged);
+        if (!own) return t => new(PreferencePage.Silent(channel, t));
+        var more = contact is not null && HasMore(contact, token);
+        return t => new(PreferencePage.AllStopped(token, state, more, t));
     }
 
     /// <summary>Disables the account of an address that has an active one.</summary>
@@ -62,14 +75,12 @@ internal sealed class PreferenceAccount(AddressBook book, Unsubscriber unsubscri
         return ledger.LastOrDefault(e => e.Action == LedgerAction.Disable)?.Detail is { Source: Source, Actor: Actors.Person };
     }
 
-    /// <summary>The account's addresses on a channel that have not said "stop everything".</summary>
-    private async ValueTask<List<AddressKey>> ElsewhereAsync(ContactView contact, Channel channel)
-    {
-        var open = new List<AddressKey>();
-        foreach (var (key, address) in contact.Addresses.Where(a => a.Address.Channel == channel))
-            if ((await book.LoadAsync(key, CancellationToken.None)).State is { Stopped: null }) open.Add(key);
-        return open;
-    }
+    /// <summary>Whether the account has further addresses on the link's own channel.</summary>
+    private static bool HasMore(ContactView contact, LinkToken token) =>
+        contact.Addresses.Any(a => a.Address.Channel == token.Channel && a.Key != token.Address);
+
+    private async ValueTask<bool> StopAsync(LinkToken token) =>
+        (await unsubscriber.StopAsync(token, UnsubscribeScope.All, Source, CancellationToken.None)).Changed;
 
     private async ValueTask<bool> SetAsync(string? contact, ContactStatus status) =>
         contact is not null && await contacts.SetStatusAsync(contact, status, Source, Actors.Person, CancellationToken.None) is not null;

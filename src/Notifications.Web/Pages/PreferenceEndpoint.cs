@@ -68,6 +68,7 @@ internal sealed class PreferenceEndpoint(
             Elsewhere = contact is not null && await account.IsOpenElsewhereAsync(contact, token)
                 ? PreferenceAccount.Other(token.Channel)
                 : null,
+            OpenBeside = contact is null ? null : await account.IsOpenBesideAsync(contact, token),
         };
         return page.Show(token, view, said?.Invoke(texts), texts);
     }
@@ -76,14 +77,9 @@ internal sealed class PreferenceEndpoint(
     private async ValueTask<Func<Texts, Said>?> DoAsync(
         HttpContext http, LinkToken token, PublicForm form, AddressState? state, Texts texts)
     {
-        if (form["stop"] == LedgerDraft.AllTopics)
-        {
-            var all = (await unsubscriber.StopAsync(token, UnsubscribeScope.All, Source, CancellationToken.None)).Changed;
-            return t => new(all ? PreferencePage.AllStopped(PublicLinks.Name(token, state, t), t) : t.Unchanged);
-        }
-
+        if (form["stop"] == LedgerDraft.AllTopics) return await account.StopAsync(token, state, token.Channel);
         if (form["stop"] == LedgerDraft.AllTopics + PreferenceAccount.Other(token.Channel).Name())
-            return await account.StopElsewhereAsync(token, state);
+            return await account.StopAsync(token, state, PreferenceAccount.Other(token.Channel));
         if (form["stop"] == PreferencePage.AllMarketing) return await StopMarketingAsync(token, state);
         if (topics.Find(form["stop"], state) is { } stop)
         {

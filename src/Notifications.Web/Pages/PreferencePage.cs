@@ -42,6 +42,12 @@ internal sealed record PreferenceView(
     /// is told of the addresses.
     /// </summary>
     public Channel? Elsewhere { get; init; }
+
+    /// <summary>
+    /// Whether a further address of the account on this same channel still gets something, or null where there is none. Nothing is told of
+    /// it either, but that the button means all of them.
+    /// </summary>
+    public bool? OpenBeside { get; init; }
 }
 
 /// <summary>
@@ -66,7 +72,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     {
         var state = view.State;
         var name = PublicLinks.Name(token, state, texts);
-        var holds = Holds(view, name, texts).ToList();
+        var holds = Holds(token, view, name, texts).ToList();
         var said = announce is not { } word || holds.Exists(h => h.Text == word.Text) ? Html.None
             : word.Panel is not null ? Problems.All(word.Wrong, texts)
             : Html.Of($"<form method=\"post\" class=\"said\">{Status(word.Text)}{Undo(word, texts)}</form>\n");
@@ -115,13 +121,20 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
     /// What the person has said that stands over every choice, with what ends it: where one of these is what has just been said, it is not
     /// said once more.
     /// </summary>
-    private IEnumerable<(string Text, Html Act)> Holds(PreferenceView view, string name, Texts texts)
+    private IEnumerable<(string Text, Html Act)> Holds(LinkToken token, PreferenceView view, string name, Texts texts)
     {
         if (view.State?.Stopped is { } stopped)
+        {
+            // Where the account has more on the channel, this link proves and takes back its own address alone.
+            var back = stopped.Left?.To is not null ? texts.StoppedFormer
+                : view.OpenBeside is null ? texts.AllStoppedText
+                : Texts.Fill(texts.AllStoppedHere, "address", name);
             yield return (
-                AllStopped(name, texts), Html.Of($"""
-                {(IsBlocked(view.State) ? Html.None : Html.Of($"<p>{(stopped.Left?.To is null ? texts.AllStoppedText : texts.StoppedFormer)}</p>\n"))}<button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
+                AllStopped(token, view.State, view.OpenBeside == false, texts), Html.Of($"""
+                {(IsBlocked(view.State) ? Html.None : Html.Of($"<p>{Html.Breaking(back)}</p>\n"))}<button class="quiet" name="resume" value="yes">{texts.ResumeButton}</button>
                 """));
+        }
+
         if (view.State?.RestrictedSince is not null) yield return rights.Restricted(view.MayLift, name, texts);
         if (view.MayEnable)
             yield return (
@@ -129,8 +142,18 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
                 Html.Of($"<button class=\"quiet\" name=\"enable\" value=\"yes\">{texts.EnableButton}</button>"));
     }
 
-    /// <summary>That everything is stopped, and what that means.</summary>
-    public static string AllStopped(string name, Texts texts) => $"{texts.AllStopped}{texts.Gap}{Texts.Fill(texts.StoppedAll, "address", name)}";
+    /// <summary>
+    /// That everything is stopped, and what that means: at this address, or on the whole channel where the account has more.
+    /// </summary>
+    public static string AllStopped(LinkToken token, AddressState? state, bool everywhere, Texts texts) =>
+        texts.AllStopped
+        + texts.Gap
+        + (everywhere
+            ? Silent(token.Channel, texts)
+            : Texts.Fill(texts.StoppedAll, "address", PublicLinks.Name(token, state, texts)));
+
+    /// <summary>That nothing more comes by a channel.</summary>
+    public static string Silent(Channel channel, Texts texts) => Texts.Fill(texts.StoppedChannel, "channel", PublicLinks.By(channel, texts));
 
     /// <summary>A sentence of the page, where it is not what has just been said above it.</summary>
     public static Html Unless(string? said, string text, string look = "") =>
@@ -288,13 +311,19 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             $"<button class=\"quiet\" name=\"pause\" value=\"{days}\" aria-label=\"{Texts.Fill(texts.PauseDays, "days", number)}\">{Texts.Fill(texts.Days, "days", number)}</button>\n");
     }
 
-    /// <summary>To stop everything, where it is not stopped already: that stands at the top.</summary>
+    /// <summary>
+    /// To stop everything, where it is not stopped already: that stands at the top. On the link's channel it is all that the account has
+    /// there, and so it is offered as long as one of them is open.
+    /// </summary>
     private static Html All(LinkToken token, PreferenceView view, string name, Texts texts)
     {
-        var stopped = view.State?.Stopped is not null;
+        var stopped = view.State?.Stopped is not null && view.OpenBeside != true;
+        var text = view.OpenBeside is null
+            ? Texts.Fill(texts.StopAllText, "address", name)
+            : token.Channel == Channel.Email ? texts.StopAllEmails : texts.StopAllPhones;
         if (stopped && view.Elsewhere is null) return Html.None;
         var here = stopped ? Html.None : Html.Of($"""
-            <p>{Html.Breaking(Texts.Fill(texts.StopAllText, "address", name))}</p>
+            <p>{Html.Breaking(text)}</p>
             <button class="danger" name="stop" value="*">{Texts.Fill(texts.StopAllButton, "channel", PublicLinks.By(token, texts))}</button>
             """);
         return Html.Of($"""

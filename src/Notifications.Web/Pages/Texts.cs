@@ -104,9 +104,12 @@ internal sealed partial record Texts
     public required string StartNamed { get; init; }
     public required string StopAllSection { get; init; }
     public required string StopAllText { get; init; }
+    public required string StopAllEmails { get; init; }
+    public required string StopAllPhones { get; init; }
     public required string StopAllButton { get; init; }
     public required string AllStopped { get; init; }
     public required string AllStoppedText { get; init; }
+    public required string AllStoppedHere { get; init; }
     public required string ResumeButton { get; init; }
     public required string Blocked { get; init; }
     public required string BlockedBounce { get; init; }
