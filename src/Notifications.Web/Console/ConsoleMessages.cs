@@ -6,6 +6,7 @@ internal static class ConsoleMessages
     private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
     {
         ["stopped"] = "Recorded. Nothing of it is sent from now on.",
+        ["stopped-all"] = "Recorded at every address of the account on this channel. Nothing is sent to any of them from now on.",
         ["same"] = "It stood so already; nothing was changed.",
         ["blocked"] = "The address is blocked.",
         ["lifted"] = "The block is lifted.",

@@ -64,7 +64,7 @@ internal sealed class PeopleScreen(
         return new ConsolePage("Not known", Html.Of($"""
             <h1>{Parts.Address(address.Value)}</h1>
             <p class="lead">Nothing is known of this address. Nothing was ever agreed, so no topic is sent to it.</p>
-            {acts.Forms(http, key, address, null)}
+            {acts.Forms(http, key, address, null, [])}
             """)) { Status = 404 };
     }
 
@@ -91,7 +91,7 @@ internal sealed class PeopleScreen(
             <h2>Subscriptions, and what would be sent now</h2>
             {await TopicsAsync(address, state, cancel)}
             {await WhyAsync(http, key, address, cancel)}
-            {acts.Forms(http, key, address, state)}
+            {acts.Forms(http, key, address, state, owner is null ? [] : await contacts.OpenAsync(owner, state.Channel, key, cancel))}
             {await WatchesAsync(watches, address, state, cancel)}
             <h2>Messages</h2>
             {(all > records.Count ? Html.Of($"<p class=\"dim\">The newest {Parts.Number(records.Count)} of {Parts.Number(all)}.</p>") : Html.None)}

@@ -2,6 +2,7 @@ using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audit;
 using Notifications.Consent;
+using Notifications.Contacts;
 using Notifications.Security;
 using Notifications.Web.Addresses;
 using Notifications.Web.Http;
@@ -11,7 +12,7 @@ namespace Notifications.Web.Console;
 
 /// <summary>What an agent does for a person who called or wrote: a stop, a block, the end of a block.</summary>
 internal sealed class PersonActs(
-    AddressBook book, Blocks blocks, TopicCatalog topics, KeyRing ring, AuditLog audit, TimeProvider time)
+    AddressBook book, ContactDesk contacts, Blocks blocks, TopicCatalog topics, KeyRing ring, AuditLog audit, TimeProvider time)
 {
     /// <summary>How the sources of stops begin that an agent records; then it says how the person said it.</summary>
     internal const string Source = "console-";
@@ -28,8 +29,10 @@ internal sealed class PersonActs(
                     : null);
     }
 
-    /// <summary>The forms for it, for whoever may.</summary>
-    public Html Forms(HttpContext http, AddressKey key, Address? address, AddressState? state)
+    /// <summary>
+    /// The forms for it, for whoever may. <paramref name="beside"/>: the account's other addresses on the channel that are still open.
+    /// </summary>
+    public Html Forms(HttpContext http, AddressKey key, Address? address, AddressState? state, IReadOnlyList<AddressKey> beside)
     {
         if (!http.User().May(Scope.Contacts)) return Html.None;
         var path = Parts.Person(key);
@@ -37,10 +40,13 @@ internal sealed class PersonActs(
             ? Html.Of(
                 $"<input type=\"hidden\" name=\"address\" value=\"{known.Value}\"><input type=\"hidden\" name=\"channel\" value=\"{known.Channel.Name()}\">")
             : Html.None;
-        var stop = Parts.Form(http, path + "/stop", Html.Of($"""
+        // At one that is stopped already a topic says nothing more; everything still reaches the others.
+        var stopped = state?.Stopped is not null;
+        var named = stopped ? [] : topics.AllOf(state).Select(t => (t.Key, t.Name));
+        var stop = stopped && beside.Count == 0 ? Html.None : Parts.Form(http, path + "/stop", Html.Of($"""
             <h3>Record that they said stop</h3>
             <p class="hint">By phone, letter or at the counter: it counts as if they had clicked. It takes effect at once, and only they can take it back.</p>
-            {typed}{Parts.Select("stop-topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. topics.AllOf(state).Select(t => (t.Key, t.Name))], name: "topic")}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("stop-note", "Their words, or a note", max: 500, name: "note")}<button class="danger">Record the stop</button>
+            {typed}{Parts.Select("stop-topic", "What they want to stop", [(LedgerDraft.AllTopics, "Everything on this channel"), .. named], hint: Reach(state, beside.Count), name: "topic")}{Parts.Select("source", "How they said it", [("phone", "By phone"), ("mail", "By letter or mail"), ("counter", "In person"), ("other", "Otherwise")])}{Parts.Field("stop-note", "Their words, or a note", max: 500, name: "note")}<button class="danger">Record the stop</button>
             """), "card");
         if (state is { Suppression: { Reason: SuppressionReason.Erased, Since: var since } })
         {
@@ -51,18 +57,28 @@ internal sealed class PersonActs(
         if (state?.Suppression is { } block)
         {
             return Html.Of(
-                $"<h2>Act for this person</h2>\n<div class=\"cards\">{(state.Stopped is null ? stop : Html.None)}<div class=\"card\"><h3>The address is blocked</h3><p>{BlockWords.Of(block.Reason)}, since {Parts.Day(block.Since)}. {block.Note ?? "No note was left."}{BlockWords.Beneath(block)}</p>{BlockWords.Lift(http, path + "/unblock", "Lift the block", block)}</div></div>\n");
+                $"<h2>Act for this person</h2>\n<div class=\"cards\">{stop}<div class=\"card\"><h3>The address is blocked</h3><p>{BlockWords.Of(block.Reason)}, since {Parts.Day(block.Since)}. {block.Note ?? "No note was left."}{BlockWords.Beneath(block)}</p>{BlockWords.Lift(http, path + "/unblock", "Lift the block", block)}</div></div>\n");
         }
 
         return Html.Of($"""
             <h2>Act for this person</h2>
-            <div class="cards">{(state?.Stopped is null ? stop : Html.None)}{Parts.Form(http, path + "/block", Html.Of($"""
+            <div class="cards">{stop}{Parts.Form(http, path + "/block", Html.Of($"""
             <h3>Block the address</h3>
             <p class="hint">Nothing at all is sent to it, whatever it subscribed to, until the block is lifted.</p>
             {typed}{Parts.Select("reason", "Reason", BlockWords.Choices)}{Parts.Field("block-note", "Note", max: 500, name: "note")}<button class="danger">Block</button>
             """), "card")}</div>
 
             """);
+    }
+
+    /// <summary>How far "everything" reaches, where the account has more on the channel: it is all of it (M7).</summary>
+    private static string? Reach(AddressState? state, int beside)
+    {
+        if (state is null || beside == 0) return null;
+        var (one, many) = state.Channel == Channel.Sms ? ("phone number", "phone numbers") : ("email address", "email addresses");
+        return state.Stopped is null
+            ? $"Everything stops {Parts.Number(beside + 1)} {many}: all of the account that are still open. A topic stops at this one alone."
+            : $"This {one} is stopped already. Everything stops {Parts.Number(beside)} more of the account.";
     }
 
     private async ValueTask<IResult> StopAsync(HttpContext http, PublicForm form)
@@ -72,26 +88,44 @@ internal sealed class PersonActs(
         var source = form["source"] is "phone" or "mail" or "counter" ? form["source"]! : "other";
         var user = http.User();
         var note = form["note"]?.Trim() is { Length: > 0 } words ? FreeText.Cut(words, 500) : null;
-        var before = (await book.LoadAsync(target.Key, http.RequestAborted)).State;
+        var (before, _) = await book.LoadAsync(target.Key, http.RequestAborted);
         if (topic != LedgerDraft.AllTopics && topics.Find(topic, before) is null) return ConsolePage.Missing("There is no such topic.");
         var draft = new LedgerDraft(
             topic == LedgerDraft.AllTopics ? LedgerAction.StopAll : LedgerAction.OptOut, topic, Source + source, user.Actor)
         {
             Wording = note,
         };
-        var blank = target.Address is { } address ? ConsentDesk.Blank(address) : null;
-        if ((before ?? blank) is not { } stands) return ConsolePage.Missing("Nothing is known of this address.");
+        if (await StopAsync(target.Key, target.Address, draft) is not { } changed)
+            return ConsolePage.Missing("Nothing is known of this address.");
+        var others = 0;
+        if (draft.Action == LedgerAction.StopAll
+            && before?.ContactId is { } id
+            && await contacts.GetAsync(id, CancellationToken.None) is { } contact)
+        {
+            foreach (var key in await contacts.OpenAsync(contact, before.Channel, target.Key, CancellationToken.None))
+                if (await StopAsync(key, null, draft) is true) others++;
+        }
+
+        return ConsolePage.Go($"{Parts.Person(target.Key)}?said={(others > 0 ? "stopped-all" : changed ? "stopped" : "same")}");
+    }
+
+    /// <summary>
+    /// Stops at one address, with its own line in the audit; whether that changed anything. Null where nothing is known of it.
+    /// </summary>
+    private async ValueTask<bool?> StopAsync(AddressKey key, Address? address, LedgerDraft draft)
+    {
+        var (before, _) = await book.LoadAsync(key, CancellationToken.None);
+        var blank = address is { } known ? ConsentDesk.Blank(known) : null;
+        if ((before ?? blank) is not { } stands) return null;
         Change Stop(AddressState state, DateTimeOffset now) =>
-            topic == LedgerDraft.AllTopics ? Transitions.StopAll(state, draft, now) : Transitions.OptOut(state, draft, now);
+            draft.Action == LedgerAction.StopAll ? Transitions.StopAll(state, draft, now) : Transitions.OptOut(state, draft, now);
         var planned = Stop(stands, time.UtcNowMs());
         // Before the act, so that none is without its entry (R68).
         if (!ReferenceEquals(planned.State, stands))
             await audit.WriteAsync(
-                user.Actor, "consent.revoke", target.Key.Value, Describe(before, topic), Describe(planned.State, topic),
+                draft.Actor, "consent.revoke", key.Value, Describe(before, draft.Topic), Describe(planned.State, draft.Topic),
                 CancellationToken.None);
-        if (await book.ChangeAsync(target.Key, blank, Stop, null, CancellationToken.None) is not { } result)
-            return ConsolePage.Missing("Nothing is known of this address.");
-        return ConsolePage.Go($"{Parts.Person(target.Key)}?said={(result.Changed ? "stopped" : "same")}");
+        return (await book.ChangeAsync(key, blank, Stop, null, CancellationToken.None))?.Changed;
     }
 
     private async ValueTask<IResult> BlockAsync(HttpContext http, PublicForm form)
