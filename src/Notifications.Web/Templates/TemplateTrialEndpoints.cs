@@ -142,7 +142,7 @@ internal sealed class TemplateTrialEndpoints(
         return null;
     }
 
-    private async ValueTask<Answer> ShowAsync(
+    private static async ValueTask<Answer> ShowAsync(
         Func<ValueTask<TemplatePreview>> render, IReadOnlyList<TemplateFinding> findings)
     {
         try
