@@ -149,8 +149,11 @@ public sealed partial class SmsConversation(
                 if (reading.Intent == SmsIntent.Yes && (state.Stopped is null || reading.Polite))
                     return (none, Outcome(SmsIntent.Yes, null));
                 var resumed = Transitions.ResumeByText(state, Draft(LedgerAction.Resume, happening), at);
+                string[] waits = [.. _standing.Held(resumed.State, now).Select(Name)];
                 var welcome = resumed.Entries.Count == 0 || ProviderAnswers(happening, text) ? null
-                    : Say(_standing.IsSilent(resumed.State, now) ? "noted" : "resumed", state, reading);
+                    : _standing.IsSilent(resumed.State, now) ? Say("noted", state, reading)
+                    : waits.Length > 0 ? Say("held", state, reading, topic: Words(state, reading).Join(waits))
+                    : Say("resumed", state, reading);
                 return (resumed, Outcome(reading.Intent, welcome));
 
             case SmsIntent.Help:

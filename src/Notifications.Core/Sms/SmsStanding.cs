@@ -18,6 +18,12 @@ internal sealed class SmsStanding(TopicCatalog topics, SendingOptions sending)
     /// </summary>
     public bool IsSilent(AddressState state, DateTimeOffset now) => !topics.All.Any(t => Comes(state, t, now));
 
+    /// <summary>What was chosen and is not sent at present, as while something that the person wrote waits to be read.</summary>
+    public string[] Held(AddressState state, DateTimeOffset now) =>
+        [
+            .. topics.All.Where(t => state.StatusOf(t) == SubscriptionStatus.Subscribed && !Comes(state, t, now)).Select(t => t.Key),
+        ];
+
     /// <summary>Whether a topic goes out, or of package updates the packages do that are followed without a subscription.</summary>
     public bool Comes(AddressState state, Topic topic, DateTimeOffset now) =>
         GoesOut(state, topic, now)

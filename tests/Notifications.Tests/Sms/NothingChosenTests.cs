@@ -60,6 +60,19 @@ public sealed class NothingChosenTests
         Assert.Contains("welcome back", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task R49_What_waits_to_be_read_by_a_person_is_not_promised_by_the_answer_to_START()
+    {
+        var world = new PackagesWorld();
+        await world.SubscribeAsync(Phone, TopicKey.Promotions, TopicKey.PackageUpdates);
+        await world.TextAsync("only parcels please", world.Later());
+        Assert.True((await world.StateAsync(Phone)).ReviewPending);
+        await world.TextAsync("STOP", world.Later());
+        await world.TextAsync("START", world.Later());
+        Assert.EndsWith(
+            "noted. Not sent at present: Promotions. Questions: help@example.com", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("yes please"), InlineData("ja bitte"), InlineData("Sí, por favor")]
     public async Task R30_A_polite_yes_confirms_what_was_asked(string text)
