@@ -10,6 +10,13 @@ namespace Notifications.Tests.Sms;
 /// </summary>
 public sealed class RevocationTests(ITestOutputHelper output)
 {
+    [Fact]
+    public void R41_M11_What_objects_or_narrows_without_a_plea_is_read_by_a_person() =>
+        Assert.Empty(
+            Read("phrases.tsv")
+                .Where(p => p.Label == "unsure" && SmsKeyword.Read(p.Text).Intent != SmsIntent.Unsure)
+                .Select(p => $"[{p.Language}] {p.Text}"));
+
     [Theory]
     [InlineData("phrases.tsv", 0.97, 0.99, 0.01, 0.10)]
     [InlineData("phrases-heldout.tsv", 0.90, 0.95, 0.02, 0.10)]
