@@ -32,13 +32,17 @@ public sealed class SmsReplies(SmsOptions options, SenderOptions sender)
         return texts[key]
             .Replace("{brand}", sender.Name, StringComparison.Ordinal)
             .Replace("{programme}", options.ProgrammeName ?? texts["programme"], StringComparison.Ordinal)
+            // A name that was configured is written as it was, wherever it stands.
+            .Replace("{Programme}", options.ProgrammeName ?? Capital(texts["programme"]), StringComparison.Ordinal)
             .Replace("{contact}", sender.Contact, StringComparison.Ordinal)
             .Replace("{frequency}", frequency, StringComparison.Ordinal)
             // Where a sentence begins with it.
-            .Replace("{Frequency}", char.ToUpperInvariant(frequency[0]) + frequency[1..], StringComparison.Ordinal)
+            .Replace("{Frequency}", Capital(frequency), StringComparison.Ordinal)
             .Replace("{choices}", choices, StringComparison.Ordinal)
             .Replace("{topic}", topic, StringComparison.Ordinal);
     }
+
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
     private static FrozenDictionary<string, FrozenDictionary<string, string>> Load()
     {

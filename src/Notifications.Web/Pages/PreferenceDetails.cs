@@ -76,7 +76,7 @@ internal sealed class PreferenceDetails(
         if (limits.Allow(ring.KeyOf(address)))
             await move.AskAsync(
                 moving, address, t => Asked(t.Key, signup.Wording(address.Channel, t, texts)),
-                n => Asked(TopicKey.PackageUpdates, SubscribePage.Wording(n, texts)), Texts.OfMessages(http, state.Locale),
+                n => Asked(TopicKey.PackageUpdates, SubscribePage.Wording(n, texts)), texts.Language,
                 CancellationToken.None);
         return t =>
             new(moving.Packages.Count <= move.MostPackages

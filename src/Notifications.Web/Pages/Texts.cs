@@ -336,21 +336,12 @@ internal sealed partial record Texts
     public static Texts For(HttpContext http, string? locale = null) =>
         Find(locale) ?? Asked(http).Select(Find).FirstOrDefault(t => t is not null) ?? English;
 
-    /// <summary>
-    /// The language of messages to whoever asks for them on a page: the stored one, else the first that the browser asks for and messages
-    /// have, which is one more than the pages; else English.
-    /// </summary>
-    public static string OfMessages(HttpContext http, string? locale = null) =>
-        Known(locale) ?? Asked(http).Select(Known).FirstOrDefault(l => l is not null) ?? English.Language;
-
     /// <summary>The language of a tag, or null.</summary>
-    public static Texts? Find(string? tag) => Known(tag) is { } language ? ByLanguage.GetValueOrDefault(language) : null;
-
-    private static string? Known(string? tag)
+    public static Texts? Find(string? tag)
     {
         if (string.IsNullOrEmpty(tag)) return null;
         var language = PackageTexts.For(tag).Language;
-        return language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase) ? null : language;
+        return language == "en" && !tag.StartsWith("en", StringComparison.OrdinalIgnoreCase) ? null : ByLanguage[language];
     }
 
     private static IEnumerable<string?> Asked(HttpContext http) =>
@@ -397,8 +388,9 @@ internal sealed partial record Texts
         var all = new Dictionary<string, Texts>(StringComparer.Ordinal);
         foreach (var language in PackageTexts.Languages.OrderBy(l => l == "en" ? 0 : 1).ThenBy(l => l, StringComparer.Ordinal))
         {
-            using var stream = typeof(Texts).Assembly.GetManifestResourceStream($"Languages.{language}.json");
-            if (stream is null) continue;
+            // What a message asks about is confirmed on a page: no language has the one without the other.
+            using var stream = typeof(Texts).Assembly.GetManifestResourceStream($"Languages.{language}.json")
+                ?? throw new InvalidOperationException($"There are messages in {language}, but no pages.");
             var texts = JsonSerializer.Deserialize(stream, TextsJson.Default.Texts)!;
             all.Add(language, texts with { Language = language });
         }

@@ -33,9 +33,8 @@ internal sealed class SubscribeEndpoint(
                 texts, StatusCodes.Status403Forbidden, texts.MinorHeading, texts.MinorText, FindEndpoint.Way(texts));
         if (signup.Problems.Count > 0) return page.Show(signup, texts);
         var evidence = Evidence.Of(http, texts, time.UtcNowMs());
-        var language = Texts.OfMessages(http);
-        if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, language, evidence);
-        if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, language, evidence);
+        if (signup.Mailbox is { } mailbox) await AskAsync(mailbox, signup, texts, evidence);
+        if (signup.Mobile is { } mobile) await AskAsync(mobile, signup, texts, evidence);
         return page.Taken(signup, texts);
     }
 
@@ -44,10 +43,10 @@ internal sealed class SubscribeEndpoint(
         Page.Notice(
             texts, StatusCodes.Status429TooManyRequests, texts.TooManyHeading, texts.BusyText, PublicLinks.Back(http, texts), 60);
 
-    private async ValueTask AskAsync(Address address, Signup signup, Texts texts, string language, string evidence)
+    private async ValueTask AskAsync(Address address, Signup signup, Texts texts, string evidence)
     {
         if (!limits.Allow(ring.KeyOf(address))) return; // Nobody learns of it: the answer is the usual one.
-        await desk.AcceptAsync(new SignupRequest(address.Channel, address.Value, language, evidence)
+        await desk.AcceptAsync(new SignupRequest(address.Channel, address.Value, texts.Language, evidence)
         {
             PolicyVersion = sending.PolicyVersion,
             Topics =

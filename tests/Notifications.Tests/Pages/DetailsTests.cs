@@ -12,7 +12,7 @@ namespace Notifications.Tests.Pages;
 public sealed class DetailsTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     [Theory]
-    [InlineData("sv", "svenska")] // Answers by text exist in it, pages do not.
+    [InlineData("da", "dansk")] // Neither messages nor pages exist in it.
     [InlineData("pt-BR", "português (Brasil)")]
     [InlineData("x-y-z", "")] // No language at all.
     public async Task M6_A_language_that_is_not_one_of_the_pages_is_offered_as_it_is_and_stays_when_another_detail_is_saved(

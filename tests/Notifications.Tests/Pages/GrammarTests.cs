@@ -52,6 +52,12 @@ public sealed class GrammarTests
         Assert.All(Everything("tr"), text => Assert.DoesNotMatch(@"\bhaberler", text));
     }
 
+    [Fact]
+    public void R59_Swedish_says_du_throughout_and_has_one_way_of_writing_each_channel() =>
+        Assert.All(
+            Everything("sv"),
+            text => Assert.DoesNotMatch(@"\b([Nn]i|[Ee]r|[Ee]rt|[Ee]ra|SMS|[Mm]ail\w*|[Mm]ejl\w*|[Ee]post\w*)\b|(?<!^|[.?!] )\bSms", text));
+
     // A text by SMS has the plain space: the other one is not of its alphabet (R56).
     [Fact]
     public void R59_Words_of_mails_in_French_have_a_no_break_space_before_double_marks()

@@ -62,9 +62,9 @@ public sealed class PersonExportTests(ProductFixture product) : IClassFixture<Pr
         var contacts = product.Get<ContactDesk>();
         await contacts.PutAsync("read-1", "Bea", "de", null, [CoreProduct.Email("read.de@example.com")], "service:test", default);
         // No page exists in it.
-        await contacts.PutAsync("read-2", "Bea", "sv", null, [CoreProduct.Email("read.sv@example.com")], "service:test", default);
+        await contacts.PutAsync("read-2", "Bea", "da", null, [CoreProduct.Email("read.da@example.com")], "service:test", default);
         foreach (var (id, asked, language) in ((string, string, string)[])[
-            ("read-1", "fr", "de"), ("read-2", "fr", "fr"), ("read-2", "sv", "en"),
+            ("read-1", "fr", "de"), ("read-2", "fr", "fr"), ("read-2", "sv", "sv"), ("read-2", "da", "en"),
         ])
         {
             var opened = await product.OpenRequestAsync(new { type = "access", contactId = id });

@@ -33,6 +33,19 @@ public sealed class ReplyTests
                     Assert.Equal(language.Name == "ar" ? "\u200F" : "", text.Value.GetString()![..at]);
     }
 
+    [Theory]
+    [InlineData("sv", "sms-aviseringar: antalet", "Sms-aviseringar: antalet")]
+    [InlineData("nl", "sms-berichten: aantal", "Sms-berichten: aantal")]
+    public void R48_R53_A_name_of_our_own_for_the_programme_has_a_capital_only_where_it_begins_a_sentence(
+        string language, string within, string first)
+    {
+        var replies = new SmsReplies(new SmsOptions(), new SenderOptions { Name = "Parcel Post" });
+        Assert.StartsWith($"Parcel Post, {within}", replies.Write("help", language), StringComparison.Ordinal);
+        Assert.StartsWith(first, replies.Introduction(language), StringComparison.Ordinal);
+        var named = new SmsReplies(new SmsOptions { ProgrammeName = "iParcel" }, new SenderOptions());
+        Assert.StartsWith("iParcel: ", named.Introduction(language), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void R56_Every_reply_fits_three_segments_in_every_language()
     {
@@ -55,7 +68,7 @@ public sealed class ReplyTests
     public void R55_Every_word_in_capitals_that_a_person_is_told_to_send_is_understood_and_each_language_names_one_for_stop()
     {
         using var file = SmsData.Open("replies");
-        foreach (var language in (string[])["en", "de", "fr", "it", "nl"])
+        foreach (var language in (string[])["en", "de", "fr", "it", "nl", "sv"])
         {
             var (packages, page) = (PackageTexts.For(language), Notifications.Web.Pages.Texts.Find(language)!);
             var told = string.Join(
@@ -71,7 +84,7 @@ public sealed class ReplyTests
                 .Distinct()
                 .ToList();
             Assert.All(words, w => Assert.NotEqual(SmsIntent.None, SmsKeyword.Read(w).Intent));
-            Assert.Equal(["STOP"], words.Where(w => SmsKeyword.Read(w).Intent == SmsIntent.Stop));
+            Assert.Equal([language == "sv" ? "STOPPA" : "STOP"], words.Where(w => SmsKeyword.Read(w).Intent == SmsIntent.Stop));
         }
     }
 

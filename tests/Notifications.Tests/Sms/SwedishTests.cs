@@ -9,7 +9,7 @@ using Notifications.Tests.Subscribe;
 
 namespace Notifications.Tests.Sms;
 
-/// <summary>Texts have one language more than the pages: a whole exchange in Swedish is in Swedish.</summary>
+/// <summary>A whole exchange in Swedish is in Swedish: the form, the question, the page that confirms it, and the answers.</summary>
 public sealed class SwedishTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     [Fact]
@@ -57,7 +57,7 @@ public sealed class SwedishTests(ProductFixture product) : IClassFixture<Product
         var phone = CoreProduct.Phone(number);
         var (_, page) = await product.FormAsync(
             "/subscribe", asked, ("phone", number), ("topic-sms-newsletter", "yes"), ("age", "adult"));
-        if (asked.StartsWith("sv", StringComparison.Ordinal)) Assert.Contains("<html lang=\"en\"", page, StringComparison.Ordinal);
+        if (asked.StartsWith("sv", StringComparison.Ordinal)) Assert.Contains("<html lang=\"sv\"", page, StringComparison.Ordinal);
         await product.WorkAsync();
         Assert.Contains(question, Last(phone), StringComparison.Ordinal);
         product.Time.Advance(TimeSpan.FromMinutes(1));

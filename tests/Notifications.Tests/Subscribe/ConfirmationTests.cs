@@ -42,6 +42,33 @@ public sealed class ConfirmationTests(ProductFixture product) : IClassFixture<Pr
     }
 
     [Fact]
+    public async Task R26_R59_A_consent_in_Swedish_has_one_language_from_the_form_to_its_record_and_one_name_for_a_topic()
+    {
+        var address = CoreProduct.Email("svensk@example.com");
+        var (_, sent) = await product.FormAsync(
+            "/subscribe", "sv-SE,sv;q=0.9,en;q=0.8", ("email", address.Value), ("topic-email-newsletter", "yes"),
+            ("topic-email-promotions", "yes"), ("age", "adult"));
+        Assert.Contains("<h1>Titta bland dina meddelanden</h1>", sent, StringComparison.Ordinal);
+        await product.WorkAsync();
+        var mail = Assert.Single(product.Sent.Emails, m => m.To == address.Value);
+        Assert.Equal("Bekräfta: Erbjudanden, Nyhetsbrev", mail.Subject);
+        var path = ConfirmPath(mail.Text);
+        var shown = WebUtility.HtmlDecode((await product.OpenAsync(path)).Text);
+        Assert.Contains("<html lang=\"sv\" dir=\"ltr\">", shown, StringComparison.Ordinal);
+        Assert.Contains("Erbjudanden", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("Promotions", shown, StringComparison.Ordinal);
+        var (_, done) = await product.FormAsync(
+            path, "en", ("confirm", "yes"), ("topic-newsletter", "yes"), ("topic-promotions", "yes"));
+        Assert.Contains("Erbjudanden, Nyhetsbrev", done, StringComparison.Ordinal);
+        Assert.Contains(
+            "Ja, skicka till mig per e-post: Nyhetsbrev. Våra nyheter då och då.",
+            (await product.LedgerAsync(address)).Select(e => e.Detail?.Wording));
+        var centre = WebUtility.HtmlDecode((await product.OpenAsync(product.PreferencesPath(address))).Text);
+        Assert.Contains("<h1>Dina inställningar</h1>", centre, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"sv\" lang=\"sv\" selected>svenska", centre, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R63_An_address_gets_one_confirmation_per_window_whatever_is_chosen_for_it_and_confirms_only_what_it_ticks_of_the_rest()
     {
         var address = CoreProduct.Email("window@example.com");
