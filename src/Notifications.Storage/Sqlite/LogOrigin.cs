@@ -39,6 +39,12 @@ internal static class LogOrigin
         return IsWhole(header) ? Word(header, 4) - Word(header, 3) : null;
     }
 
+    /// <summary>
+    /// Whether there is a page in the log. A process that ends in the very moment in which a log is begun leaves its header alone: nothing
+    /// of it is laid over the file, whichever it belongs to.
+    /// </summary>
+    public static bool HasPages(string file) => new FileInfo(file + "-wal") is { Exists: true, Length: > HeaderSize };
+
     /// <summary>The opening that a file alone is of, as it would be without its log; null where it does not say.</summary>
     public static long? FileAlone(string file)
     {

@@ -22,7 +22,7 @@ public sealed class SqliteStore : ITableStore, IWorkQueue, IBlobStore, IAsyncDis
     {
         _lock = @lock;
         (_time, _clock) = (time, new SteadyClock(time));
-        var (log, alone) = (LogOrigin.Of(file), LogOrigin.FileAlone(file));
+        var (log, alone) = (LogOrigin.HasPages(file) ? LogOrigin.Of(file) : null, LogOrigin.FileAlone(file));
         var connection = new Connection(file, create: true) { KeepsLog = true };
         _readers = new Readers(file, _damage);
         try

@@ -95,6 +95,23 @@ public sealed class SqliteDamageTests : IDisposable
         Assert.True((await Assert.ThrowsAsync<StorageUnavailableException>(async () => await health.CheckAsync(default))).IsDamage);
     }
 
+    [Fact]
+    public async Task P5_A_log_that_was_begun_in_the_moment_in_which_its_process_died_keeps_no_start_away()
+    {
+        await FillAsync(10);
+        byte[] log;
+        await using (var store = Open())
+        {
+            await PutAsync(store, 20_000);
+            log = await System.IO.File.ReadAllBytesAsync(Log); // It has begun anew, under another name than that which was noted.
+        }
+
+        await FillAsync(1);
+        await System.IO.File.WriteAllBytesAsync(Log, log[..32]);
+        await using var again = Open();
+        Assert.NotNull(await again.GetAsync(Table, "p", "r0000"));
+    }
+
     [Theory]
     [InlineData(20_000)] // The log has begun anew meanwhile, and holds a part of the pages alone.
     [InlineData(10)] // It holds all since its opening, and the copy is of two openings before.
