@@ -63,11 +63,11 @@ public sealed partial class SmsConversation(
             var before = state ?? ConsentDesk.Blank(phone);
             var now = time.UtcNowMs();
             var said = Answered(Said(before, happening, now), now);
-            var open = reading.Intent == SmsIntent.Yes
+            var open = reading.Intent is SmsIntent.Yes or SmsIntent.No
                 ? OpenQuestion.Of(before, await watches.OpenAsync(key, before, said, cancel), topics, said)
                 : [];
             WatchConfirmation? package = null;
-            if (open is [{ Package: { } number }, ..])
+            if (reading.Intent == SmsIntent.Yes && open is [{ Package: { } number }, ..])
             {
                 package = await watches.ConfirmedAsync(
                     key, before, number, said, ConsentSource.Sms, text, Evidence(happening), now, cancel);
@@ -159,6 +159,8 @@ public sealed partial class SmsConversation(
             case SmsIntent.Help:
                 return (none, Outcome(SmsIntent.Help, Say("help", state, reading)));
 
+            // Where nothing was asked, a "no" can only be meant of what comes, and of that marketing alone needs a yes (R41).
+            case SmsIntent.No when open is [] && _standing.HasMarketing(state):
             case SmsIntent.Unsure:
                 var item = reviews.IdOf(happening.Id, at);
                 return (

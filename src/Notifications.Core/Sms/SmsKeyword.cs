@@ -23,6 +23,9 @@ public enum SmsIntent
 
     /// <summary>It may be a plea to stop: a person reads it (R41).</summary>
     Unsure,
+
+    /// <summary>A lone "no": to a question it is an answer, to marketing it may be a plea, which a person reads (R41).</summary>
+    No,
 }
 
 /// <summary>What was read.</summary>
@@ -35,8 +38,9 @@ public readonly record struct SmsReading(SmsIntent Intent, string? Language = nu
 /// Reads a text (R39-R41, R55): first as one of the keywords of <c>keywords.json</c>, which must be the whole text, or all of it but words
 /// of courtesy, or, where it stops or asks for help, of our own instruction (<see cref="Courtesy"/>), then as a keyword that stops and what
 /// is to stop (<see cref="StopPhrase"/>), then as a plea in ordinary words (<see cref="Revocation"/>), and last as any of these mistyped,
-/// or on a line of its own. A keyword that several languages list, or that stands under <c>und</c> since everybody is told to send it, says
-/// nothing of the language; one of both scripts of Chinese says <c>zh</c>.
+/// or on a line of its own; what is nothing else may be a lone "no" (<see cref="Refusal"/>). A keyword that several languages list, or
+/// that stands under <c>und</c> since everybody is told to send it, says nothing of the language; one of both scripts of Chinese says
+/// <c>zh</c>.
 /// </summary>
 public static class SmsKeyword
 {
@@ -56,14 +60,14 @@ public static class SmsKeyword
     public static SmsReading Read(string text)
     {
         var plain = ReadPlain(text);
-        if (plain.Intent is not (SmsIntent.None or SmsIntent.Unsure)) return plain;
+        if (plain.Intent is not (SmsIntent.None or SmsIntent.Unsure or SmsIntent.No)) return plain;
         if (Disguise.Shortened(text) is { } shortened && ReadPlain(shortened) is { Intent: SmsIntent.Stop } drawn) return drawn;
         return plain.Intent == SmsIntent.Unsure
             || text.Length > SmsText.MaxRead
             || Disguise.Meanings(text).Any(meant => ReadPlain(meant).Intent is SmsIntent.Stop or SmsIntent.Unsure)
             || HasStopLine(text)
             ? new SmsReading(SmsIntent.Unsure)
-            : default;
+            : plain;
     }
 
     private static SmsReading ReadPlain(string text)
@@ -83,6 +87,7 @@ public static class SmsKeyword
             return plain with { Language = plain.Language ?? language, Polite = plain.Intent == SmsIntent.Yes };
         return Revocation.Read(text) is { Intent: not SmsIntent.None } plea ? plea
             : IsMistyped(bare) ? new SmsReading(SmsIntent.Unsure)
+            : Refusal.Is(bare) ? new SmsReading(SmsIntent.No)
             : default;
     }
 

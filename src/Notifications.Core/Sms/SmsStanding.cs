@@ -18,6 +18,10 @@ internal sealed class SmsStanding(TopicCatalog topics, SendingOptions sending)
     /// </summary>
     public bool IsSilent(AddressState state, DateTimeOffset now) => !topics.All.Any(t => Comes(state, t, now));
 
+    /// <summary>Whether marketing was chosen and is not stopped, also while it waits for an hour, a break or a person's reading.</summary>
+    public bool HasMarketing(AddressState state) =>
+        !IsBlocked(state) && topics.All.Any(t => t.IsMarketing && state.StatusOf(t) == SubscriptionStatus.Subscribed);
+
     /// <summary>What was chosen and is not sent at present, as while something that the person wrote waits to be read.</summary>
     public string[] Held(AddressState state, DateTimeOffset now) =>
         [

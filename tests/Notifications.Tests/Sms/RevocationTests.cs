@@ -17,6 +17,22 @@ public sealed class RevocationTests(ITestOutputHelper output)
                 .Where(p => p.Label == "unsure" && SmsKeyword.Read(p.Text).Intent != SmsIntent.Unsure)
                 .Select(p => $"[{p.Language}] {p.Text}"));
 
+    [Fact]
+    public void R41_M11_Who_objects_disowns_or_narrows_is_heard_in_every_language_and_everyday_words_near_it_are_not()
+    {
+        var phrases = Read("phrases-objecting.tsv");
+        Assert.Empty(
+            phrases.Where(p => SmsKeyword.Read(p.Text).Intent is var read
+                    && (p.Label switch
+                    {
+                        "revoke" => read != SmsIntent.Stop,
+                        "unsure" => read != SmsIntent.Unsure,
+                        _ => read is SmsIntent.Stop or SmsIntent.Unsure,
+                    }))
+                .Select(p => $"[{p.Language}] {p.Text}"));
+        Assert.Equal(15 * 8, phrases.Select(p => (p.Language, p.Kind)).Distinct().Count());
+    }
+
     [Theory]
     [InlineData("phrases.tsv", 0.97, 0.99, 0.01, 0.10)]
     [InlineData("phrases-heldout.tsv", 0.90, 0.95, 0.02, 0.10)]
@@ -106,9 +122,9 @@ public sealed class RevocationTests(ITestOutputHelper output)
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Where(l => l[0] != '#')
                 .Select(l => l.Split('\t'))
-                .Select(c => new Phrase(c[0], c[1], c[2])),
+                .Select(c => new Phrase(c[0], c[1], c[2], c.ElementAtOrDefault(3))),
         ];
     }
 
-    internal sealed record Phrase(string Label, string Language, string Text);
+    internal sealed record Phrase(string Label, string Language, string Text, string? Kind);
 }
