@@ -76,7 +76,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
             };
             if (once is not null) rows.Add(RowChange.Write(once, entry, CoreJson.Default.AuditEntry, said?.ETag));
             if ((await tables.CommitAsync(Tables.Audit, Partition, rows, cancel)).Committed) return;
-            if (attempt % TriesBetweenLooks == TriesBetweenLooks - 1 && !await IsNewestAsync(head, cancel))
+            if (attempt % TriesBetweenLooks == TriesBetweenLooks - 1 && !await EndsAtAsync(head, cancel))
                 await GoOnAsync(head.Seq, etag, cancel);
         }
 
@@ -93,8 +93,9 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
         return [.. rows.Select(r => r.Read(CoreJson.Default.AuditEntry))];
     }
 
-    /// <summary>The newest entry's sequence number, 0 where there is none.</summary>
-    public async ValueTask<long> NewestAsync(CancellationToken cancel) => (await HeadAsync(cancel)).Seq;
+    /// <summary>The newest entry.</summary>
+    public async ValueTask<AuditHead> NewestAsync(CancellationToken cancel) =>
+        await tables.ReadAsync(Tables.Audit, Partition, Head, CoreJson.Default.AuditHead, cancel) ?? Empty;
 
     /// <summary>
     /// Entries after a sequence number, oldest first, and whether they hold: each is unchanged and follows the one before it, the first of
@@ -104,15 +105,15 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     public async ValueTask<(IReadOnlyList<AuditEntry> Entries, bool Verified)> PageAsync(long after, int limit, CancellationToken cancel)
     {
         // The head first: what is written after it was read is not counted against it.
-        var head = await HeadAsync(cancel);
-        var newest = await IsNewestAsync(head, cancel);
-        if (after > head.Seq && newest) return ([], true);
+        var head = await NewestAsync(cancel);
+        var ends = await EndsAtAsync(head, cancel);
+        if (after > head.Seq && ends) return ([], true);
         var start = await UpToAsync(after, cancel);
         var entries = await ListAsync(after, limit, cancel);
         var end = start is null ? null : Follow(start, entries);
         return (
             entries,
-            newest && end is not null && (entries.Count == limit || end.Seq >= head.Seq) && (end.Seq != head.Seq || end == head));
+            ends && end is not null && (entries.Count == limit || end.Seq >= head.Seq) && (end.Seq != head.Seq || end == head));
     }
 
     /// <summary>
@@ -122,7 +123,7 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     public async ValueTask<(bool Holds, long? Next)> VerifyAsync(CancellationToken cancel, long after = 0)
     {
         var started = time.GetTimestamp();
-        var head = await HeadAsync(cancel);
+        var head = await NewestAsync(cancel);
         if (await UpToAsync(after, cancel) is not { } last) return (false, null);
         while (last.Seq < head.Seq)
         {
@@ -132,11 +133,8 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
             last = end;
         }
 
-        return (last == head && await IsNewestAsync(head, cancel), null);
+        return (last == head && await EndsAtAsync(head, cancel), null);
     }
-
-    /// <summary>The newest entry, to be written down elsewhere: what is there later follows it.</summary>
-    public ValueTask<AuditHead> NewestEntryAsync(CancellationToken cancel) => HeadAsync(cancel);
 
     /// <summary>Whether an entry that was the newest once is still there and unchanged.</summary>
     public async ValueTask<bool> HasAsync(AuditHead once, CancellationToken cancel) => await UpToAsync(once.Seq, cancel) == once;
@@ -144,8 +142,8 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
     /// <summary>
     /// Whether nothing stands behind the newest entry: no head that is missing, or older than its entries, passes for the end.
     /// </summary>
-    private async ValueTask<bool> IsNewestAsync(AuditHead head, CancellationToken cancel) =>
-        await tables.GetAsync(Tables.Audit, Partition, Key(head.Seq + 1), cancel) is null || await HeadAsync(cancel) != head;
+    private async ValueTask<bool> EndsAtAsync(AuditHead head, CancellationToken cancel) =>
+        await tables.GetAsync(Tables.Audit, Partition, Key(head.Seq + 1), cancel) is null || await NewestAsync(cancel) != head;
 
     /// <summary>
     /// The head was taken away or set back: acts go on behind the last entry that is there, or nobody could do anything any more. The next
@@ -178,9 +176,6 @@ public sealed class AuditLog(ITableStore tables, TimeProvider time)
 
         return last;
     }
-
-    private async ValueTask<AuditHead> HeadAsync(CancellationToken cancel) =>
-        await tables.ReadAsync(Tables.Audit, Partition, Head, CoreJson.Default.AuditHead, cancel) ?? Empty;
 
     // The entry as JSON without its own hash: source-generated, so the order of members is fixed.
     private static string HashOf(AuditEntry entry) =>

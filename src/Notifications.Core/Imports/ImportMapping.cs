@@ -45,7 +45,7 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
             if (Array.IndexOf(columns, field) is >= 0 and var first)
                 return (
                     null,
-                    $"The header names two columns for {field.Name()}, the {Ordinal(first)} and the {Ordinal(i)}: say which of them is read as it (in the API with map.{field.Name()}, or rename one where both have one name).");
+                    $"The header names two columns for {field.Name()}, columns {first + 1} and {i + 1}: say which of them is read as it (in the API with map.{field.Name()}, or rename one where both have one name).");
             columns[i] = field;
         }
 
@@ -67,14 +67,6 @@ public sealed record ImportMapping(string Shape, char Delimiter, string[] Header
 
     private static bool IsAddress(string cell) =>
         EmailAddress.TryParse(cell, out _, out _) || (cell.StartsWith('+') && PhoneNumber.TryParse(cell, out _, out _));
-
-    private static string Ordinal(int place) => (place + 1) switch
-    {
-        var n when n % 10 == 1 && n % 100 != 11 => $"{n}st",
-        var n when n % 10 == 2 && n % 100 != 12 => $"{n}nd",
-        var n when n % 10 == 3 && n % 100 != 13 => $"{n}rd",
-        var n => $"{n}th",
-    };
 
     // Those of the very letters, or else those of the same letters in another case.
     private static int[] Named(string[] cells, string column)

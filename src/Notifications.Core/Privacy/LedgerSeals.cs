@@ -150,7 +150,7 @@ public sealed class LedgerSeals(ITableStore tables, AddressBook book, AuditLog a
                 null, cancel);
         var seal = new LedgerSeal(
             now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), now, report.Addresses, report.Root,
-            await audit.NewestEntryAsync(cancel));
+            await audit.NewestAsync(cancel));
         await tables.CommitAsync(Tables.Seals, Partition, [RowChange.Insert(seal.Day, seal, CoreJson.Default.LedgerSeal)], cancel);
         if (!report.Verified)
             await alerts.RaiseAsync(

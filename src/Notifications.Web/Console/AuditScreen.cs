@@ -39,7 +39,7 @@ internal sealed class AuditScreen(
     // Newest first: a page is the entries up to a number, and the next page the ones before them.
     private async ValueTask<IResult> AuditAsync(HttpContext http, (bool Holds, long? Next)? whole)
     {
-        var newest = await audit.NewestAsync(http.RequestAborted);
+        var newest = (await audit.NewestAsync(http.RequestAborted)).Seq;
         var last =
             long.TryParse(http.Request.Query["after"], NumberStyles.None, CultureInfo.InvariantCulture, out var before)
                 && before > 0

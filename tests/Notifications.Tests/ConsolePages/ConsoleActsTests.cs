@@ -27,7 +27,7 @@ public sealed class ConsoleActsTests(ProductFixture product) : IClassFixture<Pro
         var done = new HashSet<string>();
         async Task<Screen> CheckedAsync(string pattern, Func<Task<Screen>> act)
         {
-            var before = await audit.NewestAsync(default);
+            var before = (await audit.NewestAsync(default)).Seq;
             var answer = await act();
             Assert.True((int)answer.Status < 400, $"{pattern}: {answer.Status} {answer.Text}");
             Assert.True(

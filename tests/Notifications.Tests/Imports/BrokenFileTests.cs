@@ -51,7 +51,7 @@ public sealed class BrokenFileTests(ProductFixture product) : IClassFixture<Prod
     [InlineData("", "is missing")]
     [InlineData("\n\n", "is missing")]
     [InlineData("Ana,Lisbon\nana@x.example,y\n", "names no column of addresses")]
-    [InlineData("email,EMAIL\na@b.example,c@d.example\n", "two columns for email, the 1st and the 2nd")]
+    [InlineData("email,EMAIL\na@b.example,c@d.example\n", "two columns for email, columns 1 and 2:")]
     [InlineData("a@b.example\nc@d.example\n", "an address stands in it")]
     [InlineData("A,a@b.example,newsletter\nB,c@d.example,newsletter\n", "an address stands in it")]
     [InlineData("+14155550123\n+14155550124\n", "an address stands in it")]

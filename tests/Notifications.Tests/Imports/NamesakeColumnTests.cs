@@ -20,7 +20,7 @@ public sealed class NamesakeColumnTests(ProductFixture product) : IClassFixture<
         var browser = await product.SignedInAsync("namesakes", Scope.Contacts);
         var asked = await SendAsync(browser, file, []);
         Assert.Equal(
-            "Row 1: The header names two columns for status, the 2nd and the 4th: say which of them is read as it.",
+            "Row 1: The header names two columns for status, columns 2 and 4: say which of them is read as it.",
             asked.Document.QuerySelector("#failure")!.TextContent.Trim());
 
         var fields = asked.Fields("/console/imports");
