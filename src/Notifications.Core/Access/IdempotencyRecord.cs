@@ -14,6 +14,11 @@ public sealed record IdempotencyRecord(string BodyHash, int Status, byte[]? Body
     /// <summary>When the request first came, where another run before this one has ended without an answer; else null.</summary>
     public DateTimeOffset? Came { get; init; }
 
+    /// <summary>
+    /// What tells the run that wrote this from every other while it works: its write may be repeated, and then stands in its own way.
+    /// </summary>
+    public string? Turn { get; init; }
+
     /// <summary>The answer's Location, or null.</summary>
     public string? Location { get; init; }
 

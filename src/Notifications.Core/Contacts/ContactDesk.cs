@@ -149,8 +149,14 @@ public sealed class ContactDesk(
                 ProfileRow(profile, found.ETag), .. wanted.Select(w => OwnedRow.Put(w.Key, w.Address)), .. gone.Select(r => r.Leave()),
             ],
             cancel);
-        if (!commit.Committed) return null;
-        gone = [.. gone.Select((row, i) => row with { IsLeaving = true, ETag = commit.ETags[1 + wanted.Count + i] })];
+        if (commit.Committed) gone = [.. gone.Select((row, i) => row with { IsLeaving = true, ETag = commit.ETags[1 + wanted.Count + i] })];
+        else
+        {
+            // Its answer may have been lost, and repeated it then stands in its own way.
+            var stands = await LoadAsync(id, cancel);
+            if (!IsSame(stands.Contact?.Profile, profile)) return null;
+            gone = [.. stands.Leaving.Where(r => gone.Exists(g => g.Key == r.Key))];
+        }
 
         foreach (var (key, address) in wanted)
         {
@@ -294,6 +300,12 @@ public sealed class ContactDesk(
 
         throw StorageUnavailableException.Contended($"Contact {id}");
     }
+
+    /// <summary>Whether it is the profile that was just written, which its time tells from every other.</summary>
+    private static bool IsSame(ContactProfile? stands, ContactProfile written) =>
+        stands is not null
+            && stands with { Tags = null } == written with { Tags = null }
+            && (stands.Tags ?? []).SequenceEqual(written.Tags ?? []);
 
     /// <summary>Now, and after the last change: the time tells the one state from the other.</summary>
     private DateTimeOffset After(ContactProfile? before) =>

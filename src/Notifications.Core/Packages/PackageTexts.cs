@@ -55,6 +55,9 @@ public sealed class PackageTexts
     /// </summary>
     public string Gap => Stop.EndsWith(' ') ? " " : "";
 
+    /// <summary>A day with its year, as in "1 December 2026".</summary>
+    public string Date(DateTimeOffset at) => at.ToString(Words["mark.date"], Culture);
+
     /// <summary>A day and a time of it.</summary>
     public string Moment(string day, string time) => Words["mark.moment"]
         .Replace("{day}", day, StringComparison.Ordinal)

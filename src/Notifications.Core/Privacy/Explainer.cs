@@ -212,6 +212,8 @@ public sealed class Explainer(
     public static string Words(Reason reason, IEnumerable<(string Rule, Reason Result)> rules) =>
         reason == Reason.NotSelected && rules.Contains((AccountRule.Account, reason))
             ? "The contact that it was meant for owns the address no more."
+        : reason == Reason.QuietHours && rules.Contains((PauseRule.Break, Reason.FrequencyCap))
+            ? $"{Words(reason)} The person was also taking a break from marketing, and it waits for the end of that too."
         : reason != Reason.FrequencyCap ? Words(reason)
         : rules.FirstOrDefault(r => r.Result != Reason.Allowed).Rule == PauseRule.Break ? "The person was taking a break from marketing."
         : "The person had received as many messages as allowed for now.";

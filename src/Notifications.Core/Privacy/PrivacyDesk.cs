@@ -168,7 +168,7 @@ public sealed class PrivacyDesk(
     public IAsyncEnumerable<PrivacyRequest> StillOpenAsync(CancellationToken cancel) => requests.OpenAsync(cancel);
 
     /// <summary>
-    /// Extends the clock by two months, once, and tells the person so in these words first (R31). Null when it cannot be: it is done,
+    /// Extends the clock by two months, once, and tells the person so, and these words, first (R31). Null when it cannot be: it is done,
     /// extended before, or overdue.
     /// </summary>
     public async ValueTask<PrivacyRequest?> ExtendAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)
@@ -179,9 +179,11 @@ public sealed class PrivacyDesk(
             request,
             r => r.Status == PrivacyStatus.Completed || r.ExtendedAt is not null || now >= r.OverdueAt
                 ? null
-                : r with { DueAt = r.OpenedAt.AddMonths(3), ExtendedAt = now, Notice = notice, Notified = notified },
-            "privacy.extend", actor, cancel, async r => notified = await notices.SendAsync(r, "extend", notice, cancel));
+                : r with { DueAt = Extended(r), ExtendedAt = now, Notice = notice, Notified = notified },
+            "privacy.extend", actor, cancel, async r => notified = await notices.ExtendAsync(r, Extended(r), notice, cancel));
     }
+
+    private static DateTimeOffset Extended(PrivacyRequest request) => request.OpenedAt.AddMonths(3);
 
     /// <summary>
     /// Says that a request is answered which waits for somebody's hand, with what the person was told: an export is answered when it was
@@ -201,7 +203,7 @@ public sealed class PrivacyDesk(
     }
 
     /// <summary>
-    /// Lifts a restriction, once the person is told in these words (R35): the notice is on its way before, and each repetition finds it.
+    /// Lifts a restriction, once the person is told so, and these words (R35): the notice is on its way before, and each repetition finds it.
     /// Who lifts their own has read it on the page. Data that another request restricts too stay so until that one is lifted. Null when
     /// the request restricts nothing any more.
     /// </summary>
@@ -210,7 +212,7 @@ public sealed class PrivacyDesk(
         if (request is not { Type: PrivacyRight.Restriction, Status: PrivacyStatus.Completed, LiftedAt: null }) return null;
         // Before the act, so that none is without its entry (R68).
         await audit.WriteAsync(actor, "privacy.lift", request.Id, null, request.Type.ToString(), cancel);
-        var notified = actor == Actors.Person ? null : await notices.SendAsync(request, "lift", notice, cancel);
+        var notified = actor == Actors.Person ? null : await notices.LiftAsync(request, notice, cancel);
         var draft = new LedgerDraft(LedgerAction.Unrestrict, LedgerDraft.AllTopics, Source, actor) { Wording = notice };
         var still = await restrictions.FreeAsync(request, draft, cancel);
         var lifted = await requests.ChangeAsync(

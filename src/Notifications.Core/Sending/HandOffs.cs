@@ -252,7 +252,7 @@ public sealed partial class HandOffs(
         try
         {
             await alerts.RaiseAsync(
-                "circuit-open", $"The {channel.Name()} provider takes no messages. The last it was offered failed with: {why}",
+                "circuit-open", $"The {channel.Name()} provider took no messages. The last it was offered failed with: {why}",
                 channel.Name(), CancellationToken.None);
         }
         catch (StorageUnavailableException)

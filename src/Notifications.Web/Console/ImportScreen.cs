@@ -20,6 +20,7 @@ internal sealed partial class ImportScreen(
 {
     private static readonly string[] Defaults = ["topic", "source", "policyVersion", "wording", "tags"];
     private static readonly Dictionary<string, string> NoFields = [];
+    private static readonly string OwnColumns = string.Join(", ", ImportFields.Mappable.Select(f => f.Name()));
     private const int PageSize = 50;
     private const int PreviewBytes = 1 << 20;
     private const int PreviewRows = 20;
@@ -70,7 +71,7 @@ internal sealed partial class ImportScreen(
             {Parts.Select("kind", "What the rows are", [("contacts", "Contacts with their consents"), ("suppressions", "Blocks: every row blocks its address")], Field("kind"))}
             <details{(stands ? new Html(" open") : Html.None)}><summary>For rows that do not say it themselves</summary>{Parts.Select("topic", "Topic", [("", "–"), .. topics.All.Select(t => (t.Key, t.Name))], Field("topic"))}{Parts.Field("source", "Where they agreed", Field("source"), max: 100)}{Parts.Field("policyVersion", "Policy version", Field("policyVersion"), max: 64)}{Parts.Field("wording", "The words agreed to", Field("wording"), max: 4000)}{Parts.Field("tags", "Tags for everybody", Field("tags"), hint: "Separated by commas.", max: 1000)}</details>
             <div id="mapping" data-answer aria-live="polite">{mapping}</div>
-            <p class="field"><label for="file">The file</label><input type="file" id="file" name="file" accept=".csv,text/csv" required aria-describedby="file-hint"><small id="file-hint">Drop it here or choose it; up to {Size(options.MaxBytes)}.</small></p>
+            <p class="field"><label for="file">The file</label><input type="file" id="file" name="file" accept=".csv,text/csv" required aria-describedby="file-hint"><small id="file-hint">Drop it here or choose it; up to {Size(options.MaxBytes)}. The columns of our own shape, in any order and any of them missing: {OwnColumns}.</small></p>
             <button class="primary">Go on</button>
             """), "card", ask: "preview")}
             <div id="rows" data-answer>{rows}</div>
@@ -184,7 +185,7 @@ internal sealed partial class ImportScreen(
         var (recognised, _, _) = await importer.PreviewAsync(start, settings with { Columns = [] }, 0, http.RequestAborted);
         var header = await importer.HeaderAsync(start, http.RequestAborted);
         var told = Html.Of($"""
-            {(rows.Count == 0 ? Html.None : Html.Of($"<h2>The first rows</h2>\n{Parts.Table("The first rows", ["Row", "Would be", "Says", "What is wrong"], rows.Select(r => (Html[])[Html.Of($"{Parts.Number(r.Row)}"), r.Rejected ? Parts.Badge("rejected", "bad") : r.Lowers ? Parts.Badge("lowered", "warn") : Parts.Badge("accepted", "good"), Html.Of($"{(r.Says is { } says ? Parts.Word(says) : null)}"), Html.Of($"{string.Join("; ", r.Errors.Select(e => $"{e.Column} {Here(e.Problem)}"))}")]), "")}"))}
+            {(rows.Count == 0 ? failure is null ? Html.Of($"<p class=\"warn\" role=\"alert\">The file has no row below its header.</p>") : Html.None : Html.Of($"<h2>The first rows</h2>\n{Parts.Table("The first rows", ["Row", "Would be", "Says", "What is wrong"], rows.Select(r => (Html[])[Html.Of($"{Parts.Number(r.Row)}"), r.Rejected ? Parts.Badge("rejected", "bad") : r.Lowers ? Parts.Badge("lowered", "warn") : Parts.Badge("accepted", "good"), Html.Of($"{(r.Says is { } says ? Parts.Word(says) : null)}"), Html.Of($"{string.Join("; ", r.Errors.Select(e => $"{e.Column} {Here(e.Problem)}"))}")]), "")}"))}
             <p class="dim apart">Nothing was kept. Choose what to do above, and the file once more where it is not chosen still.</p>
             """);
         return new ConsolePage("How it would be read", Html.Of($"""

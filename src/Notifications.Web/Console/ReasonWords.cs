@@ -30,7 +30,7 @@ internal static class ReasonWords
         Reason.PolicyOutdated => "agreed to an older policy",
         Reason.ReviewPending => "waits for review",
         Reason.QuietHours => "quiet hours",
-        Reason.FrequencyCap => "had enough for now",
+        Reason.FrequencyCap => "had enough for now, or takes a break",
         Reason.Expired => "too late",
         Reason.Duplicate => "decided before",
         Reason.StaleEvent => "older than the last news",

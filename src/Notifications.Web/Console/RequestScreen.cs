@@ -209,13 +209,13 @@ internal sealed class RequestScreen(
             acts.Add(Parts.Form(
                 http, path + "/extend",
                 Html.Of(
-                    $"<h3>Extend by two months</h3>{Told("What to tell the person: it is sent to their addresses in these words", "extend")}<button>Extend</button>"),
+                    $"<h3>Extend by two months</h3>{Told("Why it takes longer: it is sent to their addresses in these words, below the last day of the answer", "extend")}<button>Extend</button>"),
                 "card"));
         if (r.Stands)
             acts.Add(Parts.Form(
                 http, path + "/lift",
                 Html.Of(
-                    $"<h3>Lift the restriction</h3>{Told("What to tell the person before: it is sent to their addresses in these words", "lift")}<button>Lift</button>"),
+                    $"<h3>Lift the restriction</h3>{Told("Why it ends: it is sent to their addresses in these words, below the sentence that it does and what is sent again", "lift")}<button>Lift</button>"),
                 "card"));
         return new ConsolePage("Rights request", Html.Of($"""
             <p><a href="/console/requests">All requests</a></p>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -75,12 +76,9 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
             return Problem.Invalid("Idempotency-Key", "must have 1 to 255 printable ASCII characters");
 
         var partition = ring.LookupHash("idempotency", $"{http.Key().Id}\0{http.Request.Method} {OperationOf(http)}\0{key}");
-        var mine = new IdempotencyRecord(hash, 0, null, instance.Id, time.UtcNowMs());
-        var begun = await tables.CommitAsync(Tables.Idempotency, partition, [RowChange.Insert(Row, Serialize(mine))], http.RequestAborted);
+        var mine = new IdempotencyRecord(hash, 0, null, instance.Id, time.UtcNowMs()) { Turn = RandomNumberGenerator.GetHexString(16) };
         var came = mine.At;
-        string etag;
-        if (begun.Committed) etag = begun.ETags[0];
-        else
+        if (await TakeAsync(partition, RowChange.Insert(Row, Serialize(mine)), mine, http.RequestAborted) is not { } etag)
         {
             if (await tables.GetAsync(Tables.Idempotency, partition, Row, http.RequestAborted) is not { } row) return Problem.InProgress();
             var first = row.Read(CoreJson.Default.IdempotencyRecord);
@@ -91,10 +89,9 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
             if (alive && time.GetUtcNow() - first.At < Abandoned) return Problem.InProgress();
             came = first.Came ?? first.At;
             mine = mine with { Came = came };
-            var taken = await tables.CommitAsync(
-                Tables.Idempotency, partition, [RowChange.Replace(Row, Serialize(mine), row.ETag)], http.RequestAborted);
-            if (!taken.Committed) return Problem.InProgress();
-            etag = taken.ETags[0];
+            if (await TakeAsync(partition, RowChange.Replace(Row, Serialize(mine), row.ETag), mine, http.RequestAborted) is not { } taken)
+                return Problem.InProgress();
+            etag = taken;
         }
 
         new KeyedRun($"{partition}/{came.ToUnixTimeMilliseconds()}", came, mine.Came is not null).Begin(http);
@@ -119,6 +116,7 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
                             Body = body,
                             Location = answer.Location,
                             ETag = answer.ETag,
+                            Turn = null,
                             About = answer.About,
                         }),
                     etag),
@@ -130,6 +128,18 @@ internal sealed class Idempotency(ITableStore tables, KeyRing ring, Instance ins
         }
 
         return answer;
+    }
+
+    /// <summary>
+    /// Writes that this run works on the request; the ETag of that, or null where another does. Its answer may have been lost, and repeated
+    /// it then stands in its own way.
+    /// </summary>
+    private async ValueTask<string?> TakeAsync(string partition, RowChange change, IdempotencyRecord mine, CancellationToken cancel)
+    {
+        var written = await tables.CommitAsync(Tables.Idempotency, partition, [change], cancel);
+        if (written.Committed) return written.ETags[0];
+        var row = await tables.GetAsync(Tables.Idempotency, partition, Row, cancel);
+        return row?.Read(CoreJson.Default.IdempotencyRecord).Turn == mine.Turn ? row!.ETag : null;
     }
 
     /// <summary>

@@ -98,7 +98,7 @@ internal sealed class PreferenceEndpoint(
         }
 
         if (form["undo"] is { } undone) return await UndoAsync(http, token, undone);
-        if (form["object"] == "yes") return await rights.ObjectAsync(state);
+        if (form["object"] == "yes") return await rights.ObjectAsync(token, state);
         if (form["restrict"] == "yes") return await rights.RestrictAsync(token, state);
         if (form["lift"] == "yes") return await rights.LiftAsync(token, state, texts);
         if (form["daily"] is "yes" or "no") return await followed.SetDailyAsync(token, form["daily"] == "yes", state);

@@ -88,7 +88,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             {boxes}{rights.Blocked(state, view.MayEnable, texts)}<form method="post">
             <ul class="rows">
             {rows}</ul>
-            {Again(view, texts)}{Marketing(state, announce?.Text, texts)}{All(token, view, name, texts)}{Packages(view, announce?.Text, texts)}</form>
+            {Again(view, texts)}{Marketing(state, name, announce?.Text, texts)}{All(token, view, name, texts)}{Packages(view, announce?.Text, texts)}</form>
             {More(token, view, name, announce, texts)}
             """))
             {
@@ -157,7 +157,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
 
     /// <summary>A sentence of the page, where it is not what has just been said above it.</summary>
     public static Html Unless(string? said, string text, string look = "") =>
-        text == said ? Html.None : Html.Of($"<p{(look.Length == 0 ? Html.None : Html.Of($" class=\"{look}\""))}>{text}</p>\n");
+        text == said ? Html.None : Html.Of($"<p{(look.Length == 0 ? Html.None : Html.Of($" class=\"{look}\""))}>{Html.Breaking(text)}</p>\n");
 
     private static Html Status(string text) => Html.Of($"<p role=\"status\">{Html.Breaking(text)}</p>");
 
@@ -283,10 +283,10 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             """);
     }
 
-    private Html Marketing(AddressState? state, string? said, Texts texts)
+    private Html Marketing(AddressState? state, string name, string? said, Texts texts)
     {
         if (!standing.HasMarketing(state))
-            return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, said, texts)}</section>\n\n");
+            return Html.Of($"<section class=\"apart\">\n<h2>{texts.MarketingSection}</h2>\n{rights.Objection(state, name, said, texts)}</section>\n\n");
         var pause = state!.PausedUntil is { } until && until > time.GetUtcNow()
             ? Html.Of(
                 $"{Unless(said, Texts.Fill(texts.Paused, "date", texts.Date(until)))}<p><button class=\"quiet\" name=\"pause\" value=\"0\">{texts.PauseEnd}</button></p>")
@@ -298,7 +298,7 @@ internal sealed class PreferencePage(TopicCatalog topics, RightsPanels rights, S
             <p>{texts.StopMarketingText}</p>
             <p><button class="danger" name="stop" value="{AllMarketing}">{texts.StopMarketing}</button></p>
             {pause}
-            {rights.Objection(state, said, texts)}</section>
+            {rights.Objection(state, name, said, texts)}</section>
 
             """);
     }

@@ -53,11 +53,11 @@ internal sealed class RightsEndpoint(
     /// <summary>
     /// Objects (R36). Also where only the address's key is known: there is nothing to send to then, and nobody to say no to.
     /// </summary>
-    public async ValueTask<Func<Texts, Said>> ObjectAsync(AddressState? state)
+    public async ValueTask<Func<Texts, Said>> ObjectAsync(LinkToken token, AddressState? state)
     {
         if (state?.Address is not { } address) return t => new(t.Unchanged);
         await desk.OpenByHolderAsync(PrivacyRight.Objection, address, CancellationToken.None);
-        return t => new(t.ObjectDone);
+        return t => new(RightsPanels.Objected(state, PublicLinks.Name(token, state, t), t));
     }
 
     /// <summary>Restricts (R35).</summary>

@@ -11,14 +11,24 @@ namespace Notifications.Web.Pages;
 /// </summary>
 internal sealed class RightsPanels(Standing standing, SenderOptions sender)
 {
-    /// <summary>To object to direct marketing: always there and never folded away (R36).</summary>
-    public Html Objection(AddressState? state, string? said, Texts texts)
+    /// <summary>
+    /// To object to direct marketing: always there and never folded away (R36). Of an address that no account owns, as of a former one, it
+    /// is of that address alone, and says so.
+    /// </summary>
+    public Html Objection(AddressState? state, string name, string? said, Texts texts)
     {
+        var text = IsAlone(state) ? Texts.Fill(texts.ObjectTextAlone, "address", name) : texts.ObjectText;
         var act = state?.ObjectedAt is not null && !standing.HasMarketing(state)
-            ? PreferencePage.Unless(said, texts.ObjectDone, "dim")
+            ? PreferencePage.Unless(said, Objected(state, name, texts), "dim")
             : Html.Of($"<p><button class=\"danger\" name=\"object\" value=\"yes\">{texts.ObjectButton}</button></p>\n");
-        return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{texts.ObjectText}</p>\n{act}");
+        return Html.Of($"<h3>{texts.ObjectSection}</h3>\n<p>{Html.Breaking(text)}</p>\n{act}");
     }
+
+    /// <summary>That the objection holds, and where.</summary>
+    public static string Objected(AddressState? state, string name, Texts texts) =>
+        IsAlone(state) ? Texts.Fill(texts.ObjectDoneAlone, "address", name) : texts.ObjectDone;
+
+    private static bool IsAlone(AddressState? state) => state?.ContactId is null;
 
     /// <summary>What stands above every choice while processing is restricted, and how that ends.</summary>
     public (string Text, Html Act) Restricted(bool mayLift, string name, Texts texts) => (

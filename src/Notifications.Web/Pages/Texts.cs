@@ -140,7 +140,6 @@ internal sealed partial record Texts
     public required string TooManyText { get; init; }
     public required string UnavailableHeading { get; init; }
     public required string UnavailableText { get; init; }
-    public required string DatePattern { get; init; }
     public required string PackageUpdatesHint { get; init; }
     public required string PromotionsHint { get; init; }
     public required string NewsletterHint { get; init; }
@@ -226,8 +225,10 @@ internal sealed partial record Texts
     public required string ExportNote { get; init; }
     public required string ObjectSection { get; init; }
     public required string ObjectText { get; init; }
+    public required string ObjectTextAlone { get; init; }
     public required string ObjectButton { get; init; }
     public required string ObjectDone { get; init; }
+    public required string ObjectDoneAlone { get; init; }
     public required string RestrictSection { get; init; }
     public required string RestrictText { get; init; }
     public required string RestrictButton { get; init; }
@@ -378,7 +379,7 @@ internal sealed partial record Texts
                 ? PromotionsHint
                 : topic.Description == English.NewsletterHint ? NewsletterHint : topic.Description;
 
-    public string Date(DateTimeOffset at) => at.ToString(DatePattern, Culture);
+    public string Date(DateTimeOffset at) => PackageTexts.For(Language).Date(at);
 
     [GeneratedRegex(@"(?<=[\u3040-\u9FFF]) (?=[\u3040-\u9FFF])")]
     private static partial Regex Apart();

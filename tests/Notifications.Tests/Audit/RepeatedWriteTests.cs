@@ -2,6 +2,9 @@ using Microsoft.Extensions.Time.Testing;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audit;
+using Notifications.Consent;
+using Notifications.Contacts;
+using Notifications.Privacy;
 using Notifications.Review;
 using Notifications.Security;
 using Notifications.Storage;
@@ -9,7 +12,7 @@ using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Audit;
 
-/// <summary>A write of an administrative act whose answer was lost, and which, repeated, stands in its own way.</summary>
+/// <summary>A write whose answer was lost, and which, repeated, stands in its own way.</summary>
 public sealed class RepeatedWriteTests
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
@@ -24,6 +27,27 @@ public sealed class RepeatedWriteTests
         Assert.Equal(made.Value.Key.Id, (await keys.FindAsync(made.Value.Secret, default))?.Id);
         Assert.Equal(["key.create"], (await audit.ListAsync(0, 10, default)).Select(static e => e.Action));
         Assert.Single(await keys.ListAsync(default));
+    }
+
+    [Fact]
+    public async Task M6_A_contact_by_such_a_write_is_as_it_was_put_and_not_said_to_be_somebody_elses()
+    {
+        var store = new RepeatingStore(new MemoryStore(_time), Tables.Contacts, static change => change.Key == Rows.Profile);
+        var ring = KeyRing.Parse(KeyRing.NewJson(), "test");
+        var book = new AddressBook(store, _time);
+        var desk = new ContactDesk(book, store, ring, new TopicCatalog(), new PrivacyRequests(store, new PrivacyOptions(), _time), _time);
+        var (ana, bea) = (CoreProduct.Email("ana@example.com"), CoreProduct.Email("bea@example.com"));
+        Task<(ContactResult, bool)> PutAsync(Address address, Func<ContactView?, bool> expected) =>
+            desk.PutAsync("c1", "Ana", null, null, [address], "service:x", default, ["vip"], expected: expected).AsTask();
+        Assert.Equal((ContactResult.Done, true), await PutAsync(ana, static there => there is null));
+        var read = (await desk.GetAsync("c1", default))!.Profile.UpdatedAt;
+        Assert.Equal((ContactResult.Done, false), await PutAsync(bea, there => there?.Profile.UpdatedAt == read));
+        Assert.Equal((ContactResult.Stale, false), await PutAsync(ana, there => there?.Profile.UpdatedAt == read));
+        Assert.Equal([bea], (await desk.GetAsync("c1", default))!.Addresses.Select(static a => a.Address));
+        Assert.Equal((null, "c1"), (await OwnerAsync(ana), await OwnerAsync(bea)));
+        Assert.Equal(2, (await store.RangeAsync(Tables.Contacts, "c1", RowRange.All, 10)).Count); // Nothing is left of who left.
+
+        async Task<string?> OwnerAsync(Address address) => (await book.LoadAsync(ring.KeyOf(address), default)).State?.ContactId;
     }
 
     [Fact]

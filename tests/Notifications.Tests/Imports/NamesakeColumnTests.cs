@@ -89,6 +89,17 @@ public sealed class NamesakeColumnTests(ProductFixture product) : IClassFixture<
         Assert.Equal("at", (await SendAsync(browser, log, fields)).Fields("/console/imports")["map-4"]);
     }
 
+    [Fact]
+    public async Task M16_A_header_without_a_row_is_said_to_have_none_on_a_page_that_names_the_columns_of_our_own_shape()
+    {
+        var browser = await product.SignedInAsync("header-only", Scope.Contacts);
+        var shown = (await SendAsync(browser, "email,topic,status\n", [])).Document;
+        Assert.Equal("The file has no row below its header.", shown.QuerySelector("#rows [role=alert]")!.TextContent);
+        Assert.Contains(": email, phone, topic, channel, status, source, policyVersion, ", shown.QuerySelector("#file-hint")!.TextContent, StringComparison.Ordinal);
+        var read = (await SendAsync(browser, "email,topic,status\na@header.example,newsletter,unsubscribed\n", [])).Document;
+        Assert.Null(read.QuerySelector("#rows [role=alert]"));
+    }
+
     [Theory]
     [InlineData("email,status,topic,status", "", "rename one")]
     [InlineData("email,status,topic,status", "?map.status=status", "rename one")]

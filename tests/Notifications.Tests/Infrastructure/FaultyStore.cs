@@ -13,6 +13,11 @@ internal sealed class FaultyStore(MemoryStore inner) : ITableStore, IWorkQueue
     /// <summary>A table that nothing can be written to while it is set.</summary>
     public string? WithoutTable { get; set; }
 
+    /// <summary>
+    /// A table each commit to which is tried once more after it took effect, as a client library does whose answer was lost.
+    /// </summary>
+    public string? RepeatedTable { get; set; }
+
     /// <summary>What happens before many rows are read: of which table.</summary>
     public Action<string>? Reading { get; set; }
 
@@ -35,9 +40,12 @@ internal sealed class FaultyStore(MemoryStore inner) : ITableStore, IWorkQueue
         return Inner.RangeAsync(table, partition, range, limit, cancel);
     }
 
-    public ValueTask<CommitResult> CommitAsync(
-        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default) =>
-        But(table, WithoutTable).CommitAsync(table, partition, changes, cancel);
+    public async ValueTask<CommitResult> CommitAsync(
+        string table, string partition, IReadOnlyList<RowChange> changes, CancellationToken cancel = default)
+    {
+        var result = await But(table, WithoutTable).CommitAsync(table, partition, changes, cancel);
+        return result.Committed && table == RepeatedTable ? await Inner.CommitAsync(table, partition, changes, cancel) : result;
+    }
 
     public ValueTask<IReadOnlyList<ScannedRow>> ScanAsync(
         string table, (string Partition, string Row)? after, int limit, CancellationToken cancel = default)

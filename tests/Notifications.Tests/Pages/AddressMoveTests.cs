@@ -220,6 +220,9 @@ public sealed class AddressMoveTests(ProductFixture product) : IClassFixture<Pro
             var centre = WebUtility.HtmlDecode((await product.OpenAsync(product.PreferencesPath(old))).Text);
             Assert.Contains(texts.StoppedFormer, centre, StringComparison.Ordinal);
             Assert.DoesNotContain(texts.AllStoppedText, centre, StringComparison.Ordinal); // It brings nothing back.
+            // Nor does an objection reach the address that has its place.
+            Assert.Contains(texts.ObjectTextAlone.Split('{')[0], centre, StringComparison.Ordinal);
+            Assert.DoesNotContain(texts.ObjectText, centre, StringComparison.Ordinal);
         }
 
         var (status, body) = await product.FormAsync(path, "en", ("scope", "named"));

@@ -71,6 +71,19 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     }
 
     [Fact]
+    public async Task R36_The_objection_of_an_address_that_no_account_owns_promises_nothing_of_other_addresses()
+    {
+        var mail = CoreProduct.Email("object.alone@example.com");
+        await product.SubscribedAsync(mail, TopicKey.Newsletter);
+        var page = (await product.OpenAsync(product.PreferencesPath(mail))).Text;
+        Assert.Contains("We then send no marketing to <span class=\"address\">o•••@", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("any address of your account", page, StringComparison.Ordinal);
+        var (_, body) = await product.PressAsync(mail, ("object", "yes"));
+        Assert.Contains("Your objection holds: we send no marketing to <span", body, StringComparison.Ordinal);
+        Assert.Equal(Reason.Unsubscribed, await ReasonAsync(mail, TopicKey.Newsletter));
+    }
+
+    [Fact]
     public async Task R35_The_person_restricts_here_and_lifts_here_after_a_notice_but_not_what_somebody_else_restricted()
     {
         var mail = CoreProduct.Email("restrict.here@example.com");

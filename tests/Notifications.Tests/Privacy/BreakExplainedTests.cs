@@ -51,6 +51,15 @@ public sealed class BreakExplainedTests
         Assert.Equal((Verdict.Defer, Reason.FrequencyCap, AtCap), await WhyAsync(world, null));
     }
 
+    [Fact]
+    public void P2_R52_Where_it_is_night_and_a_break_runs_both_are_told_since_the_break_is_what_lasts()
+    {
+        (string, Reason)[] night = [("quiet-hours", Reason.QuietHours)];
+        Assert.DoesNotContain("break", Explainer.Words(Reason.QuietHours, night), StringComparison.Ordinal);
+        Assert.Contains(
+            "also taking a break", Explainer.Words(Reason.QuietHours, [.. night, ("pause", Reason.FrequencyCap)]), StringComparison.Ordinal);
+    }
+
     private static Topic Newsletter(CampaignWorld world) => world.Get<TopicCatalog>().Find(TopicKey.Newsletter)!;
 
     private static async Task SubscribeAsync(CampaignWorld world) =>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Contacts;
+using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Sending;
 using Notifications.Tests.Infrastructure;
@@ -14,6 +15,8 @@ namespace Notifications.Tests.Privacy;
 public sealed class NoticeTests(ProductFixture product) : IClassFixture<ProductFixture>
 {
     private const string Words = "We lift the restriction that you asked for.\nAnswer us if you want it to stay.";
+    private const string Ends =
+        "The restriction of your data ends: we use them again, and you get what is switched on in your preferences.\n\n";
 
     [Fact]
     public async Task R35_Lifting_a_restriction_tells_every_address_of_the_contact_that_can_be_written_to_in_its_language_and_these_words()
@@ -36,9 +39,12 @@ public sealed class NoticeTests(ProductFixture product) : IClassFixture<ProductF
 
         var email = Assert.Single(product.Sent.Emails, e => e.To == mail.Value);
         Assert.Equal("Zu Ihrer Anfrage zum Datenschutz", email.Subject);
-        Assert.StartsWith(Words, email.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Die Einschränkung Ihrer Daten endet: Wir nutzen sie wieder, und Sie bekommen, was in Ihren Einstellungen eingeschaltet ist.\n\n"
+                + Words,
+            email.Text, StringComparison.Ordinal);
         Assert.Contains("We lift the restriction that you asked for.", email.Html, StringComparison.Ordinal);
-        Assert.Equal("Parcel Post: " + Words, Assert.Single(product.Sent.Texts, t => t.To == phone.Value).Text);
+        Assert.Equal("Parcel Post: " + Ends + Words, Assert.Single(product.Sent.Texts, t => t.To == phone.Value).Text);
         Assert.DoesNotContain(product.Sent.Emails, e => e.To == dead.Value);
         var told = lifted.Json.GetProperty("told").EnumerateArray().Select(t => t.GetString()).ToList();
         Assert.Equal(2, told.Count);
@@ -52,7 +58,7 @@ public sealed class NoticeTests(ProductFixture product) : IClassFixture<ProductF
         var id = await OpenAsync("restriction", new { type = "restriction", email = mail.Value });
         var request = (await product.Get<PrivacyDesk>().FindAsync(id, default))!;
         // Cut off before it was lifted, and lifted then.
-        await product.Get<PersonNotices>().SendAsync(request, "lift", Words, default);
+        await product.Get<PersonNotices>().LiftAsync(request, Words, default);
         await product.WorkAsync();
         Assert.NotNull((await product.StateAsync(mail))!.RestrictedSince);
         Assert.Single(product.Sent.Emails, e => e.To == mail.Value);
@@ -60,6 +66,20 @@ public sealed class NoticeTests(ProductFixture product) : IClassFixture<ProductF
         await product.WorkAsync();
         Assert.Null((await product.StateAsync(mail))!.RestrictedSince);
         Assert.Single(product.Sent.Emails, e => e.To == mail.Value);
+    }
+
+    [Fact]
+    public async Task R35_A_notice_does_not_say_that_data_are_used_again_which_another_request_restricts_too()
+    {
+        var mail = CoreProduct.Email("twice@example.com");
+        var body = new { type = "restriction", email = mail.Value };
+        var (first, second) = (await OpenAsync("restriction", body), await OpenAsync("restriction", body));
+        await TellAsync(first, "lift");
+        await TellAsync(second, "lift");
+        await product.WorkAsync();
+        Assert.Equal(
+            [Words, Ends + Words],
+            product.Sent.Emails.Where(e => e.To == mail.Value).Select(e => e.Text[..(e.Text.IndexOf(Words, StringComparison.Ordinal) + Words.Length)]));
     }
 
     [Fact]
@@ -105,7 +125,11 @@ public sealed class NoticeTests(ProductFixture product) : IClassFixture<ProductF
         await product.WorkAsync();
         var email = Assert.Single(product.Sent.Emails, e => e.To == mail.Value);
         Assert.Equal("About your privacy request", email.Subject);
-        Assert.StartsWith(Words, email.Text, StringComparison.Ordinal);
+        var texts = PackageTexts.For("en");
+        var opened = product.Time.UtcNowMs();
+        Assert.StartsWith(
+            $"Your request of {texts.Date(opened)} takes us longer. We will answer it by {texts.Date(opened.AddMonths(3))}.\n\n{Words}",
+            email.Text, StringComparison.Ordinal);
         Assert.Null(await product.StateAsync(mail)); // Of whom nothing is known nothing is kept for it.
         Assert.Equal(HttpStatusCode.Conflict, (await TellAsync(id, "extend")).Status);
         await product.WorkAsync();

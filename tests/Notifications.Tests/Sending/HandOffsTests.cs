@@ -348,7 +348,7 @@ public sealed class HandOffsTests
         var alert = Assert.Single(await Names.Alerts.TodayAsync(default));
         Assert.Equal(
             ("circuit-open", "email",
-                "The email provider takes no messages. The last it was offered failed with: mail.example.com:25: No connection."),
+                "The email provider took no messages. The last it was offered failed with: mail.example.com:25: No connection."),
             (alert.Kind, alert.Subject, alert.Detail));
         var quota = 0;
         _email.Ready = _ =>
@@ -378,7 +378,7 @@ public sealed class HandOffsTests
         for (var i = 0; i < 20; i++) await handOffs.SendAsync(Text, null, default, default);
         await Poll.UntilAsync(async () => (await world.Alerts.TodayAsync(default)).Count > 0, "the alert");
         Assert.Equal(
-            ("sms", "The sms provider takes no messages. The last it was offered failed with: InvalidOperationException"),
+            ("sms", "The sms provider took no messages. The last it was offered failed with: InvalidOperationException"),
             Assert.Single(await world.Alerts.TodayAsync(default)) is var alert ? (alert.Subject, alert.Detail) : default);
         Assert.True(handOffs.IsCircuitOpen(Channel.Sms));
         Assert.False(handOffs.IsCircuitOpen(Channel.Email));

@@ -275,9 +275,9 @@ public sealed class ConversationAnswerTests
     }
 
     [Theory]
-    [InlineData("AYUDA", "Avisos por SMS", "Ayuda: help@example.com")]
+    [InlineData("AYUDA", "avisos por SMS", "Ayuda: help@example.com")]
     [InlineData("hilfe", "SMS-Meldungen", "Hilfe: help@example.com")]
-    [InlineData("aide", "Alertes SMS", "Aide : help@example.com")]
+    [InlineData("aide", "alertes SMS", "Aide : help@example.com")]
     [InlineData("HELP", "SMSのお知らせ", "お問い合わせ：help@example.com")] // The word of everybody says nothing of a language.
     public async Task R55_Help_in_a_language_is_answered_in_it_whatever_locale_is_stored(string word, string programme, string contact)
     {

@@ -25,6 +25,23 @@ public sealed class ReplayTests(ProductFixture product) : IClassFixture<ProductF
         Assert.Equal((first.Text, first.Headers.Location, first.Headers.ETag), (again.Text, again.Headers.Location, again.Headers.ETag));
     }
 
+    [Fact]
+    public async Task P5_A_request_whose_first_write_was_repeated_is_worked_on_and_not_taken_for_another_that_is_under_way()
+    {
+        object made = new { name = "repeated", topic = "newsletter", channel = "sms", locale = "en", text = "x" };
+        product.Faults.RepeatedTable = Tables.Idempotency;
+        try
+        {
+            Assert.Equal(HttpStatusCode.Created, (await product.PostAsync("/v1/templates", made, "repeated-once")).Status);
+            var again = await product.PostAsync("/v1/templates", made, "repeated-once");
+            Assert.Equal((HttpStatusCode.Created, "true"), (again.Status, again.Headers.GetValues("Idempotency-Replayed").Single()));
+        }
+        finally
+        {
+            product.Faults.RepeatedTable = null;
+        }
+    }
+
     [Theory]
     [InlineData("/v1/contacts/key-paths/enable/")]
     [InlineData("/V1/Contacts/key-paths/ENABLE")]
