@@ -32,16 +32,16 @@ public sealed partial class AudienceIndex(ITableStore tables, ILogger<AudienceIn
     private const int MostAtOnce = 5_000;
     private const int AtOnce = 16;
 
-    /// <summary>
-    /// How long removals gather, so that those of one part go in one commit. Real time, whatever the product's clock says.
-    /// </summary>
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(500);
-
     private readonly Channel<(AddressKey Key, string Topic, Channel Channel)> _removals =
         System.Threading.Channels.Channel.CreateBounded<(AddressKey, string, Channel)>(
             new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
     private int _removing;
+
+    /// <summary>
+    /// How long removals gather, so that those of one part go in one commit. Real time, whatever the product's clock says.
+    /// </summary>
+    internal TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Whether no removal waits or is under way.</summary>
     internal bool IsIdle => Volatile.Read(ref _removing) == 0 && !_removals.Reader.TryPeek(out _);

@@ -203,8 +203,8 @@ public sealed class PrivacyDesk(
     }
 
     /// <summary>
-    /// Lifts a restriction, once the person is told so, and these words (R35): the notice is on its way before, and each repetition finds it.
-    /// Who lifts their own has read it on the page. Data that another request restricts too stay so until that one is lifted. Null when
+    /// Lifts a restriction, once the person is told so, and these words (R35): the notice is on its way before, and each repetition finds
+    /// it. Who lifts their own has read it on the page. Data that another request restricts too stay so until that one is lifted. Null when
     /// the request restricts nothing any more.
     /// </summary>
     public async ValueTask<PrivacyRequest?> LiftAsync(PrivacyRequest request, string notice, string actor, CancellationToken cancel)

@@ -95,7 +95,9 @@ public sealed class NamesakeColumnTests(ProductFixture product) : IClassFixture<
         var browser = await product.SignedInAsync("header-only", Scope.Contacts);
         var shown = (await SendAsync(browser, "email,topic,status\n", [])).Document;
         Assert.Equal("The file has no row below its header.", shown.QuerySelector("#rows [role=alert]")!.TextContent);
-        Assert.Contains(": email, phone, topic, channel, status, source, policyVersion, ", shown.QuerySelector("#file-hint")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            ": email, phone, topic, channel, status, source, policyVersion, ", shown.QuerySelector("#file-hint")!.TextContent,
+            StringComparison.Ordinal);
         var read = (await SendAsync(browser, "email,topic,status\na@header.example,newsletter,unsubscribed\n", [])).Document;
         Assert.Null(read.QuerySelector("#rows [role=alert]"));
     }

@@ -39,12 +39,11 @@ public sealed class NoticeTests(ProductFixture product) : IClassFixture<ProductF
 
         var email = Assert.Single(product.Sent.Emails, e => e.To == mail.Value);
         Assert.Equal("Zu Ihrer Anfrage zum Datenschutz", email.Subject);
-        Assert.StartsWith(
-            "Die Einschränkung Ihrer Daten endet: Wir nutzen sie wieder, und Sie bekommen, was in Ihren Einstellungen eingeschaltet ist.\n\n"
-                + Words,
-            email.Text, StringComparison.Ordinal);
+        const string ends =
+            "Die Einschränkung Ihrer Daten endet: Wir nutzen sie wieder, und Sie bekommen, was in Ihren Einstellungen eingeschaltet ist.\n\n";
+        Assert.StartsWith(ends + Words, email.Text, StringComparison.Ordinal);
         Assert.Contains("We lift the restriction that you asked for.", email.Html, StringComparison.Ordinal);
-        Assert.Equal("Parcel Post: " + Ends + Words, Assert.Single(product.Sent.Texts, t => t.To == phone.Value).Text);
+        Assert.Equal("Parcel Post: " + ends + Words, Assert.Single(product.Sent.Texts, t => t.To == phone.Value).Text);
         Assert.DoesNotContain(product.Sent.Emails, e => e.To == dead.Value);
         var told = lifted.Json.GetProperty("told").EnumerateArray().Select(t => t.GetString()).ToList();
         Assert.Equal(2, told.Count);
@@ -79,7 +78,8 @@ public sealed class NoticeTests(ProductFixture product) : IClassFixture<ProductF
         await product.WorkAsync();
         Assert.Equal(
             [Words, Ends + Words],
-            product.Sent.Emails.Where(e => e.To == mail.Value).Select(e => e.Text[..(e.Text.IndexOf(Words, StringComparison.Ordinal) + Words.Length)]));
+            product.Sent.Emails.Where(e => e.To == mail.Value)
+                .Select(e => e.Text[..(e.Text.IndexOf(Words, StringComparison.Ordinal) + Words.Length)]));
     }
 
     [Fact]
