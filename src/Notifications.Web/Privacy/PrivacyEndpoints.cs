@@ -72,7 +72,7 @@ internal sealed class PrivacyEndpoints(
             http => TellAsync(http, desk.ExtendAsync, "It is done, was extended before, or is overdue."),
             new("Extend the clock by two months, and tell the person so", typeof(NoticeInput), (200, typeof(PrivacyView)))
             {
-                Description = "The notice is sent to each address of the request that can be written to, in the words that are given; told has the messages, and unreached says how many addresses got none: tell those by another way.",
+                Description = "The notice is sent to each address of the request that can be written to: the new last day in the person's language, and below it the words that are given; told has the messages, and unreached says how many addresses got none: tell those by another way.",
             });
         routes.MapApi(
             "POST", "/v1/privacy/requests/{id}/complete", Scope.Privacy,
@@ -87,7 +87,7 @@ internal sealed class PrivacyEndpoints(
             http => TellAsync(http, desk.LiftAsync, "It restricts nothing, or was lifted before."),
             new("Tell the person, and lift a restriction", typeof(NoticeInput), (200, typeof(PrivacyView)))
             {
-                Description = "The notice is sent to each address of the request that can be written to, in the words that are given, and the restriction is lifted once it is on its way; told has the messages, and unreached says how many addresses got none: tell those by another way, before.",
+                Description = "The notice is sent to each address of the request that can be written to: that the restriction ends and what is sent again, in the person's language, and below it the words that are given. The restriction is lifted once it is on its way; told has the messages, and unreached says how many addresses got none: tell those by another way, before.",
             });
         routes.MapApi(
             "POST", "/v1/privacy/imports", Scope.Privacy, ImportAsync,
