@@ -29,9 +29,9 @@ public sealed partial class AlertMails(
         var now = time.UtcNowMs();
         foreach (var kind in (await alerts.LastDayAsync(cancel)).GroupBy(a => a.Kind))
         {
-            var (mailed, etag) = await tables.LoadAsync(Tables.Alerts, Partition, kind.Key, CoreJson.Default.OperatorAlert, cancel);
-            var rung = kind.Where(a => RangAt(a) > (mailed?.At ?? DateTimeOffset.MinValue)).OrderByDescending(RangAt).ToList();
-            if (rung.Count == 0 || now - mailed?.At < Pause) continue;
+            var (mailed, write) = await LastAsync(kind.Key, cancel);
+            var rung = kind.Where(a => RangAt(a) > (mailed ?? DateTimeOffset.MinValue)).OrderByDescending(RangAt).ToList();
+            if (rung.Count == 0 || now - mailed < Pause) continue;
             var answer = await email.SendAsync(Mail(to, kind.Key, rung), cancel);
             if (answer.Result is not (HandOffResult.Accepted or HandOffResult.Unknown))
             {
@@ -40,9 +40,21 @@ public sealed partial class AlertMails(
             }
 
             // After it, so that one that dies here mails once too often and not too seldom.
-            await tables.CommitAsync(
-                Tables.Alerts, Partition,
-                [RowChange.Write(kind.Key, rung[0] with { At = now }, CoreJson.Default.OperatorAlert, etag)], cancel);
+            await tables.CommitAsync(Tables.Alerts, Partition, [write(rung[0] with { At = now })], cancel);
+        }
+    }
+
+    /// <summary>When a kind was mailed last, and how that is written over: where no key opens it, as if it never had been.</summary>
+    private async ValueTask<(DateTimeOffset? At, Func<OperatorAlert, RowChange> Write)> LastAsync(string kind, CancellationToken cancel)
+    {
+        try
+        {
+            var (mailed, etag) = await tables.LoadAsync(Tables.Alerts, Partition, kind, CoreJson.Default.OperatorAlert, cancel);
+            return (mailed?.At, newest => RowChange.Write(kind, newest, CoreJson.Default.OperatorAlert, etag));
+        }
+        catch (UnreadableRowException)
+        {
+            return (null, newest => RowChange.Put(kind, newest, CoreJson.Default.OperatorAlert));
         }
     }
 

@@ -94,6 +94,20 @@ public sealed class AlertMailTests
     }
 
     [Fact]
+    public async Task R18_Where_no_key_opens_when_a_kind_was_mailed_it_is_mailed_once_and_so_are_the_others()
+    {
+        await using var world = await OpenAsync(Operator);
+        foreach (var kind in (string[])["ledger-broken", "store-writes"])
+            await world.Product.Store.CommitAsync(Tables.Alerts, "mailed", [RowChange.Insert(kind, "shut, or of another ring"u8.ToArray())]);
+        await world.RingAsync("ledger-broken", "A ledger was altered.", null);
+        await world.RingAsync("store-writes", "The disk was full.", null);
+        await world.RunAsync();
+        await world.RunAsync();
+        Assert.Equal(
+            ["An operator is needed: ledger-broken", "An operator is needed: store-writes"], world.Mails.Select(m => m.Subject).Order());
+    }
+
+    [Fact]
     public async Task Without_an_operator_in_the_settings_nothing_is_mailed_and_what_is_no_address_stops_the_start()
     {
         await using var world = await OpenAsync(null);
