@@ -108,6 +108,23 @@ public sealed class KeywordTests
     [InlineData("ハイ"), InlineData("バイ"), InlineData("1"), InlineData("👋"), InlineData("👍"), InlineData(""), InlineData("   "), InlineData("\ud83d")]
     public void Other_short_texts_ask_for_nothing(string text) => Assert.Equal(SmsIntent.None, SmsKeyword.Read(text).Intent);
 
+    [Theory]
+    [InlineData("CNACEL"), InlineData("UNSUBSCIRBE"), InlineData("CANXEL"), InlineData("CANCELS"), InlineData("SLTUA"), InlineData("STOOP")]
+    [InlineData("STOPTHIS"), InlineData("СТОПЭТО")]
+    public void R41_A_word_that_stops_with_one_slip_in_it_or_run_together_with_another_is_read_by_a_person(string text) =>
+        Assert.Equal(SmsIntent.Unsure, SmsKeyword.Read(text).Intent);
+
+    [Theory]
+    [InlineData("CNXCEL"), InlineData("HELPP"), InlineData("RESTARTT")]
+    public void R41_Two_slips_or_one_in_a_word_that_stops_nothing_are_not(string text) =>
+        Assert.Equal(SmsIntent.None, SmsKeyword.Read(text).Intent);
+
+    [Theory]
+    [InlineData("mit STOP antworten", "de")]
+    [InlineData("antworten mit UNSUB", "en")] // The keyword's own, where it has one.
+    public void R55_Our_instruction_repeated_tells_a_language_too(string text, string language) =>
+        Assert.Equal(new SmsReading(SmsIntent.Stop, language), SmsKeyword.Read(text));
+
     [Fact]
     public void R41_Stop_by_at_five_is_for_a_person_to_read_and_dont_stop_is_not() // R41
     {
