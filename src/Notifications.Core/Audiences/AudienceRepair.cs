@@ -25,8 +25,8 @@ public sealed partial class AudienceRepair(
     /// <exception cref="Security.UnreadableRowException">Everything is done but what no key opens.</exception>
     public async ValueTask<AudienceRepairReport> RunAsync(CancellationToken cancel)
     {
-        await lists.SweepAsync(cancel);
         var unread = new Unread();
+        await lists.SweepAsync(unread, cancel);
         var records = new Pass(tables, "audience-repair-records", Tables.Addresses, unread)
         {
             Page = Page,

@@ -10,4 +10,6 @@ public sealed record StaticList(
     string Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? DeletedAt = null);
 
 /// <summary>How many are on a list, kept in the commit that changes it.</summary>
-public sealed record ListSize(long Members);
+/// <param name="Members">So many.</param>
+/// <param name="Turn">What tells the commit from every other; null where a former version wrote it.</param>
+public sealed record ListSize(long Members, string? Turn = null);

@@ -61,10 +61,12 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
     }
 
     /// <summary>Finishes deletions that were too long for a request, or that a crash interrupted.</summary>
-    internal async ValueTask SweepAsync(CancellationToken cancel)
+    /// <param name="unread">Is told of what no key opens: it must hold up no other.</param>
+    /// <param name="cancel">Ends it between two lists.</param>
+    internal async ValueTask SweepAsync(Unread unread, CancellationToken cancel)
     {
-        foreach (var list in await EveryAsync(cancel))
-            if (list.DeletedAt is not null) await EmptyAsync(list.Id, long.MaxValue, cancel);
+        await foreach (var (_, row) in Legible.RangeAsync(tables, Tables.Lists, Index, RowRange.All, 500, unread.AddAsync, cancel))
+            if (Read(row) is { DeletedAt: not null } gone) await unread.TryAsync(() => EmptyAsync(gone.Id, long.MaxValue, cancel));
     }
 
     /// <summary>How many are on the list.</summary>
@@ -112,14 +114,28 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
         }
     }
 
-    /// <summary>Puts a changed address where the old one was, on every list (rectification).</summary>
+    /// <summary>
+    /// Puts a changed address where the old one was, on every list (rectification), also on one of which no key opens the list itself, its
+    /// size or a member: it must hold up no change of an address.
+    /// </summary>
     public async ValueTask MoveAsync(AddressKey from, AddressKey to, CancellationToken cancel)
     {
-        foreach (var list in await EveryAsync(cancel))
+        var (gone, come) = (Prefix + from.Value, Prefix + to.Value);
+        foreach (var id in await tables.KeysAsync(Tables.Lists, Index, RowRange.All, cancel))
         {
-            if (list.DeletedAt is not null || await tables.GetAsync(Tables.Lists, list.Id, Prefix + from.Value, cancel) is null) continue;
-            await AddAsync(list.Id, [to], cancel);
-            await RemoveAsync(list.Id, [from], cancel);
+            try
+            {
+                if (await FindAsync(id, cancel) is null || await tables.GetAsync(Tables.Lists, id, gone, cancel) is null) continue;
+                await AddAsync(id, [to], cancel);
+                await RemoveAsync(id, [from], cancel);
+            }
+            catch (CryptographicException)
+            {
+                // One leaves and one comes: the size stays.
+                if (await tables.KeysAsync(Tables.Lists, id, new RowRange(gone, gone + ' '), cancel) is { Count: > 0 })
+                    await tables.CommitAsync(
+                        Tables.Lists, id, [RowChange.Put(come, "{}"u8.ToArray()), RowChange.Delete(gone)], cancel);
+            }
         }
     }
 
@@ -152,6 +168,7 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
 
     private async ValueTask<int?> TryWriteAsync(string id, AddressKey[] keys, bool add, CancellationToken cancel)
     {
+        var turn = RandomNumberGenerator.GetHexString(12, lowercase: true);
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             if (await FindAsync(id, cancel) is null) return null;
@@ -169,8 +186,14 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
 
             if (rows.Count == 0) return 0;
             var count = rows.Count;
-            rows.Add(RowChange.Write(Size, new ListSize(size + (add ? count : -count)), CoreJson.Default.ListSize, etag));
-            if (!(await tables.CommitAsync(Tables.Lists, id, rows, cancel)).Committed) continue;
+            var after = new ListSize(size + (add ? count : -count), turn);
+            rows.Add(RowChange.Write(Size, after, CoreJson.Default.ListSize, etag));
+            // Somebody was faster; or a lost answer hid that this very write took effect, which nobody else has written anything over.
+            if (!(await tables.CommitAsync(Tables.Lists, id, rows, cancel)).Committed
+                && await tables.ReadAsync(Tables.Lists, id, Size, CoreJson.Default.ListSize, cancel) != after)
+            {
+                continue;
+            }
 
             // The size is replaced under its ETag, so only the first to be added can come after the last was taken out of a list that is
             // deleted.
@@ -201,7 +224,8 @@ public sealed class StaticLists(ITableStore tables, TimeProvider time)
             var next = change(list);
             var written = await tables.CommitAsync(
                 Tables.Lists, Index, [RowChange.Replace(id, next, CoreJson.Default.StaticList, etag)], cancel);
-            if (written.Committed) return next;
+            // A lost answer can have hidden our own success: what was deleted must not be said never to have been there.
+            if (written.Committed || (await LoadAsync(id, cancel)).List == next) return next;
         }
 
         throw StorageUnavailableException.Contended($"List {id}");

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Notifications.Storage;
 
 namespace Notifications.Audiences;
@@ -60,9 +61,14 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
                 UpdatedAt = now > before.UpdatedAt ? now : before.UpdatedAt.AddMilliseconds(1),
             };
             if (told is not null) await told(before, after);
-            var written = await tables.CommitAsync(
-                Tables.Segments, Partition, [RowChange.Replace(id, after, CoreJson.Unescaped.StoredSegment, etag!)], cancel);
-            if (written.Committed) return (before, after);
+            var value = JsonSerializer.SerializeToUtf8Bytes(after, CoreJson.Unescaped.StoredSegment);
+            var written = await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Replace(id, value, etag!)], cancel);
+            // A lost answer can have hidden our own success: its author must not be told that somebody else has changed it.
+            if (written.Committed
+                || (await tables.GetAsync(Tables.Segments, Partition, id, cancel) is { } stands && stands.Value.Span.SequenceEqual(value)))
+            {
+                return (before, after);
+            }
         }
 
         throw StorageUnavailableException.Contended($"Segment {id}");
@@ -80,8 +86,12 @@ public sealed class StoredSegments(ITableStore tables, TimeProvider time)
             if (await LoadAsync(id, cancel) is not ({ } before, var etag)) return default;
             if (seen is not null && seen != before.UpdatedAt) return (before, false);
             if (told is not null) await told(before);
-            if ((await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Delete(id, etag)], cancel)).Committed)
+            // Gone all the same, as where a lost answer hid that this very write took effect.
+            if ((await tables.CommitAsync(Tables.Segments, Partition, [RowChange.Delete(id, etag)], cancel)).Committed
+                || await tables.GetAsync(Tables.Segments, Partition, id, cancel) is null)
+            {
                 return (before, true);
+            }
         }
 
         throw StorageUnavailableException.Contended($"Segment {id}");

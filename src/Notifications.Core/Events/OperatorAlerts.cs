@@ -35,7 +35,14 @@ public sealed partial class OperatorAlerts(ITableStore tables, TimeProvider time
         for (var attempt = 0; attempt < MaxTries; attempt++) // Whoever loses so often is in a flood: others have counted meanwhile.
         {
             if (await NextAsync(row, new OperatorAlert(kind, detail, at, subject), cancel) is not { } change) return;
-            if (!(await tables.CommitAsync(Tables.Alerts, Partition, [change], cancel)).Committed) continue;
+            // Another was faster; or a lost answer hid that this very write took effect, and then its line is still to be written.
+            if (!(await tables.CommitAsync(Tables.Alerts, Partition, [change], cancel)).Committed
+                && !(await tables.GetAsync(Tables.Alerts, Partition, row, cancel) is { } stands
+                    && stands.Value.Span.SequenceEqual(change.Value.Span)))
+            {
+                continue;
+            }
+
             LogAlert(kind, detail);
             return;
         }

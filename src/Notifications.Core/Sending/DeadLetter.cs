@@ -3,9 +3,10 @@ namespace Notifications.Sending;
 /// <summary>
 /// A queue item that was given up, kept until a person replays or discards it. <paramref name="Cause"/> is why, in our words or as the type
 /// of what was thrown; null where nobody lived to say. <paramref name="Replaying"/>: who puts it back just now; null where nobody began to.
+/// <paramref name="Turn"/>: what tells the write that kept it from every other; null in one that a former version kept.
 /// </summary>
 public sealed record DeadLetter(
-    string Queue, byte[] Body, int Deliveries, DateTimeOffset At, string? Cause = null, ReplayClaim? Replaying = null);
+    string Queue, byte[] Body, int Deliveries, DateTimeOffset At, string? Cause = null, ReplayClaim? Replaying = null, string? Turn = null);
 
 /// <summary>That a call puts a letter back since then, under a name that no other call has.</summary>
 public sealed record ReplayClaim(DateTimeOffset Since, string By);

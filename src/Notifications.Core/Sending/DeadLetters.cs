@@ -48,16 +48,30 @@ public sealed partial class DeadLetters(
             }
 
             var id = string.Create(CultureInfo.InvariantCulture, $"{noted.At.ToUnixTimeMilliseconds():D15}-{name}");
-            var letter = new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause);
+            var turn = RandomNumberGenerator.GetHexString(12, lowercase: true);
+            var letter = new DeadLetter(originalQueue, body.ToArray(), deliveries, noted.At, noted.Cause, Turn: turn);
             var kept = await tables.CommitAsync(
                 Tables.DeadLetters, originalQueue, [RowChange.Insert(id, letter, CoreJson.Default.DeadLetter)], cancel);
-            if (!kept.Committed) return; // It was kept already.
+            // It was kept already; or by this very write, as a lost answer hid, and then an operator is told of it.
+            if (!kept.Committed && !await IsOfAsync(originalQueue, id, turn, cancel)) return;
             Telemetry.DeadLetters.Add(1, new KeyValuePair<string, object?>("queue", originalQueue));
             LogKept(originalQueue, id);
             return;
         }
 
         throw StorageUnavailableException.Contended($"The note of {name}");
+    }
+
+    private async ValueTask<bool> IsOfAsync(string originalQueue, string id, string turn, CancellationToken cancel)
+    {
+        try
+        {
+            return (await FindAsync(originalQueue, id, cancel))?.Turn == turn;
+        }
+        catch (CryptographicException)
+        {
+            return false; // What no key opens any more was kept before.
+        }
     }
 
     /// <summary>The letters of a queue, oldest first, after an id.</summary>
@@ -146,7 +160,9 @@ public sealed partial class DeadLetters(
     {
         if (await tables.GetAsync(Tables.DeadLetters, originalQueue, id, cancel) is not { } row) return false;
         await DealtWithAsync(originalQueue, id, Opened(row.Read(CoreJson.Default.DeadLetter).Body), cancel);
-        return (await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel)).Committed;
+        // Gone all the same, as where a lost answer hid that this very write took effect.
+        return (await tables.CommitAsync(Tables.DeadLetters, originalQueue, [RowChange.Delete(id, row.ETag)], cancel)).Committed
+            || !await HasAsync(originalQueue, id, cancel);
     }
 
     /// <summary>

@@ -161,7 +161,14 @@ public sealed class TemplateBook(
                 RowChange.Write(Rows.TemplateHead(name, channel), next, CoreJson.Default.TemplateHead, etag),
                 RowChange.Insert(Rows.TemplateVersion(name, channel, version), row),
             ], cancel);
-            if (!commit.Committed) continue;
+            // Somebody was faster, or a lost answer hid that this very write took effect: its version tells.
+            if (!commit.Committed
+                && !(await tables.GetAsync(Tables.Templates, Rows.TemplatePartition, Rows.TemplateVersion(name, channel, version), cancel)
+                    is { } stands && stands.Value.Span.SequenceEqual(row)))
+            {
+                continue;
+            }
+
             _newest.TryRemove((name, channel), out _);
             return (TemplateSave.Saved, next);
         }

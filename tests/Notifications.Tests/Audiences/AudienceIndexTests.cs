@@ -164,6 +164,29 @@ public sealed class AudienceIndexTests
     }
 
     [Fact]
+    public async Task M6_An_address_is_corrected_and_keeps_its_places_though_something_of_a_list_cannot_be_opened()
+    {
+        var world = new PackagesWorld();
+        var (from, to) = (await SubscribeAsync(world, "old@example.com"), CoreProduct.Email("new@example.com"));
+        var (lists, ids) = (world.Get<StaticLists>(), new List<string>());
+        for (var i = 0; i < 4; i++)
+        {
+            ids.Add((await lists.CreateAsync("Spring", default, id: $"00000000000{i}")).Id);
+            await lists.AddAsync(ids[i], [world.Ring.KeyOf(from)], default);
+        }
+
+        await world.Store.CommitAsync(Tables.Lists, "index", [RowChange.Put(ids[0], RawStorage.Shut)]);
+        await world.Store.CommitAsync(Tables.Lists, ids[1], [RowChange.Put("size", RawStorage.Shut)]);
+        await world.Store.CommitAsync(Tables.Lists, ids[2], [RowChange.Put("member:" + world.Ring.KeyOf(from).Value, RawStorage.Shut)]);
+        await world.Get<PrivacyDesk>().OpenAsync(
+            PrivacyRight.Rectification, [from], null, null, new Rectification(NewAddress: to.Value), "service:test", default);
+        foreach (var id in ids)
+            Assert.Equal(
+                ["member:" + world.Ring.KeyOf(to).Value],
+                (await world.Store.RangeAsync(Tables.Lists, id, RowRange.Prefix("member:"), 10)).Select(r => r.Key));
+    }
+
+    [Fact]
     public async Task An_engagement_report_marks_the_day_once_and_reaches_the_index()
     {
         var world = new PackagesWorld();

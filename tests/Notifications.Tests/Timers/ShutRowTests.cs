@@ -130,6 +130,31 @@ public sealed class ShutRowTests(ProductFixture product) : IClassFixture<Product
     }
 
     [Fact]
+    public async Task M16_Audiences_are_put_right_and_deleted_lists_emptied_though_another_list_cannot_be_opened()
+    {
+        await _world.SubscribeAsync(CoreProduct.Email("ana@example.com"), TopicKey.Newsletter);
+        var expected = await AudienceLines.RecordsAsync(_world);
+        var lists = _world.Get<StaticLists>();
+        foreach (var id in (string[])["00000000000a", "00000000000b", "00000000000c"])
+        {
+            await lists.CreateAsync("Spring", default, id: id);
+            await lists.AddAsync(id, [_world.KeyOf("ana@example.com")], default);
+        }
+
+        var gone = (await lists.FindAsync("00000000000c", default))! with { DeletedAt = _world.Clock.GetUtcNow() };
+        await _world.Get<ITableStore>().CommitAsync(
+            Tables.Lists, "index", [RowChange.Put(gone.Id, gone, CoreJson.Default.StaticList)]); // Its deletion was broken off.
+        await _world.Store.CommitAsync(Tables.Lists, "index", [RowChange.Put("00000000000b", RawStorage.Shut)]);
+        foreach (var row in await _world.Store.ScanAsync(Tables.Audience, null, 100))
+            await _world.Store.CommitAsync(Tables.Audience, row.Partition, [RowChange.Delete(row.Row.Key)]);
+        var failed = await Assert.ThrowsAsync<UnreadableRowException>(async () => await _world.Get<AudienceRepair>().RunAsync(default));
+        Assert.StartsWith("1 times", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(expected, await AudienceLines.IndexAsync(_world));
+        Assert.Empty(await _world.Store.RangeAsync(Tables.Lists, gone.Id, RowRange.All, 10));
+        Assert.Equal(1, await lists.SizeAsync("00000000000a", default));
+    }
+
+    [Fact]
     public async Task P9_A_campaign_is_looked_after_though_another_cannot_be_opened()
     {
         var world = new CampaignWorld();
