@@ -193,9 +193,10 @@ public sealed partial class Importer(
             {
                 var (first, to) = (written, Math.Min(written + MaxRowsPerChange, results.Length));
                 var done = group.Rows[first..to].Exists(r => said.Contains(r.Number)); // One commit takes all of them, or none.
-                var (before, claims) = (owner, owner);
+                var (before, claims, tries) = (owner, owner, 0);
                 after = (await book.ChangeAsync(group.Key, ConsentDesk.Blank(group.Rows[0].Address), (state, now) =>
                 {
+                    if (tries++ > 0) return new Change(state, []);
                     var (next, entries) = (state, new List<LedgerDraft>(to - first));
                     claims = before;
                     for (var i = first; i < to; i++)
@@ -209,7 +210,22 @@ public sealed partial class Importer(
 
                     return done ? new Change(state, []) : new Change(next, entries);
                 }, null, changes.Enqueue, cancel))!.State;
+                if (tries > 1)
+                {
+                    // Somebody was faster: these very rows perhaps, where a lost answer hid that they were written. The ledger tells.
+                    (said, again) = (await SaidAsync(group.Key, import.Id, cancel), true);
+                    continue;
+                }
+
                 (written, owner) = (to, claims);
+            }
+
+            // Another worker had the same piece, and these rows before this one: they were taken, whatever is found wrong with them since.
+            if (after!.Ledger.Seq > 0 && Array.Exists(results, static r => r.Problem is not null))
+            {
+                said = await SaidAsync(group.Key, import.Id, cancel);
+                for (var i = 0; i < written; i++)
+                    if (said.Contains(group.Rows[i].Number)) results[i] = RowResult.Accepted;
             }
         }
         catch (CryptographicException)

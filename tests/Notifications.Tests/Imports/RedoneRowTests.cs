@@ -94,6 +94,42 @@ public sealed class RedoneRowTests : IDisposable
         Assert.Equal((ImportStatus.Completed, 700L, 0L), (import.Status, import.Accepted, import.Rejected));
     }
 
+    [Fact]
+    public async Task P5_Rows_whose_write_was_refused_by_its_own_repetition_are_accepted_and_stand_in_the_ledger_once()
+    {
+        var id = await ReceiveAsync(
+            $"{Ana.Value},,newsletter,email,unsubscribed,,,,2026-02-01T10:00:00Z,,,,,\n"
+            + ImportWorld.Agreed(Ana.Value, at: "2026-03-01T10:00:00Z")
+            + $"{Ana.Value},,newsletter,email,unsubscribed,,,,2026-04-01T10:00:00Z,,,,,\n");
+        _store.AfterCommit = (changes, result) =>
+            result.Committed && changes.Any(static c => c.Key == Rows.State) ? CommitResult.Conflict(0) : result;
+        await FinishAsync(id);
+        var done = (await _desk.FindAsync(id, default))!;
+        Assert.Equal((ImportStatus.Completed, 3L, 0L, 2L), (done.Status, done.Accepted, done.Rejected, done.Lowered));
+        Assert.Equal([LedgerAction.OptOut, LedgerAction.OptIn, LedgerAction.OptOut], (await LedgerAsync()).Select(e => e.Action));
+        Assert.Equal(1, await LinesOfErrorsAsync(id));
+    }
+
+    [Fact]
+    public async Task P5_Rows_that_another_worker_took_in_meanwhile_are_not_said_to_be_wrong()
+    {
+        var id = await ReceiveAsync(
+            ImportWorld.Agreed(Ana.Value, at: "2026-03-01T10:00:00Z")
+            + $"{Ana.Value},,newsletter,email,unsubscribed,,,,2026-04-01T10:00:00Z,,,,,\n");
+        var key = _ring.KeyOf(Ana).Value;
+        _store.BeforeRead = async (table, partition) =>
+        {
+            if (table != Tables.Addresses || partition != key) return;
+            _store.BeforeRead = null; // This worker has looked for what was said, and goes on when the other is done.
+            await _importer.DoAsync(new ImportWork(id), default);
+        };
+        await _importer.DoAsync(new ImportWork(id), default);
+        var done = (await _desk.FindAsync(id, default))!;
+        Assert.Equal((ImportStatus.Completed, 2L, 0L), (done.Status, done.Accepted, done.Rejected));
+        Assert.Equal([LedgerAction.OptIn, LedgerAction.OptOut], (await LedgerAsync()).Select(e => e.Action));
+        Assert.Equal(1, await LinesOfErrorsAsync(id));
+    }
+
     [Theory]
     [InlineData("""{"import":"i1","row":7}""", 7L)]
     [InlineData("""{"import":"i2","row":7}""", null)]
@@ -121,6 +157,14 @@ public sealed class RedoneRowTests : IDisposable
         await _desk.CreateAsync(
             id, (await _desk.ReceiveAsync(id, body, new ImportSettings(), default))!, new ImportSettings(), "service:test", default);
         return id;
+    }
+
+    // The header is one.
+    private async Task<int> LinesOfErrorsAsync(string import)
+    {
+        var text = new StringBuilder();
+        await foreach (var piece in _desk.ErrorsAsync(import, default)) text.Append(Encoding.UTF8.GetString(piece.Span));
+        return text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
     }
 
     private async Task FinishAsync(string import)
