@@ -11,8 +11,8 @@ namespace Notifications.Addresses;
 /// <param name="ConfirmationAt">When the pending opt-in's confirmation was last asked for: one per window, however many sign-ups
 /// (R63).</param>
 /// <param name="ConfirmationSeq">The ledger entry whose confirmation was asked for then; it names the confirmation message.</param>
-/// <param name="IntroducedBy">The suffix of the message that carries, or carried, the programme's terms (R53); null while none has. A new
-/// consent begins anew.</param>
+/// <param name="IntroducedBy">The suffix of the message that carries, or carried, the programme's terms (R53), behind an exclamation mark
+/// where it was reported not to have arrived; null while none has. A new consent begins anew.</param>
 /// <param name="Before">What a stop of this topic ended, a consent or packages that were followed without one, so that undoing the stop
 /// restores exactly that; null where it ended neither, and in every other status.</param>
 /// <param name="Waiting"> An opt-in that waits for its confirmation while what is said here still holds: until then a stop stays a stop,
@@ -101,6 +101,18 @@ public sealed record Subscription(
         IntroducedBy == message
             ? this with { IntroducedBy = null }
             : Before?.IntroducedBy == message ? this with { Before = Before with { IntroducedBy = null } } : this;
+
+    /// <summary>
+    /// The same where the message that carried the programme's terms is reported not to have arrived, and the next is to carry them (R53),
+    /// or to have arrived after all; this very object where it was not that message.
+    /// </summary>
+    public Subscription WithIntroduction(string message, bool arrived)
+    {
+        var (told, now) = arrived ? ("!" + message, message) : (message, "!" + message);
+        return IntroducedBy == told
+            ? this with { IntroducedBy = now }
+            : Before?.IntroducedBy == told ? this with { Before = Before with { IntroducedBy = now } } : this;
+    }
 
     /// <summary>
     /// What is left where the opt-in that waits is taken back or never confirmed: what held meanwhile. Null where nothing did.

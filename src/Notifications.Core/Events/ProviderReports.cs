@@ -130,11 +130,13 @@ public sealed partial class ProviderReports(
             var found = await FindAsync(key, id, name, cancel);
             var now = time.UtcNowMs();
             var rows = new List<RowChange>(1);
+            MessageRecord? reported = null;
             if (found is var (row, record))
             {
                 var known = undated && Array.Exists(record.Timeline, e => e.Event == report.Event && e.Detail == report.Detail);
                 var next = known ? record : record.Report(report, outcome.Status, Reason.ProviderRejected);
                 if (!ReferenceEquals(next, record)) rows.Add(RowChange.Replace(row.Key, next, CoreJson.Default.MessageRecord, row.ETag));
+                reported = next;
             }
 
             // Known already: done. A report that went no further than the record cannot be: both are one commit.
@@ -149,9 +151,15 @@ public sealed partial class ProviderReports(
             var change = ReportEffects.Of(
                 before, outcome, ReportEffects.Draft(ConsentSource.ProviderReport, "event", by, outcome), options, before.Heard(at, now),
                 now);
+            if (reported is not null)
+                change = change with
+                {
+                    State = RememberedSends.Reported(change.State, found!.Value.Row.Key[Rows.MessagePrefix.Length..], reported),
+                };
             if (ReferenceEquals(change.State, before) && change.Entries.Count == 0)
             {
                 if (rows.Count > 0 && !(await tables.CommitAsync(Tables.Addresses, key.Value, rows, cancel)).Committed) continue;
+                await IndexAsync(key, state, outcome, cancel);
                 await CountAsync(found, cancel);
                 if (rows.Count > 0) Note(before.Channel, outcome);
                 return;

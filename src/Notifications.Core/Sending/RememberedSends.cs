@@ -31,6 +31,20 @@ internal sealed class RememberedSends(SendingOptions options, TopicCatalog topic
             : state;
     }
 
+    /// <summary>
+    /// The record once a provider has said what became of a message: where it carried the terms and did not arrive, the next text does. The
+    /// same reports in any order leave the same (R65).
+    /// </summary>
+    public static AddressState Reported(AddressState state, string message, MessageRecord record)
+    {
+        if (record.Status is not (MessageStatus.Delivered or MessageStatus.Failed or MessageStatus.Bounced)) return state;
+        return state.Find(record.Topic) is { } held
+            && held.WithIntroduction(message, record.Status == MessageStatus.Delivered) is var given
+            && !ReferenceEquals(given, held)
+            ? state.With(given)
+            : state;
+    }
+
     private AddressState Counted(AddressState state, MessageId id, Topic topic, DateTimeOffset now)
     {
         if (topic.CapCount == 0 && !(topic.IsMarketing && options.MarketingCapCount > 0)) return state;
@@ -44,7 +58,7 @@ internal sealed class RememberedSends(SendingOptions options, TopicCatalog topic
     // The first marketing text after a consent carries the programme's terms (R53): the record says which one, so its retries carry them
     // too.
     private static AddressState Introduced(AddressState state, MessageId id, Topic topic, SendRequest request) =>
-        request.Channel == Channel.Sms && topic.IsMarketing && state.Find(topic.Key) is { IntroducedBy: null } subscription
+        request.Channel == Channel.Sms && topic.IsMarketing && state.Find(topic.Key) is { IntroducedBy: null or ['!', ..] } subscription
             ? state.With(subscription with { IntroducedBy = id.Suffix })
             : state;
 }

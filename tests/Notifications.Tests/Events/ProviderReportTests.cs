@@ -3,6 +3,7 @@ using Notifications.Consent;
 using Notifications.Events;
 using Notifications.Sending;
 using Notifications.Sms;
+using Notifications.Storage;
 using Notifications.Tests.Infrastructure;
 
 namespace Notifications.Tests.Events;
@@ -71,6 +72,22 @@ public sealed class ProviderReportTests
         Assert.Equal(expected, (await product.RecordAsync(sent.Id))!.Status);
         Assert.Equal(suppressed, (await product.StateAsync(Ana)).Suppression?.Reason);
         Assert.Equal(alert is null ? [] : [alert], (await product.Alerts.TodayAsync(default)).Select(a => a.Kind));
+    }
+
+    [Fact]
+    public async Task R19_A_complaint_of_no_known_message_that_comes_again_brings_the_list_of_the_blocked_up_to_its_record()
+    {
+        var product = new CoreProduct();
+        var complaint = CoreProduct.Event("e1", ProviderReports.Complaint, product.Now, new { recipient = Ana.Value });
+        await product.Inbound.HandleAsync(complaint, default);
+        var key = product.Ring.KeyOf(Ana);
+        Assert.Equal(key, Assert.Single(await product.Suppressions.ListAsync(null, 10, default)).Key);
+
+        // The process that took it in died between the two.
+        await product.Store.CommitAsync(Tables.Suppressions, key.Value[..1], [RowChange.Delete(key.Value)]);
+        await product.Inbound.HandleAsync(complaint, default);
+        Assert.Equal(key, Assert.Single(await product.Suppressions.ListAsync(null, 10, default)).Key);
+        Assert.Equal(1, (await product.StateAsync(Ana)).Ledger.Seq);
     }
 
     [Fact]

@@ -108,6 +108,21 @@ public sealed class RuleDetailsTests
             [asked.SaidAt, (asked with { ConfirmationAt = null }).SaidAt, (asked with { Status = WatchStatus.Active }).SaidAt]);
     }
 
+    [Theory]
+    [InlineData(365 * 24, true)]
+    [InlineData((7 * 24) + 1, true)]
+    [InlineData(7 * 24, false)] // No longer than twice its window.
+    [InlineData(1, false)]
+    public void P5_What_was_sent_while_the_clock_was_ahead_holds_nothing_back_for_as_long_as_that_was(int hoursAhead, bool allowed)
+    {
+        var sent = new RecentSend("capped", Noon.AddHours(hoursAhead));
+        var decision = DecisionRules.Decide(
+            Input(s => Held(s, "capped") with { Recent = [sent, sent] }) with { Topic = Topics.Find("capped")! });
+        Assert.Equal(
+            allowed ? (Reason.Allowed, (DateTimeOffset?)null) : (Reason.FrequencyCap, Noon.AddHours(hoursAhead).AddDays(7)),
+            (decision.Reason, decision.Until));
+    }
+
     [Fact]
     public void A_cap_counts_its_own_topic_to_the_moment_a_send_leaves_the_window_and_the_later_of_two_caps_decides()
     {

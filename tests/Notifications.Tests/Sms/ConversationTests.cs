@@ -3,6 +3,7 @@ using Notifications.Addresses;
 using Notifications.Consent;
 using Notifications.Review;
 using Notifications.Sending;
+using Notifications.Tests.Events;
 using Notifications.Tests.Infrastructure;
 using Xunit.Abstractions;
 using static Notifications.Tests.Sms.Texter;
@@ -216,6 +217,37 @@ public sealed class ConversationTests(ITestOutputHelper output)
         product.Outbox.Answer = _ => null;
         await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
         Assert.Contains("data rates", Assert.Single(product.Outbox.Texts).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("4006")] // Not reachable, which is a bounce.
+    [InlineData("5000")]
+    public async Task R53_Where_the_first_text_is_reported_not_to_have_arrived_the_next_carries_the_terms(string code)
+    {
+        var product = await WithAnaAsync();
+        var first = product.Message(Phone, TopicKey.Promotions);
+        await product.SendAsync(first);
+        await product.Inbound.HandleAsync(ProviderReportTests.SmsReport("e1", first, "Failed", code, product.Now), default);
+        await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
+        Assert.Contains("data rates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+        await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
+        Assert.DoesNotContain("data rates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Failed", "Delivered")]
+    [InlineData("Delivered", "Failed")]
+    public async Task R53_R65_Where_the_first_text_arrived_after_all_the_next_does_not_carry_the_terms_again(string one, string other)
+    {
+        var product = await WithAnaAsync();
+        var first = product.Message(Phone, TopicKey.Promotions);
+        await product.SendAsync(first);
+        foreach (var status in (string[])[one, other])
+            await product.Inbound.HandleAsync(
+                ProviderReportTests.SmsReport(status, first, status, status == "Failed" ? "5000" : "", product.Now), default);
+        Assert.Equal(MessageStatus.Delivered, (await product.RecordAsync(first.Id))!.Status);
+        await product.SendAsync(product.Message(Phone, TopicKey.Promotions));
+        Assert.DoesNotContain("data rates", product.Outbox.Texts.Last().Text, StringComparison.Ordinal);
     }
 
     [Fact]

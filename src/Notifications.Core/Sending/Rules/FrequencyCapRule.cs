@@ -27,6 +27,8 @@ internal sealed class FrequencyCapRule : DecisionRule
         for (var i = recent.Length - 1; i >= 0; i--)
         {
             if (topic is null ? recent[i].Transactional : recent[i].Topic != topic) continue;
+            // Sent before the clock was set back by more than the cap looks at: it would hold back for as long as that was.
+            if (recent[i].At.AddDays(-days) > now) continue;
             var leaves = recent[i].At.AddDays(days);
             if (leaves <= now) return null;
             if (++found == cap) return leaves;
