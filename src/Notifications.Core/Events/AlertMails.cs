@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Notifications.Addresses;
@@ -29,9 +30,13 @@ public sealed partial class AlertMails(
         var now = time.UtcNowMs();
         foreach (var kind in (await alerts.LastDayAsync(cancel)).GroupBy(a => a.Kind))
         {
-            var (mailed, write) = await LastAsync(kind.Key, cancel);
-            var rung = kind.Where(a => RangAt(a) > (mailed ?? DateTimeOffset.MinValue)).OrderByDescending(RangAt).ToList();
-            if (rung.Count == 0 || now - mailed < Pause) continue;
+            // What was mailed, or rang, ahead of now was so before the clock was set back: that holds nothing up, and is told once.
+            var mailed = await MailedAsync(kind.Key, cancel);
+            var told = mailed?.At <= now ? mailed.At : DateTimeOffset.MinValue;
+            var rung = kind.Where(a => RangAt(a) > told && (RangAt(a) <= now || !(RangAt(a) <= mailed?.LastAt)))
+                .OrderByDescending(RangAt)
+                .ToList();
+            if (rung.Count == 0 || now - told < Pause) continue;
             var answer = await email.SendAsync(Mail(to, kind.Key, rung), cancel);
             if (answer.Result is not (HandOffResult.Accepted or HandOffResult.Unknown))
             {
@@ -40,21 +45,26 @@ public sealed partial class AlertMails(
             }
 
             // After it, so that one that dies here mails once too often and not too seldom.
-            await tables.CommitAsync(Tables.Alerts, Partition, [write(rung[0] with { At = now })], cancel);
+            var newest = RangAt(rung[0]) < mailed?.LastAt ? mailed.LastAt : RangAt(rung[0]);
+            await tables.CommitAsync(
+                Tables.Alerts, Partition,
+                [RowChange.Put(kind.Key, rung[0] with { At = now, LastAt = newest }, CoreJson.Default.OperatorAlert)], cancel);
         }
     }
 
-    /// <summary>When a kind was mailed last, and how that is written over: where no key opens it, as if it never had been.</summary>
-    private async ValueTask<(DateTimeOffset? At, Func<OperatorAlert, RowChange> Write)> LastAsync(string kind, CancellationToken cancel)
+    /// <summary>
+    /// When a kind was last mailed, and the latest that was told by then; null for never, and where no key opens what says so: it rings all
+    /// the same.
+    /// </summary>
+    private async ValueTask<OperatorAlert?> MailedAsync(string kind, CancellationToken cancel)
     {
         try
         {
-            var (mailed, etag) = await tables.LoadAsync(Tables.Alerts, Partition, kind, CoreJson.Default.OperatorAlert, cancel);
-            return (mailed?.At, newest => RowChange.Write(kind, newest, CoreJson.Default.OperatorAlert, etag));
+            return await tables.ReadAsync(Tables.Alerts, Partition, kind, CoreJson.Default.OperatorAlert, cancel);
         }
-        catch (UnreadableRowException)
+        catch (CryptographicException)
         {
-            return (null, newest => RowChange.Put(kind, newest, CoreJson.Default.OperatorAlert));
+            return null;
         }
     }
 

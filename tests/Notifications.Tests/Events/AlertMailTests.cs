@@ -94,17 +94,40 @@ public sealed class AlertMailTests
     }
 
     [Fact]
-    public async Task R18_Where_no_key_opens_when_a_kind_was_mailed_it_is_mailed_once_and_so_are_the_others()
+    public async Task R18_What_rings_is_mailed_though_no_key_opens_when_its_kind_and_those_before_it_were_mailed_last()
     {
         await using var world = await OpenAsync(Operator);
-        foreach (var kind in (string[])["ledger-broken", "store-writes"])
-            await world.Product.Store.CommitAsync(Tables.Alerts, "mailed", [RowChange.Insert(kind, "shut, or of another ring"u8.ToArray())]);
-        await world.RingAsync("ledger-broken", "A ledger was altered.", null);
+        await world.Product.Store.CommitAsync(Tables.Alerts, "mailed", [RowChange.Put("email-refused", RawStorage.Shut)]);
+        await world.RingAsync("email-refused", "554: refused.", "554");
         await world.RingAsync("store-writes", "The disk was full.", null);
         await world.RunAsync();
         await world.RunAsync();
         Assert.Equal(
-            ["An operator is needed: ledger-broken", "An operator is needed: store-writes"], world.Mails.Select(m => m.Subject).Order());
+            ["An operator is needed: email-refused", "An operator is needed: store-writes"], world.Mails.Select(m => m.Subject).Order());
+    }
+
+    [Fact]
+    public async Task R18_What_was_mailed_while_the_clock_was_ahead_holds_nothing_up_and_is_not_mailed_each_hour_until_it_is_that_time()
+    {
+        await using var world = await OpenAsync(Operator);
+        await world.RingAsync("store-writes", "The disk was full.", null);
+        await world.RunAsync();
+        Assert.Single(world.Mails);
+
+        world.Product.Time.AdjustTime(world.Product.Time.GetUtcNow().AddDays(-30));
+        await world.RunAsync();
+        Assert.Single(world.Mails);
+        await world.RingAsync("store-writes", "The disk is full again.", null);
+        await world.RunAsync();
+        Assert.Contains("The disk is full again.", world.Mails[^1].Text, StringComparison.Ordinal);
+        Assert.Equal(2, world.Mails.Count);
+        for (var hour = 0; hour < 3; hour++)
+        {
+            world.Product.Time.Advance(TimeSpan.FromMinutes(61));
+            await world.RunAsync();
+        }
+
+        Assert.Equal(2, world.Mails.Count);
     }
 
     [Fact]
