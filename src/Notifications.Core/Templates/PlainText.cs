@@ -22,7 +22,7 @@ internal static partial class PlainText
     public static string FromHtml(string html)
     {
         var text = Hidden().Replace(html, "");
-        text = Anchor().Replace(text, static a => $"{a.Groups[2].Value} ({a.Groups[1].Value})");
+        text = Anchor().Replace(text, static a => $"{a.Groups["words"].Value} ({a.Groups["leads"].Value})");
         text = Block().Replace(text, "\n");
         text = WebUtility.HtmlDecode(Tag().Replace(text, ""));
         return Blank().Replace(text.ReplaceLineEndings("\n"), "\n\n").Trim();
@@ -33,7 +33,9 @@ internal static partial class PlainText
         Everywhere | RegexOptions.Singleline)]
     private static partial Regex Hidden();
 
-    [GeneratedRegex("<a\\b[^>]*href=\"([^\"]*)\"[^>]*>(.*?)</a\\s*>", Everywhere | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        "<a\\s([^>]*?\\s)?href\\s*=\\s*(\"(?<leads>[^\"]*)\"|'(?<leads>[^']*)'|(?<leads>[^\\s\"'>]+))[^>]*>(?<words>.*?)</a\\s*>",
+        Everywhere | RegexOptions.Singleline)]
     private static partial Regex Anchor();
 
     [GeneratedRegex("<br\\s*/?>|</(p|div|h[1-6]|li|tr|table|ul|ol|section)\\s*>", Everywhere)]

@@ -134,7 +134,7 @@ public sealed class TemplateDesk(
             await sends.EnqueueAsync(new SendRequest
             {
                 Id = id, Channel = set.Channel, To = address.Value, Topic = set.Topic, Purpose = MessagePurpose.Test,
-                Template = TemplateName.Pinned(set.Name, set.Version),
+                Template = TemplateName.Pinned(set.Name, set.Version), TrackingNumber = TemplatePreviews.PackageOf(set.Topic),
                 Locale = locale, Data = data, Client = actor, AcceptedAt = time.UtcNowMs(),
             }, cancel);
             sent.Add(id);

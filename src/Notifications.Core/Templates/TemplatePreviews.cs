@@ -77,9 +77,12 @@ public sealed partial class TemplatePreviews
             Topic = topic.Key,
             Template = template,
             Data = data,
-            TrackingNumber = topic.Key == TopicKey.PackageUpdates ? ExamplePackage : null,
+            TrackingNumber = PackageOf(topic.Key),
         });
     }
+
+    /// <summary>What stands for a package in a preview and in a test; null where the topic is about none.</summary>
+    internal static string? PackageOf(string topic) => topic == TopicKey.PackageUpdates ? ExamplePackage : null;
 
     /// <summary>A mail as clients in light colours show it, whatever colours the machine has that it is looked at on.</summary>
     public static string Light(string html) => DarkOnly().Replace(html, "(max-width: 0)");

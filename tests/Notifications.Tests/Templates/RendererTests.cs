@@ -280,6 +280,17 @@ public sealed class RendererTests
         Assert.DoesNotContain("x{}", fromHtml.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("<a href='https://a.example/?a=1&amp;b=2'>here</a>", "here (https://a.example/?a=1&b=2)")]
+    [InlineData("<a class=x href=https://a.example>here</a>", "here (https://a.example)")]
+    [InlineData("<A\nHREF = \"https://a.example\" title='more'>here</A>", "here (https://a.example)")]
+    [InlineData("<a name=\"top\">here</a> and <a href='https://a.example'>there</a>", "here and there (https://a.example)")]
+    [InlineData("<abbr title='href=\"x\"'>here</abbr>", "here")]
+    public void M1_A_link_leads_somewhere_in_the_text_of_ready_HTML_however_it_is_written(string html, string text) =>
+        Assert.StartsWith(
+            text + "\n", Email(World.Request(Ana, TopicKey.Newsletter) with { Content = new MessageContent("s", null, html) }).Text,
+            StringComparison.Ordinal);
+
     [Fact]
     public void An_unknown_template_is_an_error_and_never_another_template()
     {

@@ -168,6 +168,30 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
     }
 
     [Fact]
+    public async Task M1_A_test_of_a_template_of_package_updates_tells_of_a_package_as_its_preview_does()
+    {
+        var template = new
+        {
+            name = "parcel", topic = "package-updates", channel = "email", locale = "en", subject = "Parcel {{ package.trackingNumber }}",
+            html = "<p>{{ package.trackingNumber }}: {{ package.title }}</p><p><a href=\"{{ unsubscribeUrl }}\">Stop</a></p>",
+        };
+        var made = await product.PostAsync("/v1/templates", template);
+        Assert.True(made.Status == HttpStatusCode.Created, made.Text);
+        var data = new { status = "Delivered" };
+        var preview = await product.PostAsync("/v1/templates/parcel:email:en/preview", new { data });
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await product.PostAsync("/v1/templates/parcel:email:en/test", new { to = new[] { "parcel.test@example.com" }, data })).Status);
+        await product.WorkAsync();
+        var mail = Assert.Single(product.Sent.Emails, m => m.To == "parcel.test@example.com");
+        Assert.Equal("[Test] " + preview["subject"], mail.Subject);
+        Assert.Matches("Parcel [A-Z0-9]+", mail.Subject);
+        Assert.Equal(WithoutLinks(preview["text"]!), WithoutLinks(mail.Text));
+
+        static string WithoutLinks(string text) => Links().Replace(text, "");
+    }
+
+    [Fact]
     public async Task P5_The_data_of_a_test_are_what_a_queue_can_hold_or_refused_by_name()
     {
         await product.PostAsync("/v1/templates", Body("heavy"));
@@ -242,6 +266,9 @@ public sealed partial class TemplateApiTests(ProductFixture product, Browser bro
             name, topic = "newsletter", channel = "email", locale, subject = "Spring", html = Html, text = "Hello {{ data.name }}",
             layout = "standard",
         };
+
+    [GeneratedRegex("/[up]/[A-Za-z0-9_-]+")]
+    private static partial Regex Links();
 
     [GeneratedRegex("/u/[A-Za-z0-9_-]+")]
     private static partial Regex UnsubscribeLink();
