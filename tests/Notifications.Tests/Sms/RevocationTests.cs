@@ -33,6 +33,23 @@ public sealed class RevocationTests(ITestOutputHelper output)
         Assert.Equal(15 * 8, phrases.Select(p => (p.Language, p.Kind)).Distinct().Count());
     }
 
+    [Fact]
+    public void R36_R41_Who_wants_no_advertising_or_nothing_more_is_heard_in_every_language()
+    {
+        var phrases = Read("phrases-advertising.tsv");
+        Assert.Empty(
+            phrases.Where(p => p.Label == "heard" && SmsKeyword.Read(p.Text).Intent is not (SmsIntent.Stop or SmsIntent.Unsure))
+                .Concat(phrases.Where(p => p.Label == "not" && SmsKeyword.Read(p.Text).Intent is (SmsIntent.Stop or SmsIntent.Unsure)))
+                .Select(p => $"[{p.Language}] {p.Text}"));
+        Assert.Equal(15 * 3, phrases.Select(p => (p.Language, p.Label)).Distinct().Count());
+    }
+
+    [Fact]
+    public void R41_Who_tells_that_a_number_is_wrong_forgotten_or_lost_by_them_has_stopped_nothing() =>
+        Assert.Empty(
+            Read("phrases-advertising.tsv").Where(p => p.Label == "near" && SmsKeyword.Read(p.Text).Intent == SmsIntent.Stop)
+                .Select(p => $"[{p.Language}] {p.Text}"));
+
     [Theory]
     [InlineData("phrases.tsv", 0.97, 0.99, 0.01, 0.10)]
     [InlineData("phrases-heldout.tsv", 0.90, 0.95, 0.02, 0.10)]
