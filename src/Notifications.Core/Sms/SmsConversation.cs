@@ -78,7 +78,8 @@ public sealed partial class SmsConversation(
             // A START of somebody nothing is known of is not remembered.
             var nobody = state is null && reading.Intent is SmsIntent.Start or SmsIntent.Yes;
             if (nobody
-                || (ReferenceEquals(change.State, before) && change.Entries.Count == 0 && outcome is { Answer: null, Packages: null }))
+                || (ReferenceEquals(change.State, before) && change.Entries.Count == 0
+                    && outcome is { Answer: null, Packages: null, Review: null }))
             {
                 LogHandled(happening.Id, outcome.Intent);
                 return WorkOutcome.Done;

@@ -1,5 +1,6 @@
 using Notifications.Addresses;
 using Notifications.Consent;
+using Notifications.Review;
 using Notifications.Sms;
 using Notifications.Tests.Packages;
 using static Notifications.Tests.Sms.Texter;
@@ -46,6 +47,17 @@ public sealed class RefusalTests
         var state = await world.StateAsync(Phone);
         Assert.False(state.ReviewPending);
         Assert.NotEqual(SubscriptionStatus.Subscribed, state.StatusOf(TopicKey.Newsletter));
+    }
+
+    [Fact]
+    public async Task R41_A_text_of_whom_as_many_wait_to_be_read_as_may_is_read_by_a_person_too()
+    {
+        var world = new PackagesWorld();
+        await world.SubscribeAsync(Phone, TopicKey.Promotions);
+        for (var i = 0; i <= AddressTransitions.MostReviews; i++) await world.TextAsync("who gave you my number", world.Later());
+        var desk = world.Get<ReviewDesk>();
+        Assert.Equal(AddressTransitions.MostReviews + 1, (await desk.ListAsync(resolved: false, null, 100, default)).Count);
+        Assert.Equal(AddressTransitions.MostReviews, (await world.StateAsync(Phone)).Reviews.Length);
     }
 
     [Theory]
