@@ -337,9 +337,11 @@ public sealed class Watches(
             var now = time.UtcNowMs();
             var again = watch is { Status: WatchStatus.Unwatched };
             if (again && now - watch!.Since < Transitions.SameStop) return new ChangeResult(state, []);
-            var next = (watch?.Answered() ?? new WatchRecord(WatchStatus.Unwatched, now)) with
+            // What it stops lies ahead where the clock was set back: no evidence of then overrules it (P6).
+            var since = watch?.Since > now ? watch.Since : now;
+            var next = (watch?.Answered() ?? new WatchRecord(WatchStatus.Unwatched, since)) with
             {
-                Status = WatchStatus.Unwatched, Since = now,
+                Status = WatchStatus.Unwatched, Since = since,
             };
             if (await book.TryCommitAsync(
                 key, etag, stored, new Change(state with { Watching = WatchMoves.Counted(state, watch, next) }, again ? [] : [draft]), now,

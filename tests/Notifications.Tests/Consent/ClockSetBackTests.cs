@@ -49,6 +49,24 @@ public sealed class ClockSetBackTests
     }
 
     [Fact]
+    public async Task P6_A_stop_of_one_package_is_overruled_by_no_evidence_older_than_the_following_that_it_stopped()
+    {
+        var world = new PackagesWorld();
+        var said = world.Clock.GetUtcNow();
+        await world.WatchAsync(Ana, with: r => r with { Told = true, ActedAt = said });
+        world.Clock.AdjustTime(said - Hour);
+        await world.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, world.KeyOf(Ana), Channel.Email)
+            {
+                Topic = TopicKey.PackageUpdates, TrackingNumber = PackagesWorld.Number,
+            },
+            UnsubscribeScope.Named, "link", default);
+        world.Clock.Advance(Hour + TimeSpan.FromMinutes(1));
+        await world.WatchAsync(Ana, with: r => r with { Told = true, ActedAt = said });
+        Assert.NotEqual(WatchStatus.Active, await world.WatchedAsync(CoreProduct.Email(Ana)));
+    }
+
+    [Fact]
     public async Task M1_P2_Who_follows_since_before_the_clock_was_set_back_is_told_what_happens_now()
     {
         var world = new PackagesWorld();
