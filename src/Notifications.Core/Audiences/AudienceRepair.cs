@@ -120,7 +120,7 @@ public sealed partial class AudienceRepair(
     private async ValueTask<(int Rows, bool Counted)> RecordAsync(Followed record, CancellationToken cancel)
     {
         var (key, state) = (record.Key, record.State);
-        var counted = state.Watching != record.Watching && state.Subscriptions.Length > 0 && await CountAsync(key, cancel);
+        var counted = state.Watching != record.Watching && await CountAsync(key, cancel);
         var written = 0;
         foreach (var subscription in state.Subscriptions)
         {

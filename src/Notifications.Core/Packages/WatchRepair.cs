@@ -193,8 +193,7 @@ public sealed partial class WatchRepair(
         {
             commit = await PurgeAsync(key, state!, etag!, watch, cancel);
         }
-        else if (state is { Watching: > 0, Subscriptions.Length: > 0 }
-            && watch.Read(CoreJson.Default.WatchRecord).IsFollowed)
+        else if (state is { Watching: > 0 } && watch.Read(CoreJson.Default.WatchRecord).IsFollowed)
         {
             var less = state with { Watching = state.Watching - 1 };
             commit = await tables.CommitAsync(

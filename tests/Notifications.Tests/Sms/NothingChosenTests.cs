@@ -1,4 +1,5 @@
 using Notifications.Addresses;
+using Notifications.Audiences;
 using Notifications.Consent;
 using Notifications.Packages;
 using Notifications.Privacy;
@@ -58,6 +59,28 @@ public sealed class NothingChosenTests
         await world.TextAsync("STOP", world.Later());
         await world.TextAsync("START", world.Later());
         Assert.Contains("welcome back", world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R49_Who_followed_a_package_that_has_ended_since_the_STOP_is_promised_nothing()
+    {
+        var world = new PackagesWorld();
+        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, "shop", "service:shop"), default);
+        await world.TextAsync("STOP", world.Later());
+        world.Clock.Advance(TimeSpan.FromDays(400));
+        Assert.Equal(1, (await world.Repair.RunAsync(default)).Ended);
+        await world.TextAsync("START", world.Later());
+        Assert.Contains(Noted, world.Outbox.Texts[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R49_Packages_that_a_former_build_counts_on_are_counted_anew_where_nothing_else_was_chosen()
+    {
+        var world = new PackagesWorld();
+        await world.Watches.WatchAsync(new WatchRequest(PackagesWorld.Parse(PackagesWorld.Number), Phone, "shop", "service:shop"), default);
+        await world.Book.ChangeAsync(world.Ring.KeyOf(Phone), null, (s, _) => new Change(s with { Watching = 7 }, []), null, default);
+        await world.Get<AudienceRepair>().RunAsync(default);
+        Assert.Equal(1, (await world.StateAsync(Phone)).Watching);
     }
 
     [Fact]
