@@ -317,7 +317,8 @@ public sealed class ContactDesk(
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
             var found = await LoadAsync(id, cancel);
-            if (found.Contact is not { } contact) return false;
+            // Its answer may have been lost, and repeated it finds nothing any more.
+            if (found.Contact is not { } contact) return attempt > 0;
             foreach (var row in found.Rows) await _addresses.DetachAsync(row.Key, row.Address, contact.Profile, cancel);
             foreach (var row in found.Leaving) await CommitAsync(id, [row.Delete()], cancel);
             if (await CommitAsync(

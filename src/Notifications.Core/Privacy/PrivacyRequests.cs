@@ -81,11 +81,15 @@ public sealed class PrivacyRequests(ITableStore tables, PrivacyOptions options, 
     /// </summary>
     public async ValueTask<PrivacyRequest?> ChangeAsync(string id, Func<PrivacyRequest, PrivacyRequest?> change, CancellationToken cancel)
     {
+        var written = default(RowChange);
         for (var attempt = 0; attempt < Tries.Most; attempt++)
         {
-            if (await tables.GetAsync(Tables.Requests, Partition, id, cancel) is not { } row || change(Read(row)) is not { } next)
-                return null;
-            var rows = new List<RowChange> { RowChange.Replace(id, next, CoreJson.Default.PrivacyRequest, row.ETag) };
+            if (await tables.GetAsync(Tables.Requests, Partition, id, cancel) is not { } row) return null;
+            // Its answer may have been lost, and repeated it then stands in its own way.
+            if (attempt > 0 && row.Value.Span.SequenceEqual(written.Value.Span)) return Read(row);
+            if (change(Read(row)) is not { } next) return null;
+            written = RowChange.Replace(id, next, CoreJson.Default.PrivacyRequest, row.ETag);
+            var rows = new List<RowChange> { written };
             if (next.IsOpen) rows.Add(Mark(id));
             else if (await tables.GetAsync(Tables.Requests, Partition, OpenPrefix + id, cancel) is not null)
                 rows.Add(RowChange.Delete(OpenPrefix + id));

@@ -51,6 +51,43 @@ public sealed class RepeatedWriteTests
     }
 
     [Fact]
+    public async Task M6_A_contact_that_was_forgotten_by_such_a_write_was_there()
+    {
+        var store = new RepeatingStore(new MemoryStore(_time), Tables.Contacts, static change => change.Kind == RowChangeKind.Delete);
+        var ring = KeyRing.Parse(KeyRing.NewJson(), "test");
+        var desk = new ContactDesk(
+            new AddressBook(store, _time), store, ring, new TopicCatalog(), new PrivacyRequests(store, new PrivacyOptions(), _time), _time);
+        await desk.PutAsync("c1", "Ana", null, null, [CoreProduct.Email("ana@example.com")], "service:x", default);
+        Assert.True(await desk.DeleteAsync("c1", default));
+        Assert.False(await desk.DeleteAsync("c1", default));
+    }
+
+    [Fact]
+    public async Task R31_R35_A_request_by_such_a_write_is_changed_and_not_said_to_be_as_it_was()
+    {
+        var store = new RepeatingStore(new MemoryStore(_time), Tables.Requests, static change => change.Kind == RowChangeKind.Replace);
+        var requests = new PrivacyRequests(store, new PrivacyOptions(), _time);
+        var now = _time.GetUtcNow();
+        var request = new PrivacyRequest
+        {
+            Id = PrivacyRequest.IdOf(now, "0000000a"),
+            Type = PrivacyRight.Restriction,
+            Status = PrivacyStatus.Completed,
+            AddressKeys = [],
+            ContactId = "c1",
+            OpenedAt = now,
+            DueAt = now.AddMonths(1),
+            Actor = "service:test",
+        };
+        await requests.AddAsync(request, default);
+        ValueTask<PrivacyRequest?> LiftAsync() =>
+            requests.ChangeAsync(request.Id, r => r.LiftedAt is null ? r with { LiftedAt = now } : null, default);
+        Assert.Equal(now, (await LiftAsync())?.LiftedAt);
+        Assert.Null(await LiftAsync());
+        Assert.Empty(await requests.OpenIdsAsync(default));
+    }
+
+    [Fact]
     public async Task R41_A_decision_by_such_a_write_is_done_and_not_said_to_be_somebody_elses()
     {
         var store = new RepeatingStore(
