@@ -141,6 +141,13 @@ public sealed record AddressState
     [JsonIgnore]
     public string? RegionToday => (Address is { } address ? PhoneNumber.RegionOf(address) : null) ?? Region;
 
+    /// <summary>
+    /// When everything was last stopped, also where that was lifted since; null where no stop is known. A STOP by text that comes late, and
+    /// stands, may have been said before one that was lifted (R65).
+    /// </summary>
+    [JsonIgnore]
+    public DateTimeOffset? LastStop => Stopped?.Since is { } stands && !(LiftedStop > stands) ? stands : LiftedStop;
+
     /// <summary>The subscription of a topic, or null when nothing was ever said of it.</summary>
     public Subscription? Find(string topic)
     {
@@ -192,13 +199,13 @@ public sealed record AddressState
     /// Whether an opt-in waits that was given after the last stop over everything. A STOP by text leaves in the record what waits, for it
     /// may come late (R65); it is taken back all the same: nobody is asked about it, and only a word of after the stop confirms it (P6).
     /// </summary>
-    public bool StillWaits(Subscription one) => one.Unconfirmed is { } waits && !((Stopped?.Since ?? LiftedStop) >= waits.Since);
+    public bool StillWaits(Subscription one) => one.Unconfirmed is { } waits && !(LastStop >= waits.Since);
 
     /// <summary>
     /// Whether a question asked at <paramref name="asked"/>, null for none, was open at <paramref name="at"/>: it had been asked by then,
     /// and no stop was said after it (R49, R65).
     /// </summary>
-    public bool IsOpen(DateTimeOffset? asked, DateTimeOffset at) => asked <= at && !((Stopped?.Since ?? LiftedStop) >= asked);
+    public bool IsOpen(DateTimeOffset? asked, DateTimeOffset at) => asked <= at && !(LastStop >= asked);
 
     /// <summary>
     /// When the person last said stop to a topic or to everything, also where a choice has lifted the latter since; null where no stop is
@@ -206,7 +213,7 @@ public sealed record AddressState
     /// </summary>
     public DateTimeOffset? StoppedAt(string topic)
     {
-        var all = Stopped?.Since ?? LiftedStop;
+        var all = LastStop;
         return Find(topic) is { Status: SubscriptionStatus.Unsubscribed } one && !(all > one.Since) ? one.Since : all;
     }
 

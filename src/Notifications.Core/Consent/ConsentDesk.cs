@@ -104,7 +104,10 @@ public sealed class ConsentDesk(
     {
         var result = (await book.ChangeAsync(
             ring.KeyOf(address), Blank(address),
-            (state, now) => Same(state, Transitions.SoftOptIn(Known(state, address, locale), topic, draft, now)), null, cancel))!;
+            (state, now) => state.StoppedAt(topic) is null
+                ? Same(state, Transitions.SoftOptIn(Known(state, address, locale), topic, draft, now))
+                : new Change(state, []), // Also where a choice has lifted the stop of everything since.
+            null, cancel))!;
         if (result.State.IsErased) return (ConsentResult.Erased, result.State);
         return (result.Changed ? ConsentResult.Recorded : ConsentResult.Unchanged, result.State);
     }

@@ -287,7 +287,7 @@ public static class Transitions
     public static Change Resume(AddressState state, LedgerDraft draft)
     {
         if (state.Stopped is not { } stopped) return new(state, []);
-        var lifted = Array.Exists(state.Subscriptions, static s => s.Waits) ? stopped.SaidAt : state.LiftedStop;
+        var lifted = Array.Exists(state.Subscriptions, static s => s.Waits) ? Lifted(state, stopped) : state.LiftedStop;
         return new(state with { Stopped = null, LiftedStop = lifted }, [draft]);
     }
 
@@ -307,8 +307,9 @@ public static class Transitions
         }
 
         var since = now is { } clock && AfterAll(state, clock) > clock ? AfterAll(state, at) : at;
-        var lifted = state.LiftedStop > since ? state.LiftedStop : null;
         var stop = (state.Stopped ?? new StopAll(at, draft.Source)).Again(since, at);
+        // Where a START lifted the one before, texts in another order would not tell of it.
+        var lifted = state.ResumedAt >= state.LiftedStop ? null : state.LiftedStop;
         if (state.Stopped is null) return new(state with { Stopped = stop, LiftedStop = lifted }, [draft]);
         return new(state.Stopped == stop ? state : state with { Stopped = stop }, []);
     }
@@ -322,7 +323,7 @@ public static class Transitions
         var remembered = state.ResumedAt >= at ? state : state with { ResumedAt = at };
         return state.Stopped is null || state.Stopped.SaidAt > at
             ? new(remembered, [])
-            : new(remembered with { Stopped = null, LiftedStop = state.Stopped.SaidAt, Choice = null }, [draft]);
+            : new(remembered with { Stopped = null, LiftedStop = Lifted(state, state.Stopped), Choice = null }, [draft]);
     }
 
     /// <summary>
@@ -337,7 +338,7 @@ public static class Transitions
             if (topic != TopicKey.PackageUpdates || !Follows(state)) return new(state, []);
             var others = Array.ConvertAll(state.Subscriptions, s => s.Topic == topic ? s : Lower(s, stopped));
             return new(
-                state with { Subscriptions = others, Stopped = null, LiftedStop = stopped.SaidAt, Choice = null },
+                state with { Subscriptions = others, Stopped = null, LiftedStop = Lifted(state, stopped), Choice = null },
                 [draft with { Topic = topic }]);
         }
 
@@ -399,8 +400,12 @@ public static class Transitions
         var kept = Array.ConvertAll(state.Subscriptions, s => Lower(s, stopped));
         if (state.Find(TopicKey.PackageUpdates) is null)
             kept = [.. kept, new Subscription(TopicKey.PackageUpdates, SubscriptionStatus.Unsubscribed, stopped.Since, stopped.Source)];
-        return state with { Subscriptions = kept, Stopped = null, LiftedStop = stopped.SaidAt };
+        return state with { Subscriptions = kept, Stopped = null, LiftedStop = Lifted(state, stopped) };
     }
+
+    // One that comes late does not make what was said before a later one newer (P6).
+    private static DateTimeOffset Lifted(AddressState state, StopAll stopped) =>
+        state.LiftedStop > stopped.SaidAt ? state.LiftedStop.Value : stopped.SaidAt;
 
     private static Subscription Lower(Subscription subscription, StopAll stopped)
     {

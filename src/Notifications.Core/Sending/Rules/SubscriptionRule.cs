@@ -66,7 +66,7 @@ internal sealed class SubscriptionRule : DecisionRule
             : held?.Unconfirmed is { } waits ? held.ConfirmationAt ?? waits.Since : null;
         if (asked is null) return new(Reason.Unconfirmed);
         var overtaken = input.AboutPackage
-            ? (input.State?.Stopped?.Since ?? input.State?.LiftedStop) >= asked
+            ? input.State?.LastStop >= asked
             : !input.State!.StillWaits(held!);
         var stopped = overtaken
             || (held is { Status: SubscriptionStatus.Unsubscribed } && held.Since >= asked && !(held.Unconfirmed?.Since > held.Since));
