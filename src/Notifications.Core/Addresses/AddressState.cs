@@ -272,12 +272,16 @@ public sealed record AddressState
 /// <param name="Said">
 /// When that was last said, where the stop counts from later, after what was followed before the clock was set back; else null.
 /// </param>
-/// <param name="Left">Says that a change of address set it, and nobody's word; null where the person did.</param>
+/// <param name="Left">Says that a change of address set it; null where the person did.</param>
 public sealed record StopAll(DateTimeOffset Since, string Source, DateTimeOffset? Said = null, Departure? Left = null)
 {
     /// <summary>When it was last said: what the person said after that is the newer word.</summary>
     [JsonIgnore]
     public DateTimeOffset SaidAt => Said ?? Since;
+
+    /// <summary>Whether it is somebody's word: not where a change of address set it, and nobody has said stop there since.</summary>
+    [JsonIgnore]
+    public bool IsSaid => Left is null || SaidAt > Left.At;
 
     /// <summary>The same, said again; neither moment goes back.</summary>
     public StopAll Again(DateTimeOffset since, DateTimeOffset said)

@@ -63,8 +63,9 @@ public static class AddressTransitions
         foreach (var subscription in change.State.Subscriptions)
             change = change.Then(
                 s => Transitions.OptOut(s, draft with { Action = LedgerAction.OptOut, Topic = subscription.Topic }, now));
-        var left = new Departure(to.Value, state.Ledger.Seq + change.Entries.Count, state.ContactId);
-        return change with { State = change.State with { Stopped = change.State.Stopped! with { Left = left } } };
+        var stop = change.State.Stopped!;
+        var left = new Departure(to.Value, state.Ledger.Seq + change.Entries.Count, state.ContactId, stop.SaidAt);
+        return change with { State = change.State with { Stopped = stop with { Left = left } } };
     }
 
     /// <summary>

@@ -48,7 +48,7 @@ public sealed class PhoneForms(AddressBook book, ContactDesk contacts, TopicCata
     private Change TakeOver(AddressState state, AddressState other, DateTimeOffset now)
     {
         if (other.IsErased) return AddressTransitions.Erase(state, Draft(LedgerAction.Erase), now);
-        var change = other.Stopped is { Left: null }
+        var change = other.Stopped is { IsSaid: true }
             ? Transitions.StopAll(state, Draft(LedgerAction.StopAll), now)
             : new Change(state, []);
         foreach (var topic in other.Subscriptions.Where(s => s.Status == SubscriptionStatus.Unsubscribed).Select(s => s.Topic))

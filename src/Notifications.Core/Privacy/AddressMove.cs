@@ -113,9 +113,10 @@ public sealed class AddressMove(
         if (old.Contact == ContactStatus.Disabled && taken.Contact != ContactStatus.Disabled) return old;
 
         // The new address's own "no" is older than this wish and still stands; a stop over everything too. But not where the person comes
-        // back to it: what stands there a former change of address has set, or went along with it and has been theirs to change since.
+        // back to it: what stands there a former change of address has set, or went along with it and has been theirs to change since; a
+        // stop that was said there after it stands.
         var isBack = found.Stopped?.Left is not null;
-        var stopped = taken.Stopped is { Left: null };
+        var stopped = taken.Stopped is { IsSaid: true };
         bool IsBarred(string topic) => stopped || (!isBack && found.Find(topic)?.Status == SubscriptionStatus.Unsubscribed);
         var asked = new List<(Topic, LedgerDraft)>();
         var stops = new List<string>();
@@ -196,7 +197,7 @@ public sealed class AddressMove(
                 if (state.Tags.Length == 0 && old.Tags.Length > 0) state = state with { Tags = old.Tags };
                 if (state.Stopped is { Left: { To: not null } left } ours)
                     state = state with { Stopped = ours with { Left = left with { To = null } } };
-                if (old.Stopped is { Left: null })
+                if (old.Stopped is { IsSaid: true })
                 {
                     Apply(Transitions.StopAll(state, Draft(LedgerAction.StopAll, LedgerDraft.AllTopics), now));
                     if (state.Stopped is { Left: not null } said) state = state with { Stopped = said with { Left = null } };

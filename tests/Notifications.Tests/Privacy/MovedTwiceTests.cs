@@ -5,6 +5,7 @@ using Notifications.Packages;
 using Notifications.Privacy;
 using Notifications.Tests.Infrastructure;
 using Notifications.Tests.Packages;
+using Notifications.Unsubscribe;
 
 namespace Notifications.Tests.Privacy;
 
@@ -113,6 +114,24 @@ public sealed class MovedTwiceTests
         await ConfirmAsync(world, B);
         Assert.Equal(SubscriptionStatus.Subscribed, (await world.StateAsync(B)).StatusOf(TopicKey.Newsletter));
         Assert.Equal([B], await AddressesAsync(world));
+    }
+
+    [Fact]
+    public async Task R33_P6_A_stop_that_was_said_at_the_address_after_it_was_left_stands_there_where_the_person_moves_back()
+    {
+        var world = await OwnedAsync();
+        await MoveAsync(world, A, B);
+        await ConfirmAsync(world, B);
+        world.Later();
+        await world.Get<Unsubscriber>().StopAsync(
+            new LinkToken(LinkPurpose.Unsubscribe, world.Ring.KeyOf(A), Channel.Email), UnsubscribeScope.All, "link", default);
+        world.Later();
+        await MoveAsync(world, B, A);
+        await world.PumpAsync();
+        var state = await world.StateAsync(A);
+        Assert.NotNull(state.Stopped);
+        Assert.DoesNotContain(state.Subscriptions, static s => s.Waits);
+        Assert.DoesNotContain(world.Outbox.Emails, static m => m.To == A.Value);
     }
 
     [Fact]
