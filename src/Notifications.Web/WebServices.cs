@@ -41,6 +41,15 @@ public static class WebServices
             });
         }
 
+        if (PublicPath.Of(options) is { HasValue: true } path)
+        {
+            app.Use(next => http =>
+            {
+                PublicPath.Take(http.Request, path);
+                return next(http);
+            });
+        }
+
         app.Use(next => http => EveryAnswer.HeadAsync(http, https, next));
         app.Use(next => http => Failures.CatchAsync(http, next));
         Serve(app, static routes =>

@@ -9,7 +9,7 @@ public sealed class LinkOptions
 {
     /// <summary>
     /// What links begin with, with or without a slash at the end: https wherever mail leaves for real (RFC 8058 section 3.1), which the
-    /// Functions host insists on; http is for a laptop, whose start says so.
+    /// Functions host insists on; http is for a laptop, whose start says so. It may have a path, under which a proxy leads here.
     /// </summary>
     public required string PublicUrl { get; set; }
 

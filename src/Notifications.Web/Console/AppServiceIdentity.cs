@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notifications.Access;
+using Notifications.Web.Http;
 
 namespace Notifications.Web.Console;
 
@@ -16,10 +17,12 @@ internal sealed class AppServiceIdentity(ConsoleOptions options)
     public bool IsOn => options.AppServiceAuthentication;
 
     /// <summary>Where the platform signs a user in, and then comes back to.</summary>
-    public static string SignIn(string back) => "/.auth/login/aad?post_login_redirect_uri=" + Uri.EscapeDataString(back);
+    public static string SignIn(HttpContext http, string back) =>
+        "/.auth/login/aad?post_login_redirect_uri=" + Uri.EscapeDataString(PublicPath.Of(http, back));
 
     /// <summary>Where the platform signs a user out.</summary>
-    public const string SignOut = "/.auth/logout?post_logout_redirect_uri=%2Fconsole";
+    public static string SignOut(HttpContext http) =>
+        "/.auth/logout?post_logout_redirect_uri=" + Uri.EscapeDataString(PublicPath.Of(http, Sessions.Path));
 
     /// <summary>
     /// The user that the platform names; null where it names none. One without a role of ours is signed in and may do nothing.

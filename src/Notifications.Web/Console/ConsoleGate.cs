@@ -1,3 +1,4 @@
+using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
@@ -60,9 +61,11 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
     /// The page that a form of ours stood in, where the browser says it, or the start. What answered a form stood under the path of that
     /// form, where nothing can be got: then it is the page that the form is of.
     /// </summary>
-    private string From(HttpContext http) =>
-        screens.Of(
-            SignInScreen.Back(Uri.TryCreate(http.Request.Headers.Referer, UriKind.Absolute, out var page) ? page.PathAndQuery : null));
+    private string From(HttpContext http)
+    {
+        var known = Uri.TryCreate(http.Request.Headers.Referer, UriKind.Absolute, out var page);
+        return screens.Of(SignInScreen.Back(known ? PublicPath.Without(http, page!.PathAndQuery) : null));
+    }
 
     private static bool IsSurelyOurs(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
 
@@ -112,7 +115,7 @@ internal sealed class ConsoleGate(Sessions sessions, AppServiceIdentity identity
         }
 
         await ConsolePage.Go(
-            identity.IsOn ? AppServiceIdentity.SignIn(back) : $"{Sessions.Path}/sign-in?to={Uri.EscapeDataString(back)}").ExecuteAsync(
+            identity.IsOn ? AppServiceIdentity.SignIn(http, back) : $"{Sessions.Path}/sign-in?to={Uri.EscapeDataString(back)}").ExecuteAsync(
                 http);
     }
 }

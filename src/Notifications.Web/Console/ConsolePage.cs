@@ -3,6 +3,7 @@ using System.Text;
 using Notifications.Access;
 using Notifications.Sending;
 using Notifications.Storage;
+using Notifications.Web.Http;
 using Notifications.Web.Pages;
 
 namespace Notifications.Web.Console;
@@ -62,7 +63,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     {
         var brand = httpContext.RequestServices.GetRequiredService<SenderOptions>();
         var sessions = httpContext.RequestServices.GetRequiredService<Sessions>();
-        var bytes = Encoding.UTF8.GetBytes(Render(httpContext, brand, sessions).Value);
+        var bytes = Encoding.UTF8.GetBytes(PublicPath.Page(httpContext, Render(httpContext, brand, sessions)));
         var response = httpContext.Response;
         ConsoleHeaders.Apply(response, ShowsMail);
         response.StatusCode = Status;
@@ -76,7 +77,7 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
     {
         var user = http.FindUser();
         var again = Refresh is var (seconds, path)
-            ? Html.Of($"<meta http-equiv=\"refresh\" content=\"{seconds}; url={path}\">")
+            ? Html.Of($"<meta http-equiv=\"refresh\" content=\"{seconds}; url={PublicPath.Of(http, path)}\">")
             : Html.None;
         var refresh = Refresh is null ? Html.None : Reloads ? Html.Of($"{again}\n") : Html.Of($"<noscript>{again}</noscript>\n");
         return Html.Of($"""
@@ -174,7 +175,9 @@ internal sealed record ConsolePage(string Title, Html Body) : IResult
         {
             Debug.Assert(path.StartsWith('/'), "Only to a page of our own.");
             httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
-            httpContext.Response.Headers.Location = path;
+            // What the platform answers before us stands beside our path, not under it.
+            httpContext.Response.Headers.Location =
+                path.StartsWith("/.auth/", StringComparison.Ordinal) ? path : PublicPath.Of(httpContext, path);
             return Task.CompletedTask;
         }
     }

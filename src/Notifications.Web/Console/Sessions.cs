@@ -5,6 +5,7 @@ using System.Text;
 using Notifications.Access;
 using Notifications.Security;
 using Notifications.Storage;
+using Notifications.Web.Http;
 
 namespace Notifications.Web.Console;
 
@@ -141,7 +142,7 @@ internal sealed class Sessions(
     // never come back.
     private CookieOptions Options(HttpContext http, DateTimeOffset? ends) => new()
     {
-        Path = Path,
+        Path = PublicPath.Of(http, Path),
         HttpOnly = true,
         Secure = http.Request.IsHttps || product.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase),
         SameSite = SameSiteMode.Strict,

@@ -17,7 +17,7 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
         routes.MapAct("/console/sign-out", null, async (http, _) =>
         {
             await sessions.CloseAsync(http);
-            return ConsolePage.Go(identity.IsOn ? AppServiceIdentity.SignOut : "/console/sign-in");
+            return ConsolePage.Go(identity.IsOn ? AppServiceIdentity.SignOut(http) : "/console/sign-in");
         }, "It ends one sign-in and changes nothing else.");
     }
 
@@ -25,7 +25,7 @@ internal sealed class SignInScreen(Sessions sessions, SignInLimits limits, ApiKe
     {
         ConsoleHeaders.Apply(http.Response);
         var to = Back(http.Request.Query["to"]);
-        IResult answer = identity.IsOn ? ConsolePage.Go(AppServiceIdentity.SignIn(to))
+        IResult answer = identity.IsOn ? ConsolePage.Go(AppServiceIdentity.SignIn(http, to))
             : await sessions.FindAsync(http) is not null ? ConsolePage.Go(to)
             : Form(http, to, null, 200);
         await answer.ExecuteAsync(http);

@@ -47,7 +47,7 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body, string Cont
         if (RetryAfter is { } seconds) response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (Challenge is not null) response.Headers.WWWAuthenticate = Challenge;
         if (ETag is not null) response.Headers.ETag = ETag;
-        if (Location is not null) response.Headers.Location = Location;
+        if (Location is not null) response.Headers.Location = PublicPath.Of(httpContext, Location);
         if (Replayed) response.Headers["Idempotency-Replayed"] = "true";
         if (Body.Length == 0) return;
         response.ContentType = ContentType;

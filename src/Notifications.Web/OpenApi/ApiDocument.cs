@@ -52,9 +52,10 @@ internal static class ApiDocument
         {
             Title = "Notifications",
             Version = Name,
-            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type; what cannot be read as HTTP, such as %00 in a path, is 400 without a body. Every POST takes an Idempotency-Key: once it has succeeded, a repetition is answered as the first time with Idempotency-Replayed: true, a reuse with another body or query 422; after a refusal the key is free for a corrected request. What changes something refuses If-Match and If-None-Match, 400, where they are not described; a read does not heed them, and its ETag is for If-Match at the next change. Objects that are kept as they were given (data, evidence) may nest 32 deep. What is null is left out of an answer, but for the members that are required.",
+            Description = "Records consent, checks it before every send, and lets people stop with one click. Errors are problem details (RFC 9457) with a stable type; what cannot be read as HTTP, such as %00 in a path, is 400 without a body. Every POST takes an Idempotency-Key: once it has succeeded, a repetition is answered as the first time with Idempotency-Replayed: true (a decision, the preview of a template and a count, which change nothing, are answered as they are by then), a reuse with another body or query 422; after a refusal the key is free for a corrected request. What changes something refuses If-Match and If-None-Match, 400, where they are not described; a read does not heed them, and its ETag is for If-Match at the next change. Objects that are kept as they were given (data, evidence) may nest 32 deep. What is null is left out of an answer, but for the members that are required.",
         };
-        document.Servers = [new OpenApiServer { Url = "/" }];
+        var path = PublicPath.Of(context.ApplicationServices.GetRequiredService<NotificationsOptions>());
+        document.Servers = [new OpenApiServer { Url = path.HasValue ? path.ToUriComponent() : "/" }];
         document.Tags = new HashSet<OpenApiTag>(
             document.Paths.Keys.Select(ApiTags.Of)
                 .Distinct()

@@ -1,5 +1,6 @@
 using System.Text;
 using Notifications.Sending;
+using Notifications.Web.Http;
 
 namespace Notifications.Web.Pages;
 
@@ -31,7 +32,7 @@ internal sealed record Page(string Title, Html Body) : IResult
     {
         var sender = httpContext.RequestServices.GetRequiredService<SenderOptions>();
         var brand = httpContext.RequestServices.GetRequiredService<Brand>();
-        var bytes = Encoding.UTF8.GetBytes(Render(sender, brand).Value);
+        var bytes = Encoding.UTF8.GetBytes(PublicPath.Page(httpContext, Render(sender, brand)));
         var response = httpContext.Response;
         PublicHeaders.Apply(response);
         response.StatusCode = Status;

@@ -91,7 +91,7 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, KeyRing r
     /// <summary>
     /// The path of a link of ours: what stands on a page stays on the host the person has opened, whatever the public URL says.
     /// </summary>
-    public static string PathOf(string url) => new Uri(url).AbsolutePath;
+    public static string PathOf(string url) => url[url.LastIndexOf('/', url.LastIndexOf('/') - 1)..];
 
     /// <summary>The masked address, or "this email address" where only its key is known.</summary>
     public static string Name(LinkToken token, AddressState? state, Texts texts) =>

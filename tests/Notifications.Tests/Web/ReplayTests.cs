@@ -26,6 +26,20 @@ public sealed class ReplayTests(ProductFixture product) : IClassFixture<ProductF
     }
 
     [Fact]
+    public async Task P2_What_only_answers_answers_of_now_under_a_key_that_came_before_and_the_description_says_so()
+    {
+        const string email = "asked.twice@example.com";
+        object asked = new { topic = "surveys", to = new { email } };
+        await product.PostAsync("/v1/consents", new { email, topic = "surveys", action = "opt-in", source = "form", wording = "yes" });
+        Assert.Equal("allow", (await product.PostAsync("/v1/decisions", asked, "asked-twice"))["decision"]);
+        await product.PostAsync("/v1/consents", new { email, topic = "surveys", action = "opt-out" });
+        var again = await product.PostAsync("/v1/decisions", asked, "asked-twice");
+        Assert.Equal(("skip", false), (again["decision"], again.Headers.Contains("Idempotency-Replayed")));
+        var about = (await product.GetAsync("/openapi/v1.json")).Json.GetProperty("info").GetProperty("description").GetString();
+        Assert.Contains("a decision, the preview of a template and a count, which change nothing, are answered as they are", about);
+    }
+
+    [Fact]
     public async Task P5_A_request_whose_first_write_was_repeated_is_worked_on_and_not_taken_for_another_that_is_under_way()
     {
         object made = new { name = "repeated", topic = "newsletter", channel = "sms", locale = "en", text = "x" };
