@@ -52,6 +52,13 @@ internal static class LocalHost
 
         services.AddSingleton(store.WaitForWork).AddSingleton<QueuePump>().AddSingleton<Pump.Timers>();
         services.AddHostedService<AfterStart<QueuePump>>().AddHostedService<AfterStart<Pump.Timers>>();
+        // Side by side, or the web server, which waits for whoever is being answered, would use up the time in which hand-offs can end. The
+        // longest of them begins at the end of what is left to finish.
+        services.Configure<HostOptions>(host =>
+        {
+            host.ServicesStopConcurrently = true;
+            host.ShutdownTimeout = settings.Sending.HandOffTimeout + QueuePump.Drain + TimeSpan.FromSeconds(2);
+        });
         if (options.Demo) services.AddHostedService<ParcelTraffic>();
 
         var app = builder.Build();

@@ -14,7 +14,8 @@ internal sealed partial class QueuePump(
     : BackgroundService
 {
     private const int Batch = 32;
-    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
+    /// <summary>How long what is under way goes on after the process was told to end; then it goes back to its queue.</summary>
+    internal static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
 
     // How often what is on the queues has failed as nobody planned. The queue's own count has every other delivery in it.
     private readonly ConcurrentDictionary<(string Queue, string Id), int> _failures = new();

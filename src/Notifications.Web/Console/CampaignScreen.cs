@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Hosting;
 using Notifications.Access;
 using Notifications.Addresses;
 using Notifications.Audiences;
@@ -325,6 +326,9 @@ internal sealed class CampaignScreen(
 
         http.Response.ContentType = "text/event-stream";
         if (HttpMethods.IsHead(http.Request.Method)) return;
+        // Whoever ends this process waits for those who are being answered, and this answer would go on for minutes.
+        var ending = http.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, ending);
         var last = "";
         for (var ends = time.GetUtcNow() + LiveFor; time.GetUtcNow() < ends;)
         {
@@ -348,7 +352,8 @@ internal sealed class CampaignScreen(
 
             await http.Response.Body.FlushAsync(http.RequestAborted);
             if (campaign.Status is not (CampaignStatus.Running or CampaignStatus.Paused)) return;
-            await Task.Delay(LiveEvery, time, http.RequestAborted);
+            await Task.Delay(LiveEvery, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (over.IsCancellationRequested) return;
         }
     }
 
