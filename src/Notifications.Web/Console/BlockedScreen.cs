@@ -46,6 +46,7 @@ internal sealed class BlockedScreen(Suppressions suppressions, Blocks blocks, Ad
 
     private async ValueTask<ConsolePage> ListAsync(HttpContext http, string? wrong = null, PublicForm? form = null)
     {
+        ConsoleMap.Looks();
         AddressKey? after = AddressKey.TryParse(http.Request.Query["after"].ToString(), out var from) ? from : null;
         var found = await suppressions.ListAsync(after, PageSize, http.RequestAborted);
         var linked = http.User().May(Scope.Privacy);

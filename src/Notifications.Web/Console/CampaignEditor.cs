@@ -6,7 +6,6 @@ using Notifications.Audiences;
 using Notifications.Campaigns;
 using Notifications.Consent;
 using Notifications.Sending;
-using Notifications.Storage;
 using Notifications.Templates;
 using Notifications.Web.Audiences;
 using Notifications.Web.Campaigns;
@@ -211,8 +210,7 @@ internal sealed class CampaignEditor(
     private async ValueTask<ConsolePage> FormAsync(
         HttpContext http, Campaign? campaign, CampaignInput input, PublicForm? form, FieldErrors errors, Html count)
     {
-        // After a POST it is a screen too: from here on nothing is done, only shown.
-        if (PassedOver.Current is null) PassedOver.Begin();
+        ConsoleMap.Looks();
         var cancel = http.RequestAborted;
         var audience = input.Audience;
         var stored = await templates.ListAsync(null, 200, cancel);

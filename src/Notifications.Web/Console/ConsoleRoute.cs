@@ -28,6 +28,14 @@ internal static class ConsoleMap
         routes.MapMethods(pattern, Verbs.Read, run).WithMetadata(new ConsoleRoute(scope)).ExcludeFromDescription();
     }
 
+    /// <summary>
+    /// What shows a screen again after a POST is one who looks, as whoever asked for it would be: from here on nothing is done, only shown.
+    /// </summary>
+    public static void Looks()
+    {
+        if (PassedOver.Current is null) PassedOver.Begin();
+    }
+
     /// <summary><paramref name="leave"/> shows the form as it was filled in, to whoever was asked and does not do it.</summary>
     public static void MapAct(
         this IEndpointRouteBuilder routes, string pattern, string? scope, Func<HttpContext, PublicForm, ValueTask<IResult>> act,

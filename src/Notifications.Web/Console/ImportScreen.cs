@@ -81,8 +81,10 @@ internal sealed partial class ImportScreen(
     // Read as it comes: the fields first, with the token among them, and then the file, which may be larger than memory.
     private async ValueTask<IResult> UploadAsync(HttpContext http)
     {
+        // The fields of one that is too large are read all the same: it is us who say so, on the page, with all that was typed.
+        var large = http.Request.ContentLength > options.MaxBytes + PreviewBytes;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = options.MaxBytes + PreviewBytes;
+            limit.MaxRequestBodySize = large ? null : options.MaxBytes + PreviewBytes;
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         IResult Refused(string why) => Again(http, fields, why);
         if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var media)
@@ -102,7 +104,7 @@ internal sealed partial class ImportScreen(
                 {
                     if (!sessions.Verify(http.User().Session, fields.GetValueOrDefault(Sessions.TokenField)))
                         return Refused("The form was not made for this sign-in. Load the page anew.");
-                    return await TakeAsync(http, section.Body, fields);
+                    return large ? Refused(TooLarge) : await TakeAsync(http, section.Body, fields);
                 }
 
                 if (fields.Count > MostFields) return Refused("The form has too many fields.");
@@ -120,6 +122,8 @@ internal sealed partial class ImportScreen(
 
         return Refused("Choose a file first.");
     }
+
+    private string TooLarge => $"The file is larger than {Size(options.MaxBytes)}.";
 
     private async ValueTask<IResult> TakeAsync(HttpContext http, Stream file, Dictionary<string, string> fields)
     {
@@ -149,7 +153,7 @@ internal sealed partial class ImportScreen(
         if (Some("act") is not ("import" or "validate")) return await PreviewAsync(http, file, settings, fields);
         var id = desk.NewId();
         if (await desk.ReceiveAsync(id, file, settings, http.RequestAborted) is not { } upload)
-            return Again(http, fields, $"The file is larger than {Size(options.MaxBytes)}.");
+            return Again(http, fields, TooLarge);
         await desk.CreateAsync(id, upload, settings, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go("/console/imports/" + id);
     }

@@ -34,6 +34,7 @@ internal sealed class KeyScreen(ApiKeys keys, KeyDesk desk)
 
     private async ValueTask<ConsolePage> ListAsync(HttpContext http, FieldErrors errors, PublicForm? form)
     {
+        ConsoleMap.Looks();
         var all = await keys.ListAsync(http.RequestAborted);
         var admins = all.Count(k => k.May(Scope.Admin));
         var noScope = errors.All.Any(e => e.Field == "scopes");

@@ -31,8 +31,9 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
                     : null);
     }
 
-    private async ValueTask<IResult> AllAsync(HttpContext http, string? wrong)
+    private async ValueTask<IResult> AllAsync(HttpContext http, string? wrong, string? typed = null)
     {
+        ConsoleMap.Looks();
         var after = http.Request.Query["after"].ToString() is var text && StoredSegments.IsId(text) ? text : null;
         var (found, next) = await lists.ListAsync(after, PageSize, http.RequestAborted);
         var rows = new List<Html[]>();
@@ -48,7 +49,7 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
             {Parts.Table("Lists", ["Name", "Members", "Made"], rows, "There is no list yet.")}
             {Parts.Pager("/console/lists", next, after is not null)}
             <h2>Make a list</h2>
-            {Parts.Form(http, "/console/lists", Html.Of($"{Parts.Field("name", "Name", max: 100, required: true, wrong: wrong)}<button class=\"primary\">Make the list</button>"), "card slim")}
+            {Parts.Form(http, "/console/lists", Html.Of($"{Parts.Field("name", "Name", typed, max: 100, required: true, wrong: wrong)}<button class=\"primary\">Make the list</button>"), "card slim")}
             """)) { Status = wrong is null ? 200 : 400 };
     }
 
@@ -56,13 +57,14 @@ internal sealed class ListScreen(StaticLists lists, AudienceDesk desk, AddressBo
     {
         var errors = new FieldErrors();
         var name = errors.Required("name", form["name"]?.Trim(), 100);
-        if (errors.Any) return await AllAsync(http, errors.All[0].Message);
+        if (errors.Any) return await AllAsync(http, errors.All[0].Message, form["name"]);
         var made = await desk.CreateListAsync(name!, http.User().Actor, CancellationToken.None);
         return ConsolePage.Go($"/console/lists/{made.Id}?said=saved");
     }
 
     private async ValueTask<IResult> ShowAsync(HttpContext http, string? wrong, string? typed)
     {
+        ConsoleMap.Looks();
         if (await lists.FindAsync(http.Id(), http.RequestAborted) is not { } list) return Missing();
         AddressKey? after = AddressKey.TryParse(http.Request.Query["after"].ToString(), out var from) ? from : null;
         var keys = await lists.MembersAsync(list.Id, after, PageSize, http.RequestAborted);

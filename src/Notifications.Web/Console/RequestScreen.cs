@@ -49,29 +49,25 @@ internal sealed class RequestScreen(
 
     private async ValueTask<IResult> ListAsync(HttpContext http, PublicForm? form)
     {
-        var after = http.Request.Query["after"].ToString() is { Length: > 0 and <= 40 } from && IsRequest(from) ? from : null;
+        var after = RequestPlace.Parse(http.Request.Query["after"]);
         var all = await AllAsync(http.RequestAborted);
-        var found = all.Skip(after is null ? 0 : all.FindIndex(r => r.Id == after) + 1).Take(PageSize).ToList();
+        var found = all.Where(r => after is null || RequestPlace.Of(r).CompareTo(after) > 0).Take(PageSize).ToList();
         return new ConsolePage("Rights requests", Html.Of($"""
             <h1>Rights requests</h1>
             <p class="lead">What people asked under the GDPR. The clock runs one month, three when extended.</p>
             <p class="hint">Each is carried out as soon as it is recorded, but access and portability, which are done when somebody has handed the export over. Open ones first, by the day they are due; then restrictions that stand; then the newest.</p>
             {Parts.Table("Rights requests", ["Came", "Whose", "Right", "Status", "Due", "By", "Request"], found.Select(Line), "Nobody has asked for anything.")}
-            {Parts.Pager("/console/requests", found.Count == PageSize ? found[^1].Id : null, after is not null)}
+            {Parts.Pager("/console/requests", found.Count == PageSize ? RequestPlace.Of(found[^1]).ToString() : null, after is not null)}
             {OpenForm(http, new FieldErrors(), form)}
             """));
     }
 
-    // Those whose clock runs come first, the next to be due before the others; then what still restricts; then the newest. There are never
-    // so many that reading them all would matter.
+    // There are never so many that reading them all would matter.
     private async ValueTask<List<PrivacyRequest>> AllAsync(CancellationToken cancel)
     {
         var all = new List<PrivacyRequest>();
         while (await desk.ListAsync(all.Count == 0 ? null : all[^1].Id, 1000, cancel) is { Count: > 0 } page) all.AddRange(page);
-        return [
-            .. all.Where(r => r.Status == PrivacyStatus.Running).OrderBy(r => r.DueAt),
-            .. all.Where(r => r.Status != PrivacyStatus.Running).Reverse().OrderBy(r => r.Stands ? 0 : 1),
-        ];
+        return [.. all.OrderBy(RequestPlace.Of)];
     }
 
     private Html[] Line(PrivacyRequest r) =>

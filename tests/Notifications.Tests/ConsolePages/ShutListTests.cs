@@ -185,6 +185,46 @@ public sealed class ShutListTests(ProductFixture product) : IClassFixture<Produc
         Assert.Contains("that no key of the ring opens", screen.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task R66_A_list_that_is_shown_again_after_a_mistake_goes_on_behind_a_row_that_no_key_opens_as_before_it()
+    {
+        var console = await product.SignedInAsync("oona", Scope.All);
+        await product.BlockAsync(CoreProduct.Email("seen@mistakes.example"));
+        await product.PostAsync("/v1/lists", new { name = "Seen beside a mistake" });
+        var list = (await product.PostAsync("/v1/lists", new { name = "Mistakes" }))["id"]!;
+        await product.PostAsync(
+            $"/v1/lists/{list}/members",
+            new { add = new[] { new { email = "seen@mistakes.example" }, new { email = "shut@mistakes.example" } } });
+        await product.PersonAsync("shut@mistakes.example");
+        await ShutAsync(Tables.Suppressions, "-", "-shut");
+        await ShutAsync(Tables.Lists, "index", "!shut");
+        await ShutAsync(Tables.Keys, "keys", "!shut");
+        await ShutAsync(
+            Tables.Addresses, product.Get<KeyRing>().KeyOf(CoreProduct.Email("shut@mistakes.example")).Value, Rows.State);
+        foreach (var (path, mistake, shows) in ((string, (string, string)[], string)[])[
+            ("/console/blocked", [("who", "nobody")], "seen@mistakes.example"),
+            ("/console/lists", [("name", "a\u0007b")], "Seen beside a mistake"),
+            ("/console/lists/" + list, [("addresses", "nobody"), ("act", "add")], "seen@mistakes.example"),
+            ("/console/keys", [("name", "not a name"), ("scope-send", "yes")], "oona"),
+        ])
+        {
+            foreach (var (screen, status) in new[]
+            {
+                (await console.GetAsync(path), HttpStatusCode.OK),
+                (await console.PostAsync(path, mistake), HttpStatusCode.BadRequest),
+            })
+            {
+                Assert.True(screen.Status == status, $"{path}: {screen.Status} {screen.Text}");
+                Assert.Contains(shows, screen.Text, StringComparison.Ordinal);
+                Assert.Contains("that no key of the ring opens", screen.Text, StringComparison.Ordinal);
+            }
+        }
+
+        // What was typed stands there still.
+        var again = await console.PostAsync("/console/lists", ("name", "a\u0007b"));
+        Assert.Equal("a\u0007b", again.Document.GetElementById("name")!.GetAttribute("value"));
+    }
+
     private async Task ShutAsync(string table, string partition, string row) =>
         await product.Store.CommitAsync(table, partition, [RowChange.Put(row, RawStorage.Shut)]);
 }
