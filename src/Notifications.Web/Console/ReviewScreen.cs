@@ -88,7 +88,12 @@ internal sealed class ReviewScreen(ReviewDesk desk, ITableStore tables)
         return await desk.ResolveAsync(id, decided, http.User().Actor, CancellationToken.None) switch
         {
             ReviewResult.Done => ConsolePage.Go("/console/review?said=decided"),
-            ReviewResult.AlreadyResolved => ConsolePage.Go("/console/review?said=decided-before"),
+            // Whoever has pressed twice is the one who decided.
+            ReviewResult.AlreadyResolved => ConsolePage.Go(
+                await desk.FindAsync(id, CancellationToken.None) is { } stands
+                    && (stands.Verdict, stands.Actor) == (decided, http.User().Actor)
+                    ? "/console/review?said=decided"
+                    : "/console/review?said=decided-before"),
             _ => ConsolePage.Missing("Nothing of this id waits."),
         };
     }

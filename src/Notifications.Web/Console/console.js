@@ -1,4 +1,4 @@
-// The console works without this. It adds: "/" to find, g and a letter to go, numbers that move by themselves, and answers while you type.
+// The console works without this. It adds: "/" to find, g and a letter to go, numbers that move by themselves, answers while you type, and that a button pressed twice acts once.
 (() => {
   "use strict";
   let went = false;
@@ -82,6 +82,15 @@
     };
     // A field that is left has its change here, so that what was unfinished in it is looked at once more.
     for (const kind of ["input", "change"]) form.addEventListener(kind, () => { clearTimeout(waiting); waiting = setTimeout(ask, 600); });
+  }
+
+  // Pressed twice in a moment, a button acts once: the second answer would take the place of the first, which may be the only one that shows a new key.
+  for (const form of document.querySelectorAll("form[method=post]")) {
+    let by, at = -Infinity;
+    form.addEventListener("submit", event => {
+      if (event.submitter === by && event.timeStamp - at < 2000) event.preventDefault();
+      else [by, at] = [event.submitter, event.timeStamp];
+    });
   }
 
   // A file may be dropped anywhere on its form.
