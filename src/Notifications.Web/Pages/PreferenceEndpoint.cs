@@ -50,6 +50,7 @@ internal sealed class PreferenceEndpoint(
         if (await PublicForm.ReadAsync(http) is not { } form) return PublicLinks.NoChoice(http, tooLarge: true);
         var (state, _) = await book.LoadAsync(token.Address, CancellationToken.None);
         var texts = Texts.For(http, state?.Locale);
+        if (state is { IsErased: true }) return RightsPanels.Erased(texts); // A page from before it; nothing is written of them (R34).
         if (await rights.AnswerAsync(http, token, form, state, texts) is { } answer) return answer;
         if (await DoAsync(http, token, form, state, texts) is not { } said) return PublicLinks.NoChoice(http, tooLarge: false);
         return await ShowAsync(http, token, form[Back] == "yes" ? t => said(t) with { UndoName = null, UndoValue = null } : said);

@@ -122,6 +122,28 @@ public sealed class RightsPageTests(ProductFixture product) : IClassFixture<Prod
     }
 
     [Fact]
+    public async Task R34_A_page_that_was_open_when_its_person_was_erased_writes_nothing_of_them_any_more()
+    {
+        var (mail, _) = await AccountAsync("e-9", "erased.meanwhile@example.com", null);
+        await product.SubscribedAsync(mail, TopicKey.Newsletter);
+        await product.PressAsync(mail, ("erase", "yes"));
+        var (state, entries) = ((await product.StateAsync(mail))!, (await product.LedgerAsync(mail)).Count);
+        foreach (var form in new[]
+        {
+            ("pause", "30"), ("pause", "0"), ("stop", "*"), ("stop", TopicKey.Newsletter), ("stop", "~marketing"), ("daily", "yes"),
+            ("unwatch", "LX123456789CN"), ("restrict", "yes"), ("object", "yes"), ("disable", "yes"), ("save", "details"), ("move", "yes"),
+        })
+        {
+            var (status, body) = await product.PressAsync(mail, form);
+            Assert.Equal(HttpStatusCode.OK, status);
+            Assert.Contains("Your data are erased", body, StringComparison.Ordinal);
+            Assert.Equal((form, entries), (form, (await product.LedgerAsync(mail)).Count));
+        }
+
+        Assert.Equal(state.PausedUntil, (await product.StateAsync(mail))!.PausedUntil);
+    }
+
+    [Fact]
     public async Task R34_Erasing_asks_once_more_says_what_stays_takes_this_address_alone_and_has_no_way_back()
     {
         var (mail, other) = await AccountAsync("e-1", "erase.one@example.com", "erase.two@example.com");
