@@ -11,7 +11,9 @@ param keyEnvironment = empty(readEnvironmentVariable('NOTIFICATIONS_KEY_ENVIRONM
 param location = readEnvironmentVariable('AZURE_LOCATION')
 param dataLocation = readEnvironmentVariable('NOTIFICATIONS_DATA_LOCATION', 'Europe')
 // No defaults in prod: links that lead to the app's own address stay in mails for ever (R22), and marketing would name a company that there is not (R23).
-var url = readEnvironmentVariable('NOTIFICATIONS_PUBLIC_URL', '')
+var named = readEnvironmentVariable('NOTIFICATIONS_PUBLIC_URL', '')
+// The app takes it with or without a slash at the end; what asks for its health from outside puts one of its own behind it.
+var url = endsWith(named, '/') ? substring(named, 0, max(0, length(named) - 1)) : named
 param publicUrl = startsWith(url, 'https://') || (empty(url) && !prod) ? url : fail('NOTIFICATIONS_PUBLIC_URL must begin with https://, and prod needs one')
 param senderName = readEnvironmentVariable('NOTIFICATIONS_SENDER_NAME', prod ? '' : 'Parcel Post')
 param senderPostalAddress = readEnvironmentVariable('NOTIFICATIONS_POSTAL_ADDRESS', prod ? '' : '1 Example Street, 10000 Exampletown')

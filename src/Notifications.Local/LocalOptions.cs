@@ -1,3 +1,5 @@
+using Notifications.Access;
+
 namespace Notifications.Local;
 
 /// <summary>The command line. Everything else is configuration, see <see cref="NotificationsOptions"/>.</summary>
@@ -10,7 +12,7 @@ internal sealed record LocalOptions
 
           --urls URL            where to listen (default http://127.0.0.1:7071; port 0 picks a free one)
           --data DIR            where everything is kept (default .local)
-          --api-key KEY         the API key, at least 16 characters, none of them a space
+          --api-key KEY         the API key, 16 to 256 characters, none of them a space
                                 (default: NOTIFICATIONS_API_KEY, else one is made and kept in DIR)
           --public-url URL      what links in messages begin with (default: where it listens)
           --email smtp://H:P    send real mail; smtps:// for TLS from the start, user:password@ to sign in.
@@ -30,15 +32,18 @@ internal sealed record LocalOptions
     public string Data { get; init; } = ".local";
 
     /// <summary>The key with every scope, from the command line or the environment; null where one is made.</summary>
-    /// <exception cref="ArgumentException">It is short enough to be guessed.</exception>
+    /// <exception cref="ArgumentException">It is short enough to be guessed, or no request could carry it.</exception>
     public string? ApiKey
     {
         get;
-        init => field = value is null || (value.Length >= 16 && !value.Contains(' ', StringComparison.Ordinal))
+        init => field = value is null || (value.Length is >= 16 and <= ApiKeys.LongestSecret && !value.Any(IsBlank))
             ? value
             : throw new ArgumentException(
-                "The API key (--api-key or NOTIFICATIONS_API_KEY) must have at least 16 characters, none of them a space: it opens everything. Leave it out, and one is made.");
+                "The API key (--api-key or NOTIFICATIONS_API_KEY) must have at least 16 characters and at most 256, none of them a space: it opens everything. Leave it out, and one is made.");
     }
+
+    private static bool IsBlank(char c) => char.IsWhiteSpace(c) || char.IsControl(c);
+
     public string? PublicUrl { get; init; }
     public string? Email { get; init; }
     public string? Storage { get; init; }

@@ -16,13 +16,28 @@ internal static class Settings
         return settings;
     }
 
-    /// <summary>Port 0 as a free port: links name the port before the server has it.</summary>
+    /// <summary>Port 0 of each address as a free port: links name the port before the server has it.</summary>
     public static string FreePort(string urls)
     {
-        if (!urls.EndsWith(":0", StringComparison.Ordinal)) return urls;
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        var probes = new List<TcpListener>();
+        try
+        {
+            return string.Join(';', urls.Split(';').Select(url => FreePort(url, probes)));
+        }
+        finally
+        {
+            foreach (var probe in probes) probe.Dispose(); // All at the end: no two addresses are given one port.
+        }
+    }
+
+    private static string FreePort(string url, List<TcpListener> probes)
+    {
+        var bare = url.TrimEnd('/');
+        if (!bare.EndsWith(":0", StringComparison.Ordinal)) return url;
+        var probe = new TcpListener(IPAddress.Loopback, 0);
+        probes.Add(probe);
         probe.Start();
         var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        return string.Concat(urls.AsSpan(0, urls.Length - 1), port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return string.Concat(bare.AsSpan(0, bare.Length - 1), port.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 }

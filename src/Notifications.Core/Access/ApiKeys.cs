@@ -18,6 +18,9 @@ public sealed class ApiKeys(ITableStore tables, KeyRing ring, TimeProvider time)
     /// <summary>Who stands in the audit for what the settings say.</summary>
     public const string Settings = Actors.Itself + "settings";
 
+    /// <summary>How many characters a secret that somebody chose may have: every request carries it in a header.</summary>
+    public const int LongestSecret = 256;
+
     private const string Partition = "keys";
     private const string Turn = "turn"; // No hash of a secret is so short.
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);

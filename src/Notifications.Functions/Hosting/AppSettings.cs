@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Notifications.Access;
 using Notifications.Functions.Communication;
 using Notifications.Security;
 using Notifications.Web;
@@ -15,7 +16,7 @@ internal sealed record AppSettings(
     public const string KeyRingSetting = Section + ":KeyRing";
 
     /// <summary>
-    /// The API key of every scope that further ones are made with, at least 32 characters; on Azure a Key Vault reference. Without it
+    /// The API key of every scope that further ones are made with, 32 to 256 characters; on Azure a Key Vault reference. Without it
     /// nobody has one.
     /// </summary>
     public const string FirstApiKeySetting = Section + ":FirstApiKey";
@@ -53,8 +54,13 @@ internal sealed record AppSettings(
         if (configuration[KeyRingSetting] is not { Length: > 0 } ring)
             throw new ArgumentException(
                 $"{KeyRingSetting} is missing: set the app setting Notifications__KeyRing to a Key Vault reference to the key ring's secret.");
-        if (configuration[FirstApiKeySetting] is { Length: < 32 })
-            throw new ArgumentException($"{FirstApiKeySetting} must have at least 32 characters.");
+        if (configuration[FirstApiKeySetting] is { } first
+            && (first.Length is < 32 or > ApiKeys.LongestSecret || first.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))))
+        {
+            throw new ArgumentException(
+                $"{FirstApiKeySetting} must have at least 32 characters and at most {ApiKeys.LongestSecret}, none of them a space or a line break: no request could carry it.");
+        }
+
         var frontDoor = Guid.TryParse(configuration[FrontDoorIdSetting], out var id) ? id : (Guid?)null;
         if (frontDoor is null && configuration[FrontDoorIdSetting] is { Length: > 0 })
             throw new ArgumentException(

@@ -43,6 +43,7 @@ public sealed class SettingsTests
         "Notifications:Packages:SeventeenTrackKey", "@Microsoft.KeyVault(VaultName=v;SecretName=seventeen-track-key)",
         "Key Vault Secrets User")]
     [InlineData("Notifications:FirstApiKey", "secret-canary", "at least 32")]
+    [InlineData("Notifications:FirstApiKey", "secret-canary-0123456789abcdef0123456789abcdef\n", "a line break")]
     [InlineData("Notifications:PublicUrl", "notify.example.com", "PublicUrl")]
     [InlineData("Notifications:PublicUrl", "http://notify.example.com", "must begin with https://")] // R1: no http URI.
     [InlineData("Notifications:TrustedProxies", "-1", "0 to 10")]

@@ -132,6 +132,7 @@ public sealed partial class Bicep : IAsyncLifetime
             prod.Remove("NOTIFICATIONS_EMAIL_STAGE");
             prod.Remove("NOTIFICATIONS_SMS_FROM");
             (prod["NOTIFICATIONS_SMTP"], prod["NOTIFICATIONS_TEXTS"]) = ("true", "false");
+            prod["NOTIFICATIONS_PUBLIC_URL"] = "https://my.example.com/";
             return prod;
         }
 

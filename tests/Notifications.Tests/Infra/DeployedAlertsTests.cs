@@ -68,6 +68,15 @@ public sealed partial class DeployedAlertsTests(Bicep bicep) : IClassFixture<Bic
                 a => Assert.Single(a.GetProperty("properties").GetProperty("actions").EnumerateArray()));
     }
 
+    [BicepFact]
+    public void P4_A_slash_at_the_end_of_the_public_URL_is_in_no_request_that_asks_whether_the_pages_are_there()
+    {
+        Assert.Equal(
+            "https://my.example.com/health/ready",
+            bicep.Properties(Bicep.Relay, "Microsoft.Insights/webtests").GetProperty("Request").GetProperty("RequestUrl").GetString());
+        Assert.Contains("\"${url%/}/health/ready\"", Repository.Read(".github", "workflows", "deploy.yml"), StringComparison.Ordinal);
+    }
+
     // What the product's meter offers, whether or not anything was measured yet.
     private static HashSet<string> Measured()
     {

@@ -26,6 +26,22 @@ public sealed class LocalOptionsTests
     }
 
     [Theory]
+    [InlineData(256, "", true)]
+    [InlineData(257, "", false)]
+    [InlineData(20, "\t", false)]
+    [InlineData(20, "\n", false)]
+    [InlineData(20, "\u00a0", false)]
+    public void M12_A_key_that_no_request_could_carry_is_refused_at_the_start(int length, string end, bool taken)
+    {
+        var key = new string('k', length) + end;
+        if (taken) Assert.Equal(key, LocalOptions.Parse(["--api-key", key]).ApiKey);
+        else
+            Assert.Contains(
+                "at most 256", Assert.Throws<ArgumentException>(() => LocalOptions.Parse(["--api-key", key])).Message,
+                StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--port", "--port")]
     [InlineData("run", "run")]
     public void An_unknown_option_is_named_with_the_way_to_the_list(string argument, string named)
@@ -70,6 +86,21 @@ public sealed class LocalOptionsTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:0")]
+    [InlineData("http://127.0.0.1:0/")]
+    [InlineData("http://localhost:0;http://127.0.0.1:0")]
+    [InlineData("http://*:0;http://127.0.0.1:7071")]
+    public void Port_0_of_any_address_is_a_free_port_which_links_name(string urls)
+    {
+        var options = new LocalOptions { Urls = Settings.FreePort(urls) };
+        var ports = options.Urls.Split(';').Select(u => u.TrimEnd('/')[(u.LastIndexOf(':') + 1)..]).ToList();
+        Assert.DoesNotContain("0", ports);
+        Assert.Distinct(ports);
+        Assert.EndsWith(":" + ports[0], options.Address, StringComparison.Ordinal);
+        Assert.Equal("http://127.0.0.1:7071/", Settings.FreePort("http://127.0.0.1:7071/"));
     }
 
     [Fact]
