@@ -14,6 +14,7 @@ internal sealed partial class QueuePump(
     : BackgroundService
 {
     private const int Batch = 32;
+
     /// <summary>How long what is under way goes on after the process was told to end; then it goes back to its queue.</summary>
     internal static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
 

@@ -89,7 +89,8 @@ internal sealed class PublicLinks(LinkTokens tokens, AddressBook book, KeyRing r
     public static (string Path, string Name) Back(HttpContext http, Texts texts) => (http.Request.Path.Value!, texts.BackToPage);
 
     /// <summary>
-    /// The path of a link of ours: what stands on a page stays on the host the person has opened, whatever the public URL says.
+    /// The path of a link of ours, its last two segments as in <c>/p/TOKEN</c>: what stands on a page stays on the host the person has
+    /// opened, whatever the public URL says, and its own path comes before it with that of every other (<see cref="PublicPath"/>).
     /// </summary>
     public static string PathOf(string url) => url[url.LastIndexOf('/', url.LastIndexOf('/') - 1)..];
 
